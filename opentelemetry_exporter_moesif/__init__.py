@@ -1,0 +1,1 @@
+"""OpenTelemetry exporter for Moesif."""
