@@ -1,1 +1,5 @@
-"""OpenTelemetry exporter for Moesif."""
+"""OpenTelemetry exporter for Moesif: HTTP server spans become API calls in Moesif."""
+
+from opentelemetry_exporter_moesif._version import __version__
+
+__all__ = ["__version__"]

@@ -1,0 +1,114 @@
+"""The environment variables that the exporter reads.
+
+`opentelemetry-instrument` turns every attribute of this module that starts with ``OTEL_`` into a flag of its own, so
+this module imports nothing and each name equals its value. An argument of `MoesifSpanExporter` wins over its variable.
+"""
+
+OTEL_EXPORTER_MOESIF_APPLICATION_ID = "OTEL_EXPORTER_MOESIF_APPLICATION_ID"
+"""The Moesif application id, from the portal under *API keys*. Without one nothing is sent."""
+
+MOESIF_APPLICATION_ID = "MOESIF_APPLICATION_ID"
+"""The same, under the name that Moesif's own packages use. The longer name wins."""
+
+OTEL_EXPORTER_MOESIF_ENDPOINT = "OTEL_EXPORTER_MOESIF_ENDPOINT"
+"""Where events go. A bare host: Moesif's known paths are tried. With a path: ``/events/batch`` is appended. Ending in
+``/events/batch``: used as it is."""
+
+OTEL_EXPORTER_MOESIF_TIMEOUT = "OTEL_EXPORTER_MOESIF_TIMEOUT"
+"""Seconds that one POST may take as a whole."""
+
+OTEL_EXPORTER_MOESIF_SHUTDOWN_TIMEOUT = "OTEL_EXPORTER_MOESIF_SHUTDOWN_TIMEOUT"
+"""Seconds that an exit may wait for events held in memory while the collector does not answer."""
+
+OTEL_EXPORTER_MOESIF_FLUSH_ON_SIGTERM = "OTEL_EXPORTER_MOESIF_FLUSH_ON_SIGTERM"
+"""Whether `opentelemetry-instrument` flushes at SIGTERM where the server has no handler of its own."""
+
+OTEL_EXPORTER_MOESIF_COMPRESSION = "OTEL_EXPORTER_MOESIF_COMPRESSION"
+"""``gzip`` or ``none``."""
+
+OTEL_EXPORTER_MOESIF_HEADERS = "OTEL_EXPORTER_MOESIF_HEADERS"
+"""Further headers of each POST: ``name=value,name=value``."""
+
+OTEL_EXPORTER_MOESIF_CERTIFICATE = "OTEL_EXPORTER_MOESIF_CERTIFICATE"
+"""A PEM file of the authorities to trust instead of the system's."""
+
+OTEL_EXPORTER_MOESIF_CLIENT_CERTIFICATE = "OTEL_EXPORTER_MOESIF_CLIENT_CERTIFICATE"
+"""A PEM file of the client's certificate, for mutual TLS."""
+
+OTEL_EXPORTER_MOESIF_CLIENT_KEY = "OTEL_EXPORTER_MOESIF_CLIENT_KEY"
+"""A PEM file of the client certificate's private key, where it is not in the same file."""
+
+OTEL_EXPORTER_MOESIF_MAX_PAYLOAD_BYTES = "OTEL_EXPORTER_MOESIF_MAX_PAYLOAD_BYTES"
+"""Bytes of JSON in one POST, before compression; Moesif takes 50 MB at most."""
+
+OTEL_EXPORTER_MOESIF_BACKLOG_MAX_BYTES = "OTEL_EXPORTER_MOESIF_BACKLOG_MAX_BYTES"
+"""Compressed bytes that wait in memory while the collector does not answer; beyond it the oldest go."""
+
+OTEL_EXPORTER_MOESIF_SPOOL_DIRECTORY = "OTEL_EXPORTER_MOESIF_SPOOL_DIRECTORY"
+"""A directory where undelivered events wait instead, across crashes and restarts."""
+
+OTEL_EXPORTER_MOESIF_SPOOL_MAX_BYTES = "OTEL_EXPORTER_MOESIF_SPOOL_MAX_BYTES"
+"""Bytes that the spool directory may hold for this application; beyond it the oldest go."""
+
+OTEL_EXPORTER_MOESIF_EXCLUDED_URLS = "OTEL_EXPORTER_MOESIF_EXCLUDED_URLS"
+"""Regular expressions, separated by commas: a call whose URI one of them is found in makes no event."""
+
+OTEL_EXPORTER_MOESIF_CAPTURE_OUTGOING = "OTEL_EXPORTER_MOESIF_CAPTURE_OUTGOING"
+"""Whether HTTP client spans become events of direction ``Outgoing``."""
+
+OTEL_EXPORTER_MOESIF_TRUST_FORWARDED_HEADERS = "OTEL_EXPORTER_MOESIF_TRUST_FORWARDED_HEADERS"
+"""Whether captured ``X-Forwarded-For`` and the like tell the client's address, the scheme and the host."""
+
+OTEL_EXPORTER_MOESIF_REDACT_HEADERS = "OTEL_EXPORTER_MOESIF_REDACT_HEADERS"
+"""Names of headers whose values never leave. A leading ``+`` adds to the default instead of replacing it."""
+
+OTEL_EXPORTER_MOESIF_REDACT_QUERY_PARAMETERS = "OTEL_EXPORTER_MOESIF_REDACT_QUERY_PARAMETERS"
+"""Names of query parameters whose values never leave. A leading ``+`` adds to the default."""
+
+OTEL_EXPORTER_MOESIF_REDACT_BODY_FIELDS = "OTEL_EXPORTER_MOESIF_REDACT_BODY_FIELDS"
+"""Names of body fields, at any depth, whose values never leave. A leading ``+`` adds to the default."""
+
+OTEL_EXPORTER_MOESIF_USER_ID_HEADER = "OTEL_EXPORTER_MOESIF_USER_ID_HEADER"
+"""The request header that holds the user's id."""
+
+OTEL_EXPORTER_MOESIF_COMPANY_ID_HEADER = "OTEL_EXPORTER_MOESIF_COMPANY_ID_HEADER"
+"""The request header that holds the company's id."""
+
+OTEL_EXPORTER_MOESIF_AUTHORIZATION_USER_ID_FIELD = "OTEL_EXPORTER_MOESIF_AUTHORIZATION_USER_ID_FIELD"
+"""The claim of a captured bearer JWT that holds the user's id."""
+
+OTEL_EXPORTER_MOESIF_AUTHORIZATION_COMPANY_ID_FIELD = "OTEL_EXPORTER_MOESIF_AUTHORIZATION_COMPANY_ID_FIELD"
+"""The claim of a captured bearer JWT that holds the company's id."""
+
+OTEL_EXPORTER_MOESIF_API_VERSION = "OTEL_EXPORTER_MOESIF_API_VERSION"
+"""The version of the API that is served, for ``request.api_version``."""
+
+OTEL_EXPORTER_MOESIF_CAPTURE_BODIES = "OTEL_EXPORTER_MOESIF_CAPTURE_BODIES"
+"""Whether request and response bodies are captured."""
+
+OTEL_EXPORTER_MOESIF_BODY_MAX_BYTES = "OTEL_EXPORTER_MOESIF_BODY_MAX_BYTES"
+"""Bytes of one body that are captured; the rest of it passes by."""
+
+OTEL_EXPORTER_MOESIF_BODY_STORE_MAX_BYTES = "OTEL_EXPORTER_MOESIF_BODY_STORE_MAX_BYTES"
+"""Bytes of captured bodies that wait for their spans; beyond it the oldest go."""
+
+OTEL_EXPORTER_MOESIF_DYNAMIC_SAMPLING = "OTEL_EXPORTER_MOESIF_DYNAMIC_SAMPLING"
+"""Whether the sampling rates set in Moesif decide which events are sent."""
+
+OTEL_EXPORTER_MOESIF_SKIP = "OTEL_EXPORTER_MOESIF_SKIP"
+"""``package.module:name`` of a function of the span: a true answer means no event."""
+
+OTEL_EXPORTER_MOESIF_MASK_EVENT = "OTEL_EXPORTER_MOESIF_MASK_EVENT"
+"""``package.module:name`` of a function that takes the event and returns what may be sent of it, or None."""
+
+OTEL_EXPORTER_MOESIF_IDENTIFY_USER = "OTEL_EXPORTER_MOESIF_IDENTIFY_USER"
+"""``package.module:name`` of a function of the span that answers the user's id."""
+
+OTEL_EXPORTER_MOESIF_IDENTIFY_COMPANY = "OTEL_EXPORTER_MOESIF_IDENTIFY_COMPANY"
+"""``package.module:name`` of a function of the span that answers the company's id."""
+
+OTEL_EXPORTER_MOESIF_GET_SESSION_TOKEN = "OTEL_EXPORTER_MOESIF_GET_SESSION_TOKEN"  # noqa: S105 - a variable's name
+"""``package.module:name`` of a function of the span that answers the session's token."""
+
+OTEL_EXPORTER_MOESIF_GET_METADATA = "OTEL_EXPORTER_MOESIF_GET_METADATA"
+"""``package.module:name`` of a function of the span that answers a mapping to be added to the metadata."""

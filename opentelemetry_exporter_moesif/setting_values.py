@@ -1,0 +1,200 @@
+"""How one setting's plain value is read: text from the environment, or what YAML makes of it.
+
+Each reader takes the given value and returns the setting's, or raises `ValueError` with a reason that a person can act
+on. A reader never puts the value itself into its reason: some values are secrets.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+Reader = Callable[[Any], Any]
+
+# RFC 9110, section 5.6.2 (token) and 5.5 (field value, without obs-fold).
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?|")
+_HOOK_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+_A_DAY = 86_400
+_BOOLEANS = {"true": True, "false": False}
+
+
+def text(value: Any) -> str:
+    """Text; a number is taken as its digits."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    reason = "it is not text"
+    raise ValueError(reason)
+
+
+def header_text(value: Any) -> str:
+    """Text that can stand in an HTTP header."""
+    result = text(value)
+    if not _HEADER_VALUE.fullmatch(result):
+        reason = "it holds characters that no HTTP header can hold"
+        raise ValueError(reason)
+    return result
+
+
+def header_name(value: Any) -> str:
+    """The name of an HTTP header, in lower case."""
+    result = text(value)
+    if not _HEADER_NAME.fullmatch(result):
+        reason = "it is not the name of an HTTP header"
+        raise ValueError(reason)
+    return result.lower()
+
+
+def boolean(value: Any) -> bool:
+    """``true`` or ``false`` in any case."""
+    if isinstance(value, bool):
+        return value
+    try:
+        return _BOOLEANS[text(value).lower()]
+    except KeyError:
+        reason = "it is neither true nor false"
+        raise ValueError(reason) from None
+
+
+def _number(value: Any) -> float:
+    try:
+        result = float(text(value))
+    except ValueError:
+        reason = "it is not a number"
+        raise ValueError(reason) from None
+    if not math.isfinite(result):
+        reason = "it is not a finite number"
+        raise ValueError(reason)
+    return result
+
+
+def seconds(*, zero: bool = False) -> Reader:
+    """A number of seconds above zero, or of at least zero; a day at most."""
+
+    def read(value: Any) -> float:
+        result = _number(value)
+        if result < 0 or (result == 0 and not zero):
+            reason = "it must not be negative" if zero else "it must be above zero"
+            raise ValueError(reason)
+        if result > _A_DAY:
+            reason = f"it must be at most {_A_DAY} seconds"
+            raise ValueError(reason)
+        return result
+
+    return read
+
+
+def byte_count(maximum: int | None = None) -> Reader:
+    """A whole number of bytes of at least one, and of at most `maximum`."""
+
+    def read(value: Any) -> int:
+        result = _number(value)
+        if result != int(result) or result < 1:
+            reason = "it must be a whole number of at least 1"
+            raise ValueError(reason)
+        if maximum is not None and result > maximum:
+            reason = f"it must be at most {maximum}"
+            raise ValueError(reason)
+        return int(result)
+
+    return read
+
+
+def choice(*choices: str) -> Reader:
+    """One of some words, in any case."""
+
+    def read(value: Any) -> str:
+        result = text(value).lower()
+        if result not in choices:
+            reason = f"it must be one of {', '.join(choices)}"
+            raise ValueError(reason)
+        return result
+
+    return read
+
+
+def _items(value: Any) -> list[str]:
+    values: Iterable[Any] = value if isinstance(value, (list, tuple, set, frozenset)) else text(value).split(",")
+    return [item for item in map(text, values) if item]
+
+
+def patterns(value: Any) -> tuple[re.Pattern[str], ...]:
+    """Regular expressions: a list, or text separated by commas."""
+    try:
+        return tuple(re.compile(item) for item in _items(value))
+    except re.error as error:
+        reason = f"a regular expression in it is wrong: {error.msg}"
+        raise ValueError(reason) from None
+
+
+def names(default: frozenset[str]) -> Reader:
+    """Names, case ignored. Where the first one starts with ``+`` the list adds to the default, else it replaces it."""
+
+    def read(value: Any) -> frozenset[str]:
+        items = [item.lower() for item in _items(value)]
+        given = frozenset(item.removeprefix("+").strip() for item in items)
+        return given | default if items and items[0].startswith("+") else given
+
+    return read
+
+
+def header_pairs(value: Any) -> dict[str, str]:
+    """HTTP headers: a mapping, or ``name=value,name=value``."""
+    if isinstance(value, Mapping):
+        pairs = list(value.items())
+    else:
+        parts = [item.partition("=") for item in _items(value)]
+        if not all(separator for _, separator, _ in parts):
+            reason = "it must read name=value,name=value"
+            raise ValueError(reason)
+        pairs = [(name, given) for name, _, given in parts]
+    return {header_name(name): header_text(given) for name, given in pairs}
+
+
+def file(value: Any) -> str:
+    """The path of a file that is there."""
+    result = text(value)
+    if not Path(result).is_file():
+        reason = "there is no such file"
+        raise ValueError(reason)
+    return result
+
+
+def endpoint(value: Any) -> str:
+    """An ``http`` or ``https`` address without user information, query or fragment; no slash at its end."""
+    result = text(value)
+    parts = urlsplit(result)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        reason = "it must start with http:// or https:// and name a host"
+        raise ValueError(reason)
+    _ = parts.port  # raises ValueError where it is not a port
+    if parts.username is not None or parts.query or parts.fragment:
+        reason = "it must hold neither user information nor a query"
+        raise ValueError(reason)
+    if re.search(r"[\s\x00-\x1f\x7f]", result):
+        reason = "it holds white space"
+        raise ValueError(reason)
+    return result.rstrip("/")
+
+
+def hook(value: Any) -> Callable[..., Any] | str:
+    """A callable, or the text ``package.module:name`` of one, which is imported at the first export and not before.
+
+    Raises:
+        TypeError: The value is neither, which only code can bring about.
+    """
+    if callable(value):
+        return value  # type: ignore[no-any-return]  # callable() narrows Any to Callable[..., object]
+    if not isinstance(value, str):
+        message = f"a hook must be callable or 'package.module:name', not {type(value).__name__}"
+        raise TypeError(message)
+    if not _HOOK_NAME.fullmatch(value.strip()):
+        reason = "it must read package.module:name"
+        raise ValueError(reason)
+    return value.strip()
