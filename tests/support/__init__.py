@@ -1,0 +1,1 @@
+"""What the tests share: applications under real servers, the calls sent to them, spans recorded from them."""

@@ -1,0 +1,104 @@
+"""Which application is tried under which server, in which mode of the semantic conventions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+#: What OTEL_SEMCONV_STABILITY_OPT_IN is set to; "" leaves it unset, which is the legacy names.
+MODES = {"old": "", "http": "http", "http-dup": "http/dup"}
+
+#: Command line of each server; {module}, {app} and {port} are filled in.
+SERVERS: dict[str, tuple[str, ...]] = {
+    "werkzeug": ("flask", "--app", "{module}:{app}", "run", "--host", "127.0.0.1", "--port", "{port}"),
+    "gunicorn": ("gunicorn", "--bind", "127.0.0.1:{port}", "{module}:{app}"),
+    "waitress": ("waitress-serve", "--listen", "127.0.0.1:{port}", "{module}:{app}"),
+    "uvicorn": ("uvicorn", "--host", "127.0.0.1", "--port", "{port}", "{module}:{app}"),
+    "hypercorn": ("hypercorn", "--bind", "127.0.0.1:{port}", "{module}:{app}"),
+    "itself": ("python", "-m", "{module}", "{port}"),
+}
+
+
+@dataclass(frozen=True)
+class Service:
+    """An application under a server.
+
+    Attributes:
+        framework: The name by which the tests and the corpus know it.
+        server: A key of `SERVERS`; "itself" where the module starts its own server.
+        module: A module of `tests/apps`.
+        app: The attribute that the server serves.
+        environment: Variables that a user of this framework sets.
+    """
+
+    framework: str
+    server: str
+    module: str
+    app: str = "app"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Framework and server, for a test's name."""
+        return self.framework if self.server == "itself" else f"{self.framework}-{self.server}"
+
+    def command(self, port: int) -> list[str]:
+        """Returns: the server's command line."""
+        return [part.format(module=self.module, app=self.app, port=port) for part in SERVERS[self.server]]
+
+
+_DJANGO = {"DJANGO_SETTINGS_MODULE": "django_settings"}
+_FALCON = {"FALCON_CUSTOM_HTTP_METHODS": "PURGE"}
+# Both frameworks make spans of their own where OpenTelemetry's instrumentors leave them alone.
+_OWN = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "fastapi,starlette"}
+
+SERVICES = (
+    Service("flask", "werkzeug", "flask_app"),
+    Service("flask", "gunicorn", "flask_app"),
+    Service("flask", "waitress", "flask_app"),
+    Service("django", "gunicorn", "django_app", "wsgi", _DJANGO),
+    Service("django", "uvicorn", "django_app", "asgi", _DJANGO),
+    Service("fastapi", "uvicorn", "fastapi_app"),
+    Service("fastapi", "hypercorn", "fastapi_app"),
+    Service("fastapi_own", "uvicorn", "fastapi_app", environment=_OWN),
+    Service("starlette", "uvicorn", "starlette_app"),
+    Service("starlette_own", "uvicorn", "starlette_own_app", environment=_OWN),
+    Service("aiohttp", "itself", "aiohttp_app"),
+    Service("tornado", "itself", "tornado_app"),
+    Service("falcon", "gunicorn", "falcon_app", environment=_FALCON),
+    Service("pyramid", "waitress", "pyramid_app"),
+    Service("wsgiref", "itself", "wsgi_app"),
+    Service("asgi", "uvicorn", "asgi_app"),
+)
+SERVICES_BY_NAME = {service.name: service for service in SERVICES}
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A service in one mode, with or without captured headers."""
+
+    service: Service
+    mode: str
+    captured: bool
+
+    @property
+    def name(self) -> str:
+        """The name of the combination's test, and of its file in the corpus."""
+        return f"{self.service.name}.{self.mode}.{'headers' if self.captured else 'bare'}"
+
+    def environment(self) -> dict[str, str]:
+        """Returns: what is set for the service beyond the exporter's own settings."""
+        environment = dict(self.service.environment)
+        if MODES[self.mode]:
+            environment["OTEL_SEMCONV_STABILITY_OPT_IN"] = MODES[self.mode]
+        if self.captured:
+            environment["OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST"] = ".*"
+            environment["OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE"] = ".*"
+        return environment
+
+
+COMBINATIONS = tuple(
+    Combination(service, mode, captured)
+    for service, mode, captured in itertools.product(SERVICES, MODES, (True, False))
+)

@@ -1,0 +1,138 @@
+"""Starts an application under a real server and `opentelemetry-instrument`, and stops it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+APPS = Path(__file__).parents[1] / "apps"
+SCRIPTS = Path(sys.executable).parent
+#: A server that is slow to start on a loaded machine is not a broken one.
+START_SECONDS = 60.0
+_POLL_SECONDS = 0.02
+_ADDRESS_IN_USE = ("already in use", "in use by another program", "Errno 98")
+
+
+def free_port() -> int:
+    """Returns: a port of the loopback interface that nobody listened on a moment ago."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def clean_environment(**settings: str) -> dict[str, str]:
+    """Returns: the environment of a service: nothing of OpenTelemetry or of proxies but what is given."""
+    environment = {name: value for name, value in os.environ.items() if _is_harmless(name)}
+    environment["PATH"] = f"{SCRIPTS}{os.pathsep}{environment.get('PATH', '')}"
+    environment["PYTHONPATH"] = str(APPS)
+    environment["PYTHONUNBUFFERED"] = "1"
+    return environment | settings
+
+
+def _is_harmless(name: str) -> bool:
+    upper = name.upper()
+    return not (upper.startswith(("OTEL_", "MOESIF_", "PYTHON", "PYTEST_", "COV_")) or upper.endswith("_PROXY"))
+
+
+def instrumented(command: Sequence[str]) -> list[str]:
+    """Returns: the command line as the README has its users write it."""
+    return ["opentelemetry-instrument", *command]
+
+
+@dataclass
+class ServerProcess:
+    """A server that accepts connections.
+
+    Attributes:
+        port: Where it listens on the loopback interface.
+        process: The started process; it leads a process group of its own.
+    """
+
+    port: int
+    process: subprocess.Popen[bytes]
+    _output: IO[bytes]
+
+    def output(self) -> str:
+        """Returns: everything written so far to standard output and standard error."""
+        self._output.seek(0)
+        return self._output.read().decode(errors="replace")
+
+    def terminate(self, timeout: float = 30.0) -> int:
+        """Sends SIGTERM to the server, as an orchestrator does, and waits for its end.
+
+        Returns: the exit status; negative where a signal ended it.
+
+        Raises:
+            TimeoutError: If it had to be killed; the message holds its output.
+        """
+        self.process.terminate()
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise TimeoutError(f"the server did not end within {timeout} s of SIGTERM:\n{self.output()}") from None
+
+    def kill(self) -> None:
+        """Ends the server and all its workers at once."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@contextlib.contextmanager
+def serving(command: Callable[[int], Sequence[str]], environment: Mapping[str, str]) -> Iterator[ServerProcess]:
+    """Runs a server on a free port until the block ends; the block is entered once the port accepts connections.
+
+    Args:
+        command: Makes the command line for a port.
+        environment: All variables of the process (see `clean_environment`).
+
+    Raises:
+        RuntimeError: If it ended before; the message holds its output.
+        TimeoutError: If it neither ended nor accepted within a minute; likewise.
+    """
+    with contextlib.ExitStack() as stack:
+        for attempts_left in reversed(range(3)):
+            server = _started(stack, command, environment)
+            if _accepts(server):
+                break
+            message = f"{command(server.port)} ended with {server.process.returncode}:\n{server.output()}"
+            # Another process took the port between the look for a free one and the start.
+            if not attempts_left or not any(text in message for text in _ADDRESS_IN_USE):
+                raise RuntimeError(message)
+        yield server
+
+
+def _started(
+    stack: contextlib.ExitStack, command: Callable[[int], Sequence[str]], environment: Mapping[str, str]
+) -> ServerProcess:
+    output = stack.enter_context(tempfile.TemporaryFile())
+    port = free_port()
+    process = subprocess.Popen(
+        command(port), env=dict(environment), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    server = ServerProcess(port, process, output)
+    stack.callback(server.kill)
+    return server
+
+
+def _accepts(server: ServerProcess) -> bool:
+    """Waits for the server to accept connections; False where it ended instead."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            return False
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", server.port), timeout=1):
+            return True
+        time.sleep(_POLL_SECONDS)
+    raise TimeoutError(f"nothing accepts connections on port {server.port}:\n{server.output()}")
