@@ -30,6 +30,7 @@ class Service:
         module: A module of `tests/apps`.
         app: The attribute that the server serves.
         environment: Variables that a user of this framework sets.
+        headers: What its users set to have headers captured.
     """
 
     framework: str
@@ -37,6 +38,7 @@ class Service:
     module: str
     app: str = "app"
     environment: Mapping[str, str] = field(default_factory=dict)
+    headers: str = ".*"
 
     @property
     def name(self) -> str:
@@ -52,6 +54,11 @@ _DJANGO = {"DJANGO_SETTINGS_MODULE": "django_settings"}
 _FALCON = {"FALCON_CUSTOM_HTTP_METHODS": "PURGE"}
 # Both frameworks make spans of their own where OpenTelemetry's instrumentors leave them alone.
 _OWN = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "fastapi,starlette"}
+# Tornado's instrumentation takes names only, and no pattern.
+_TORNADO = (
+    "host,user-agent,x-forwarded-for,x-forwarded-proto,accept-language,referer,cookie,authorization,traceparent,"
+    "content-type,content-length,x-dup,x-custom,set-cookie"
+)
 
 SERVICES = (
     Service("flask", "werkzeug", "flask_app"),
@@ -65,7 +72,7 @@ SERVICES = (
     Service("starlette", "uvicorn", "starlette_app"),
     Service("starlette_own", "uvicorn", "starlette_own_app", environment=_OWN),
     Service("aiohttp", "itself", "aiohttp_app"),
-    Service("tornado", "itself", "tornado_app"),
+    Service("tornado", "itself", "tornado_app", headers=_TORNADO),
     Service("falcon", "gunicorn", "falcon_app", environment=_FALCON),
     Service("pyramid", "waitress", "pyramid_app"),
     Service("wsgiref", "itself", "wsgi_app"),
@@ -93,8 +100,8 @@ class Combination:
         if MODES[self.mode]:
             environment["OTEL_SEMCONV_STABILITY_OPT_IN"] = MODES[self.mode]
         if self.captured:
-            environment["OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST"] = ".*"
-            environment["OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE"] = ".*"
+            environment["OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST"] = self.service.headers
+            environment["OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE"] = self.service.headers
         return environment
 
 
