@@ -8,4 +8,5 @@ CHUNKS = (b"one\n", b"two\n", b"three\n")
 
 def boom() -> None:
     """Raise what a handler with a bug raises; the message holds a secret in a URL, as real ones do."""
-    raise RuntimeError("boom at https://pay.example.com/charge?amount=1&sig=hush-exception")
+    message = "boom at https://pay.example.com/charge?amount=1&sig=hush-exception"
+    raise RuntimeError(message)

@@ -27,7 +27,9 @@ def routes(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
 
 def item(environ: dict[str, Any], start_response: Callable[..., Any], item_id: int) -> Iterable[bytes]:
     posted = environ["REQUEST_METHOD"] == "POST"
-    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])) if posted else json.dumps({"item": item_id}).encode()
+    body = (
+        environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])) if posted else json.dumps({"item": item_id}).encode()
+    )
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *answers.HEADERS.items()]
     start_response("201 Created" if posted else "200 OK", headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -135,5 +135,13 @@ def make_call(port: int, call: Call) -> Exchange:
     finally:
         connection.close()
     return Exchange(
-        call, trace_id, parent_id, port, began, time.time(), joined(headers), response.status, joined(response.getheaders())
+        call,
+        trace_id,
+        parent_id,
+        port,
+        began,
+        time.time(),
+        joined(headers),
+        response.status,
+        joined(response.getheaders()),
     )

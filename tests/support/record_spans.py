@@ -61,7 +61,8 @@ def _wait_for_spans(written: Path, servers: int) -> list[dict[str, Any]]:
         if len(lines) == before and sum(line["span"]["kind"] == "SERVER" for line in lines) >= servers:
             return lines
         time.sleep(0.4)
-    raise TimeoutError(f"only {len(lines)} spans were recorded: {[line['span']['name'] for line in lines]}")
+    message = f"only {len(lines)} spans were recorded: {[line['span']['name'] for line in lines]}"
+    raise TimeoutError(message)
 
 
 def main(parts: list[str]) -> None:

@@ -16,6 +16,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
+
 from support.calls import Exchange
 
 CORPUS = Path(__file__).parents[1] / "spans"
@@ -93,7 +94,9 @@ class Recording:
     spans: Sequence[ReadableSpan]
 
 
-def write_recording(path: Path, resource: Mapping[str, Any], exchanges: Iterable[Exchange], spans: Iterable[Any]) -> None:
+def write_recording(
+    path: Path, resource: Mapping[str, Any], exchanges: Iterable[Exchange], spans: Iterable[Any]
+) -> None:
     """Writes a file of the corpus: the resource, then the exchanges, then the spans (as `span_to_json` has them)."""
     lines = [{"resource": dict(resource)}, *({"exchange": exchange.to_json()} for exchange in exchanges), *spans]
     path.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines), encoding="utf-8")

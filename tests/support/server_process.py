@@ -80,7 +80,8 @@ class ServerProcess:
             return self.process.wait(timeout)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise TimeoutError(f"the server did not end within {timeout} s of SIGTERM:\n{self.output()}") from None
+            message = f"the server did not end within {timeout} s of SIGTERM:\n{self.output()}"
+            raise TimeoutError(message) from None
 
     def kill(self) -> None:
         """Ends the server and all its workers at once."""
@@ -116,7 +117,7 @@ def serving(command: Callable[[int], Sequence[str]], environment: Mapping[str, s
 def _started(
     stack: contextlib.ExitStack, command: Callable[[int], Sequence[str]], environment: Mapping[str, str]
 ) -> ServerProcess:
-    output = stack.enter_context(tempfile.TemporaryFile())
+    output = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     port = free_port()
     process = subprocess.Popen(
         command(port), env=dict(environment), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
@@ -135,4 +136,5 @@ def _accepts(server: ServerProcess) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", server.port), timeout=1):
             return True
         time.sleep(_POLL_SECONDS)
-    raise TimeoutError(f"nothing accepts connections on port {server.port}:\n{server.output()}")
+    message = f"nothing accepts connections on port {server.port}:\n{server.output()}"
+    raise TimeoutError(message)

@@ -10,6 +10,7 @@ from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
 from support.recorded_spans import span_to_json
 
 #: Names the file that the recorder appends to.
