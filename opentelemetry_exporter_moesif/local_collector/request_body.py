@@ -1,0 +1,82 @@
+"""Reads the body of a POST within bounds, compressed or not."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+_GZIP = 16 + zlib.MAX_WBITS
+_STEP = 1 << 20
+
+
+class RefusedError(Exception):
+    """A request that is answered with an error.
+
+    Attributes:
+        status: The HTTP status of the answer.
+        reason: The reason in words.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body of a request, decompressed.
+
+    Args:
+        request: A request whose body was not read yet.
+        limit: The most bytes that the body may have, before and after decompression.
+
+    Raises:
+        RefusedError: 413 for a body over the limit (a gzip bomb is given up at the limit, not unpacked),
+            415 for an unknown encoding, 400 for damaged gzip.
+    """
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"gzip", "identity", ""}:
+        raise RefusedError(415, f"Content-Encoding {encoding[:40]!r} is not known: send gzip or nothing")
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limit:
+        raise _too_large(limit)
+    chunks = request.stream()
+    return await (_inflate(chunks, limit) if encoding == "gzip" else _join(chunks, limit))
+
+
+async def _join(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
+    return bytes(body)
+
+
+async def _inflate(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    body = bytearray()
+    inflater = zlib.decompressobj(_GZIP)
+    async for chunk in chunks:
+        pending = chunk
+        while pending:
+            if inflater.eof:  # RFC 1952: a file may have several members
+                inflater = zlib.decompressobj(_GZIP)
+            try:
+                body += inflater.decompress(pending, _STEP)
+            except zlib.error as error:
+                raise RefusedError(400, "the body is not gzip, as Content-Encoding says") from error
+            if len(body) > limit:
+                raise _too_large(limit)
+            pending = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+    if not inflater.eof:
+        raise RefusedError(400, "the body's gzip ends before its end")
+    return bytes(body)
+
+
+def _too_large(limit: int) -> RefusedError:
+    return RefusedError(413, f"over the limit of {limit:,} bytes before compression")

@@ -1,0 +1,176 @@
+"""What the collector keeps: a bounded SQLite database, in memory or in a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from typing import TYPE_CHECKING, Any
+
+from .call import Call
+from .json_text import loads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+MAX_EVENTS = 100_000
+MAX_BYTES = 1 << 30
+_VERSION = 1
+_COLUMNS = ", ".join(Call._fields)
+_MARKS = ", ".join("?" * len(Call._fields))
+# The events lie in a table of their own, so that a walk over a hundred thousand calls reads narrow rows only.
+_TABLES = """
+CREATE TABLE calls (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT UNIQUE,
+    received INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    duration REAL,
+    verb TEXT NOT NULL,
+    status INTEGER,
+    uri TEXT NOT NULL,
+    path TEXT NOT NULL,
+    route TEXT NOT NULL,
+    user_id TEXT,
+    company_id TEXT,
+    service TEXT,
+    trace_id TEXT,
+    direction TEXT,
+    problems TEXT,
+    refused INTEGER NOT NULL,
+    size INTEGER NOT NULL
+);
+CREATE TABLE events (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
+CREATE INDEX calls_by_status ON calls (status);
+CREATE INDEX calls_by_verb ON calls (verb);
+CREATE INDEX calls_by_user ON calls (user_id);
+CREATE INDEX calls_by_company ON calls (company_id);
+CREATE INDEX calls_by_route ON calls (route, verb, duration, status, refused);
+CREATE INDEX calls_by_time ON calls (time, status, duration, refused);
+CREATE INDEX calls_with_problems ON calls (id) WHERE problems IS NOT NULL;
+"""
+
+
+class Store:
+    """Events, each once, the newest of them up to a bound. Usable from any thread.
+
+    Args:
+        database: The file to keep them in, made readable by its owner only; None keeps them in memory.
+        max_events: Beyond this many, the oldest go.
+        max_bytes: Beyond this much JSON text, the oldest go.
+
+    Raises:
+        OSError: The file cannot be made or opened.
+        sqlite3.Error: The file is no database of this collector.
+    """
+
+    def __init__(
+        self, database: str | Path | None = None, max_events: int = MAX_EVENTS, max_bytes: int = MAX_BYTES
+    ) -> None:
+        self._lock = threading.Lock()
+        self._max_events = max_events
+        self._max_bytes = max_bytes
+        self._connection = _open(database)
+        try:
+            _prepare(self._connection)
+            self._count, self._bytes = self._connection.execute("SELECT count(*), total(size) FROM calls").fetchone()
+        except sqlite3.Error:
+            self._connection.close()
+            raise
+        self._version = 0
+
+    @property
+    def version(self) -> int:
+        """Grows with every change, so that a reader knows whether what it worked out still holds."""
+        return self._version
+
+    def add(self, calls: Iterable[tuple[Call, bytes]]) -> int:
+        """Keep calls and their events as JSON text; those that are kept already are passed over.
+
+        Returns:
+            How many were new.
+        """
+        with self._lock, self._connection:
+            added = sum(self._insert(call, encoded) for call, encoded in calls)
+            self._drop_oldest()
+            self._version += 1
+        return added
+
+    def _insert(self, call: Call, encoded: bytes) -> bool:
+        cursor = self._connection.execute(
+            f"INSERT OR IGNORE INTO calls ({_COLUMNS}) VALUES ({_MARKS})",  # noqa: S608 - names of this module only
+            call,
+        )
+        if cursor.rowcount < 1:
+            return False
+        self._connection.execute("INSERT INTO events VALUES (?, ?)", (cursor.lastrowid, encoded.decode()))
+        self._count += 1
+        self._bytes += call.size
+        return True
+
+    def _drop_oldest(self) -> None:
+        if self._count <= self._max_events and self._bytes <= self._max_bytes:
+            return
+        last = None
+        for identifier, size in self._connection.execute("SELECT id, size FROM calls ORDER BY id"):
+            if self._count <= self._max_events and self._bytes <= self._max_bytes:
+                break
+            last = identifier
+            self._count -= 1
+            self._bytes -= size
+        self._connection.execute("DELETE FROM events WHERE id <= ?", (last,))
+        self._connection.execute("DELETE FROM calls WHERE id <= ?", (last,))
+
+    def read(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows that a query finds."""
+        with self._lock:
+            return self._connection.execute(query, parameters).fetchall()
+
+    def count(self) -> int:
+        """How many events are kept that were taken."""
+        return int(self.read("SELECT count(*) FROM calls WHERE refused = 0")[0][0])
+
+    def events(self) -> list[dict[str, Any]]:
+        """The events that were taken, in order of arrival."""
+        rows = self.read("SELECT json FROM calls JOIN events USING (id) WHERE refused = 0 ORDER BY id")
+        return [loads(text) for (text,) in rows]
+
+    def invalid(self) -> list[tuple[Any, list[str]]]:
+        """The events with a problem, taken or refused, each with its problems in words."""
+        rows = self.read("SELECT json, problems FROM calls JOIN events USING (id) WHERE problems NOT NULL ORDER BY id")
+        return [(loads(text), json.loads(problems)) for text, problems in rows]
+
+    def clear(self) -> None:
+        """Forget every event."""
+        with self._lock, self._connection:
+            self._connection.execute("DELETE FROM calls")
+            self._connection.execute("DELETE FROM events")
+            self._count = self._bytes = 0
+            self._version += 1
+
+    def close(self) -> None:
+        """Close the database. A second time does nothing."""
+        with self._lock:
+            self._connection.close()
+
+
+def _open(database: str | Path | None) -> sqlite3.Connection:
+    if database is None:
+        return sqlite3.connect(":memory:", check_same_thread=False)
+    # calls of real users: for the owner's eyes
+    os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
+    return sqlite3.connect(database, check_same_thread=False)
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == _VERSION:
+        return
+    if version != 0 or connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        message = "not a database of this version's local collector; name another file"
+        raise sqlite3.DatabaseError(message)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.executescript(_TABLES)
+    connection.execute(f"PRAGMA user_version = {_VERSION}")
