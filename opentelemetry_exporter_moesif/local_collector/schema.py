@@ -100,30 +100,30 @@ def _sentences(error: ValidationError) -> list[tuple[str, bool]]:
     return [(f"{subject} {words or _generic(error)}", error.validator not in complaints)]
 
 
-def _missing(error: ValidationError) -> Iterable[tuple[str, str]]:
+def _missing(error: Any) -> Iterable[tuple[str, str]]:
     # jsonschema reports one missing property an error, and names it in the message alone
     return ((name, " is missing") for name in error.validator_value if error.message.startswith(repr(name)))
 
 
-def _missing_beside(error: ValidationError) -> Iterable[tuple[str, str]]:
+def _missing_beside(error: Any) -> Iterable[tuple[str, str]]:
     for name, needed in error.validator_value.items():
         if name in error.instance:
             yield from ((other, f" is missing beside {name}") for other in needed if other not in error.instance)
 
 
-def _unknown(error: ValidationError) -> Iterable[tuple[str, str]]:
+def _unknown(error: Any) -> Iterable[tuple[str, str]]:
     known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
     return ((name, " is not a field of Moesif's") for name in error.instance if name not in known)
 
 
-_NAMING: dict[str, Callable[[ValidationError], Iterable[tuple[str, str]]]] = {
+_NAMING: dict[str, Callable[[Any], Iterable[tuple[str, str]]]] = {
     "required": _missing,
     "dependentRequired": _missing_beside,
     "additionalProperties": _unknown,
 }
 
 
-def _generic(error: ValidationError) -> str:
+def _generic(error: Any) -> str:
     if error.validator == "type":
         wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
         return f"must be {' or '.join(_KINDS[kind] for kind in wanted)}, not {_kind(error.instance)}"
