@@ -1,0 +1,107 @@
+"""Every check of the project, by name: `nox` runs all but mutation testing, `nox --list` shows them.
+
+Continuous integration calls these same sessions, so what passes here passes there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["lint", "types", "tests", "tests-oldest", "coverage", "docs", "package"]
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT)
+PACKAGE = "opentelemetry_exporter_moesif"
+
+# OpenTelemetry's instrumentations exist as pre-releases only, and uv takes none unless told.
+os.environ.setdefault("UV_PRERELEASE", "allow")
+
+
+def _group(name: str) -> tuple[str, ...]:
+    return nox.project.dependency_groups(PROJECT, name)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The whole suite with the newest of everything."""
+    session.install("-e", ".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(name="tests-oldest", python=PYTHONS[0] if shutil.which(f"python{PYTHONS[0]}") else None)
+def tests_oldest(session: nox.Session) -> None:
+    """The whole suite with the lowest versions that pyproject.toml allows.
+
+    `opentelemetry-configuration` is left out: its first release needs a newer SDK than the oldest supported one.
+    """
+    session.install("-c", "tests/oldest-constraints.txt", "-e", ".[demo]", *_test_requirements())
+    session.run("pytest", *session.posargs)
+
+
+def _test_requirements() -> list[str]:
+    requirements: list[str] = PROJECT["project"]["optional-dependencies"]["test"]
+    return [requirement for requirement in requirements if not requirement.startswith("opentelemetry-exporter-moesif")]
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Linter, formatter, spelling."""
+    session.install(*_group("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("codespell")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Both type checkers: on the package, and on the code of users in tests/typing."""
+    session.install("-e", ".[demo]", *_group("types"))
+    session.run("mypy")
+    session.run("mypy", "tests/typing")
+    session.run("pyright")
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Branch coverage over the whole suite, processes that tests start included; fails below the agreed share."""
+    session.install("-e", ".[test]", *_group("coverage"))
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "combine")
+    session.run("coverage", "report")
+    session.run("coverage", "html")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, strictly: a link or an anchor that leads nowhere fails. `-- serve` shows it."""
+    session.install("-e", ".[demo]", *_group("docs"))
+    if session.posargs == ["serve"]:
+        session.run("zensical", "serve")
+        return
+    session.run("zensical", "build", "--clean", "--strict")
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Wheel and sdist: built, checked, and the wheel tried in an environment of its own."""
+    session.install(*_group("package"))
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", "dist")
+    session.run("twine", "check", "--strict", *map(str, Path("dist").iterdir()))
+    session.run("python", ".ci/try_wheel.py", "dist")
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Breaks the named modules (default: mapping/ and delivery/) in many small ways; survivors are missing tests."""
+    session.install("-e", ".[test]", *_group("mutation"))
+    only = [f"--only={PACKAGE}/{name}" for name in session.posargs]
+    session.run("python", ".ci/mutate.py", *only)
