@@ -1,0 +1,88 @@
+"""Which URL takes the events: the two path families of Moesif, and the switch between them."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opentelemetry_exporter_moesif.delivery.outcome import Answer
+
+_logger = logging.getLogger(__name__)
+
+_BATCH = "/events/batch"
+
+FAMILIES = ("/moesifapi", "/v1")
+"""The path of the first publication (August 2016), and the one of the present API reference."""
+
+_NOT_THE_PATHS_FAULT = frozenset({408, 413, 429})
+_GONE = frozenset({404, 405, 410})
+_SUCCESS, _REDIRECTION, _CLIENT_ERROR, _SERVER_ERROR = 2, 3, 4, 5
+
+
+def batch_urls(endpoint: str) -> tuple[str, ...]:
+    """The URLs that may take a batch, in the order in which they are tried: two for a bare host, else one."""
+    base = endpoint.rstrip("/")
+    if base.endswith(_BATCH):
+        return (base,)
+    if urlsplit(base).path:
+        return (base + _BATCH,)
+    return tuple(base + family + _BATCH for family in FAMILIES)
+
+
+class Endpoint:
+    """Remembers which URL has answered 2xx. Used by one POST at a time."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._urls = batch_urls(endpoint)
+        self._current = 0
+        self._proven = len(self._urls) == 1
+        self._server_errors = 0
+
+    @property
+    def url(self) -> str:
+        """The URL that is tried first now."""
+        return self._urls[self._current]
+
+    @property
+    def config_url(self) -> str:
+        """The URL of the sampling configuration. The older path family has none: the newer one's is asked."""
+        base = self.url.removesuffix(_BATCH)
+        return (base.removesuffix(FAMILIES[0]) + FAMILIES[1] if len(self._urls) > 1 else base) + "/config"
+
+    def post(self, send: Callable[[str], Answer]) -> Answer:
+        """Sends by way of `send`, to the other path as well where the answer says that this one is wrong."""
+        answer = send(self.url)
+        if not self._doubtful(answer):
+            return answer
+        second = send(self._urls[1 - self._current])
+        if _class(second) == _SUCCESS:
+            self._current = 1 - self._current
+            self._proven = True
+            _logger.info("Moesif takes events at %s (the other path answered %s)", self.url, answer.error_type)
+            return second
+        # Where a path is not there at all, what the other one said is the answer that helps.
+        return second if answer.status in _GONE else answer
+
+    def _doubtful(self, answer: Answer) -> bool:
+        if len(self._urls) == 1:
+            return False
+        answered = _class(answer)
+        if answered == _SUCCESS:
+            self._proven = True
+        if self._proven and answer.status in _GONE:
+            self._proven = False
+        self._server_errors = self._server_errors + 1 if answered == _SERVER_ERROR else 0
+        if self._proven:
+            return False
+        if answered == _SERVER_ERROR:
+            return self._server_errors % 2 == 0
+        return answered in {_REDIRECTION, _CLIENT_ERROR} and answer.status not in _NOT_THE_PATHS_FAULT
+
+
+def _class(answer: Answer) -> int | None:
+    """The class of the status (RFC 9110, 15), None where there was no whole answer."""
+    return answer.status // 100 if answer.failure is None and answer.status is not None else None

@@ -1,0 +1,340 @@
+"""Gets payloads to the collector: one attempt while all is well, a backlog and a drain thread while it is not.
+
+One POST at a time in a process, and no lock held during it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import math
+import os
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from opentelemetry_exporter_moesif.delivery.attempt import Attempt
+from opentelemetry_exporter_moesif.delivery.backlog import Backlog, MemoryBacklog
+from opentelemetry_exporter_moesif.delivery.batching import Batcher
+from opentelemetry_exporter_moesif.delivery.client import Client
+from opentelemetry_exporter_moesif.delivery.pause import Pause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from opentelemetry_exporter_moesif.config import Config
+    from opentelemetry_exporter_moesif.delivery.batching import Payload
+    from opentelemetry_exporter_moesif.telemetry import Telemetry
+
+_logger = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 2.0
+"""The most that `send` takes. BatchSpanProcessor has one worker: each second of blocking costs it spans."""
+
+_JUST_NOW_SECONDS = 1.0
+
+_senders: weakref.WeakSet[Sender] = weakref.WeakSet()
+
+
+class Sender:
+    """Delivers encoded events. Construction does no I/O and starts no thread.
+
+    Args:
+        config: the exporter's settings.
+        telemetry: told of each event's fate, once.
+    """
+
+    def __init__(self, config: Config, telemetry: Telemetry) -> None:
+        self.config_etag: str | None = None
+        self._config = config
+        self._telemetry = telemetry
+        self._batcher = Batcher(config.max_payload_bytes, gzipped=config.compression == "gzip")
+        self._client = Client(config)
+        self._backlog = _backlog(config, self._batcher, telemetry)
+        self._reset()
+        _senders.add(self)
+        _warn_of_plain_http(config.endpoint)
+
+    def _reset(self) -> None:
+        self._changed = threading.Condition()
+        self._posting = False
+        self._drain_thread: threading.Thread | None = None
+        self._closed = False
+        self._finished = False
+        self._pause = Pause()
+        self._attempt = Attempt(self._config, self._client, self._telemetry, self._pause)
+        self._failed_directly = (0.0, -math.inf)
+
+    def send(self, events: Sequence[bytes]) -> bool:
+        """Delivers events, or takes charge of them. Never raises, never sleeps, takes 2 s at most.
+
+        Args:
+            events: each the JSON of one event.
+
+        Returns:
+            False where an event was lost, or after `shutdown`.
+        """
+        if self._closed:
+            self._telemetry.lost(len(events), "shutdown")
+            return False
+        try:
+            payloads, oversize = self._batcher.payloads(events)
+        except Exception as error:  # noqa: BLE001 - an exporter must not take its processor down
+            self._telemetry.lost(len(events), type(error).__name__)
+            return False
+        self._telemetry.lost(oversize, "oversize")
+        patience = min(self._config.timeout, PATIENCE_SECONDS)
+        end = time.monotonic() + patience
+        for payload in payloads:
+            # A second payload gets its chance only while there is time for a whole answer.
+            if end - time.monotonic() < patience / 2 or not self._send_directly(payload, end):
+                self._keep((payload,))
+        return not oversize
+
+    def force_flush(self, timeout_millis: float = 30_000) -> bool:
+        """Waits until nothing waits; True only then."""
+        end = time.monotonic() + timeout_millis / 1000
+        with self._changed:
+            self._pause.cut_short()
+            self._changed.notify_all()
+        while not self._is_empty():
+            if not self._start_draining():
+                self._drain_here(lambda: end)
+            with self._changed:
+                left = end - time.monotonic()
+                if left <= 0:
+                    break
+                if self._posting or not self._is_empty():
+                    self._changed.wait(min(left, 0.5))
+        return self._is_empty()
+
+    def shutdown(self, timeout_millis: float = 30_000) -> None:
+        """Sends what can be sent within the time, and says what could not. From any thread, more than once."""
+        began = time.monotonic()
+        with self._changed:
+            first = not self._closed
+            self._closed = True
+            self._changed.notify_all()
+            if not first:
+                self._changed.wait_for(lambda: self._finished, timeout_millis / 1000)
+                return
+        try:
+            self._drain_here(self._exit_limit(began, began + timeout_millis / 1000))
+        finally:
+            with self._changed:
+                self._finished = True
+                under_way = self._posting
+                self._changed.notify_all()
+            self._say_what_is_left(under_way=under_way)
+
+    def fetch_config(self, etag: str | None, timeout: float = 1.0) -> tuple[int, str | None, bytes] | None:
+        """GETs Moesif's sampling configuration: (status, ETag, body), None where there was no answer.
+
+        Args:
+            etag: the ETag of the configuration that is known, None for none.
+            timeout: seconds for the whole exchange.
+        """
+        return self._client.get_config(etag, timeout)
+
+    def after_fork(self) -> None:
+        """In a forked child: a new session, new locks, an empty memory backlog, no thread."""
+        closed = self._closed
+        self._telemetry.after_fork()
+        self._client.after_fork()
+        self._backlog.after_fork()
+        self._reset()
+        self._closed = self._finished = closed
+
+    # --- one POST at a time
+
+    def _may_post(self) -> bool:
+        """Takes the one place; the caller holds `_changed`."""
+        if self._posting:
+            return False
+        self._posting = True
+        return True
+
+    def _send_directly(self, payload: Payload, end: float) -> bool:
+        with self._changed:
+            clear = self._backlog.due() != 0 and not self._pause.remaining()
+            if not clear or not self._may_post():
+                return False
+        began = time.monotonic()
+        try:
+            self._deliver(payload, lambda: end - time.monotonic(), self._keep_now)
+        finally:
+            if self._pause.failures:
+                self._failed_directly = (began, time.monotonic())
+            self._end_post()
+        return True
+
+    def _send_oldest(self, budget: Callable[[], float]) -> None:
+        """POSTs what has waited longest; the caller has the one place, which this gives back."""
+        try:
+            claim = self._backlog.take()
+            if claim is not None:
+                if self._backlog.lasting:
+                    self._telemetry.taken_over(claim.payload.count)
+                self._deliver(claim.payload, budget, claim.settle)
+        finally:
+            self._end_post()
+
+    def _deliver(
+        self,
+        payload: Payload,
+        budget: Callable[[], float],
+        settle: Callable[[Sequence[Payload], Sequence[Payload]], None],
+    ) -> None:
+        first: Sequence[Payload] = (payload,)
+        last: Sequence[Payload] = ()
+        try:
+            first, last = self._attempt.deliver(payload, budget)
+        finally:
+            self.config_etag = self._attempt.config_etag or self.config_etag
+            settle(first, last)
+            if self._backlog.lasting:
+                self._telemetry.handed_over(sum(left.count for left in (*first, *last)))
+            if self._finished:
+                self._give_up()
+
+    def _end_post(self) -> None:
+        with self._changed:
+            self._posting = False
+            self._changed.notify_all()
+        self._start_draining()
+
+    # --- what waits
+
+    def _keep_now(self, first: Sequence[Payload], last: Sequence[Payload]) -> None:
+        for payload in (*first, *last):
+            self._backlog.put(payload)
+
+    def _keep(self, payloads: Iterable[Payload]) -> None:
+        for payload in payloads:
+            self._backlog.put(payload)
+            if self._backlog.lasting:
+                self._telemetry.handed_over(payload.count)
+        if self._finished:
+            self._give_up()
+        self._start_draining()
+
+    def _is_empty(self) -> bool:
+        with self._changed:
+            return not self._posting and self._backlog.due() is None
+
+    def _give_up(self) -> tuple[int, int]:
+        staying, lost = self._backlog.close()
+        self._telemetry.lost(lost, "shutdown")
+        return staying, lost
+
+    def _say_what_is_left(self, *, under_way: bool) -> None:
+        staying, lost = self._give_up()
+        if staying:
+            _logger.info("%d events stay in the spool for the next process", staying)
+        if lost:
+            _logger.warning("%d events lost: they were still waiting at shutdown", lost)
+        if under_way:
+            _logger.info("one request was still under way at shutdown")
+        else:
+            self._client.close()
+
+    # --- draining
+
+    def _start_draining(self) -> bool:
+        """Sees to it that a thread drains what waits; False where no thread can be started."""
+        with self._changed:
+            if self._drain_thread is not None or self._closed or self._backlog.due() is None:
+                return True
+            thread = threading.Thread(target=self._drain, name="moesif-drain", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the interpreter is ending: shutdown drains
+                return False
+            self._drain_thread = thread
+            return True
+
+    def _drain(self) -> None:
+        try:
+            while self._await_turn():
+                self._send_oldest(lambda: 0.0 if self._closed else self._config.timeout)
+        except Exception:
+            with self._changed:
+                self._drain_thread = None
+            _logger.exception("draining stopped; the next export starts it again")
+
+    def _await_turn(self) -> bool:
+        """Waits for the pause to end and the place to be free. False, and no thread any more: nothing to do."""
+        with self._changed:
+            while True:
+                due = None if self._closed else self._backlog.due()
+                if due is None:
+                    self._drain_thread = None
+                    self._changed.notify_all()
+                    return False
+                wait = max(due, self._pause.remaining())
+                if wait <= 0 and self._may_post():
+                    return True
+                self._changed.wait(wait or None)
+
+    def _drain_here(self, limit: Callable[[], float]) -> None:
+        """Drains in the calling thread until `limit`, a moment that may move as attempts fail."""
+
+        def left() -> float:
+            return min(limit() - time.monotonic(), self._config.timeout)
+
+        while left() > 0:
+            with self._changed:
+                due = self._backlog.due()
+                if due is None and not self._posting:
+                    return
+                wait = max(due or 0.0, self._pause.remaining())
+                if self._posting or wait > 0:
+                    self._changed.wait(min(wait or math.inf, max(0.0, limit() - time.monotonic())))
+                    continue
+                self._may_post()
+            self._send_oldest(left)
+
+    def _exit_limit(self, began: float, end: float) -> Callable[[], float]:
+        """Until when an exit may take: a little after the last answer, and not at all where nothing is at stake."""
+        started, ended = self._failed_directly
+        if began - ended < _JUST_NOW_SECONDS:
+            began = started  # the processor's last export has just waited: that was part of this exit
+        short = self._config.shutdown_timeout
+
+        def limit() -> float:
+            if self._backlog.lasting:
+                return -math.inf if self._pause.failures else min(end, began + short)
+            return min(end, max(began, self._attempt.last_taken) + short)
+
+        return limit
+
+
+def _backlog(config: Config, batcher: Batcher, telemetry: Telemetry) -> Backlog:
+    return MemoryBacklog(config.backlog_max_bytes, batcher, telemetry.lost)
+
+
+def _warn_of_plain_http(endpoint: str) -> None:
+    target = urlsplit(endpoint)
+    host = target.hostname or ""
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost" or host.endswith(".localhost")
+    if target.scheme == "http" and not loopback:
+        _logger.warning("Events go to %s over plain http: anyone on the way can read them, use https", host)
+
+
+def live_configs() -> list[Config]:
+    """The settings of the senders of this process."""
+    return [sender._config for sender in _senders]  # noqa: SLF001 - of this module
+
+
+def _after_fork_in_child() -> None:
+    for sender in list(_senders):
+        sender.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
