@@ -37,7 +37,7 @@ class Service:
     server: str
     module: str
     app: str = "app"
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     headers: str = ".*"
 
     @property
