@@ -23,10 +23,12 @@ class Claim:
     Attributes:
         payload: what to send.
         settle: call it with what is left to send first (in order), and what is left to send after everything else.
+        renew: call it before each POST.
     """
 
     payload: Payload
     settle: Callable[[Sequence[Payload], Sequence[Payload]], None] = field(repr=False)
+    renew: Callable[[], None] = field(repr=False, default=lambda: None)
 
 
 class Backlog(Protocol):

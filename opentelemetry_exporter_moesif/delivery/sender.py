@@ -52,7 +52,7 @@ class Sender:
         self._telemetry = telemetry
         self._batcher = Batcher(config.max_payload_bytes, gzipped=config.compression == "gzip")
         self._client = Client(config)
-        self._backlog = _backlog(config, self._batcher, telemetry)
+        self._backlog = self._make_backlog()
         self._reset()
         _senders.add(self)
         _warn_of_plain_http(config.endpoint)
@@ -177,7 +177,12 @@ class Sender:
             if claim is not None:
                 if self._backlog.lasting:
                     self._telemetry.taken_over(claim.payload.count)
-                self._deliver(claim.payload, budget, claim.settle)
+
+                def renewed_budget() -> float:
+                    claim.renew()
+                    return budget()
+
+                self._deliver(claim.payload, renewed_budget, claim.settle)
         finally:
             self._end_post()
 
@@ -220,13 +225,26 @@ class Sender:
             self._give_up()
         self._start_draining()
 
+    def _make_backlog(self) -> Backlog:
+        memory = MemoryBacklog(self._config.backlog_max_bytes, self._batcher, self._lost_while_waiting)
+        if self._config.spool_directory is None:
+            return memory
+        from opentelemetry_exporter_moesif.delivery.spool_backlog import SpoolBacklog  # noqa: PLC0415 - only if asked
+
+        return SpoolBacklog(self._config, memory, self._lost_while_waiting)
+
+    def _lost_while_waiting(self, count: int, reason: str) -> None:
+        if count and self._backlog.lasting:
+            self._telemetry.taken_over(count)
+        self._telemetry.lost(count, reason)
+
     def _is_empty(self) -> bool:
         with self._changed:
             return not self._posting and self._backlog.due() is None
 
     def _give_up(self) -> tuple[int, int]:
         staying, lost = self._backlog.close()
-        self._telemetry.lost(lost, "shutdown")
+        self._lost_while_waiting(lost, "shutdown")
         return staying, lost
 
     def _say_what_is_left(self, *, under_way: bool) -> None:
@@ -309,10 +327,6 @@ class Sender:
             return min(end, max(began, self._attempt.last_taken) + short)
 
         return limit
-
-
-def _backlog(config: Config, batcher: Batcher, telemetry: Telemetry) -> Backlog:
-    return MemoryBacklog(config.backlog_max_bytes, batcher, telemetry.lost)
 
 
 def _warn_of_plain_http(endpoint: str) -> None:
