@@ -1,0 +1,36 @@
+"""Captured headers: from span attributes to the names and values that HTTP had.
+
+Attributes are named `http.request.header.<name>` with hyphens kept (the semantic conventions) or turned into
+underscores (Python's instrumentations). Values are sequences of strings; several values of one name are joined by a
+comma (RFC 9110, section 5.3).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+REQUEST_PREFIX = "http.request.header."
+RESPONSE_PREFIX = "http.response.header."
+
+Headers = dict[str, str]
+
+MASKED = "[REDACTED]"
+"""What stands for a value that must not leave, here and in OpenTelemetry's own instrumentations."""
+
+
+def header_name(name: str) -> str:
+    """The name as it is commonly written: ``x_forwarded_for`` and ``x-forwarded-for`` are both ``X-Forwarded-For``."""
+    return "-".join(word.capitalize() for word in name.replace("_", "-").split("-"))
+
+
+def header_value(value: Any) -> str:
+    """The value of a header attribute as one text."""
+    if isinstance(value, (tuple, list)):
+        return value[0] if len(value) == 1 and isinstance(value[0], str) else ",".join(map(str, value))
+    return value if isinstance(value, str) else str(value)
+
+
+def unmasked(headers: Headers, name: str) -> str | None:
+    """A header's value where it was captured and the instrumentation did not mask it."""
+    value = headers.get(name)
+    return None if value is None or value == MASKED else value.strip() or None

@@ -1,0 +1,58 @@
+"""What a mapping goes by: the settings it needs, made ready once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry_exporter_moesif.mapping.metadata import resource_metadata
+from opentelemetry_exporter_moesif.mapping.redaction import display_names, url_redaction
+
+if TYPE_CHECKING:
+    import re
+
+    from opentelemetry.sdk.resources import Resource
+
+    from opentelemetry_exporter_moesif.config import Config
+
+
+@dataclass(frozen=True)
+class MappingRules:
+    """The rules that `span_to_event` goes by."""
+
+    capture_outgoing: bool
+    trust_forwarded_headers: bool
+    excluded_urls: tuple[re.Pattern[str], ...]
+    redacted_headers: frozenset[str]
+    redact_urls: Callable[[str], str]
+    api_version: str | None
+    resource_metadata: Callable[[Resource], dict[str, Any]]
+
+
+def mapping_rules(config: Config) -> MappingRules:
+    """The rules that a configuration asks for."""
+    return MappingRules(
+        capture_outgoing=config.capture_outgoing,
+        trust_forwarded_headers=config.trust_forwarded_headers,
+        excluded_urls=config.excluded_urls,
+        redacted_headers=display_names(config.redact_headers),
+        redact_urls=url_redaction(config.redact_query_parameters),
+        api_version=config.api_version,
+        resource_metadata=_remembered(resource_metadata),
+    )
+
+
+def _remembered(read: Callable[[Resource], dict[str, Any]]) -> Callable[[Resource], dict[str, Any]]:
+    """Remembers the last answer: a process has one resource, and hashing it for `lru_cache` would cost 20 µs a span."""
+    last: tuple[Resource | None, dict[str, Any]] = (None, {})
+
+    def remembered(resource: Resource) -> dict[str, Any]:
+        nonlocal last
+        known, answer = last
+        if resource is not known:
+            answer = read(resource)
+            last = (resource, answer)  # one assignment, so that another thread never sees half of it
+        return answer
+
+    return remembered

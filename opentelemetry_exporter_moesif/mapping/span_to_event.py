@@ -1,0 +1,183 @@
+"""The one function of this folder that the exporter calls: a span goes in, an event comes out.
+
+No room of `mapping/` does I/O, asks a clock, or keeps a state other than bounded caches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.trace import SpanKind, StatusCode
+
+from opentelemetry_exporter_moesif.mapping.client_address import (
+    UNKNOWN,
+    client_address,
+    forwarded_address,
+    local_address,
+    peer_address,
+)
+from opentelemetry_exporter_moesif.mapping.identity import identity
+from opentelemetry_exporter_moesif.mapping.metadata import exception_metadata
+from opentelemetry_exporter_moesif.mapping.redaction import redact_headers, redact_url_headers
+from opentelemetry_exporter_moesif.mapping.span_reader import (
+    SortedAttributes,
+    attributes_of,
+    sort_attributes,
+    status,
+    verb,
+)
+from opentelemetry_exporter_moesif.mapping.times import iso_time
+from opentelemetry_exporter_moesif.mapping.uri import outgoing_uri, request_uri
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan
+
+    from opentelemetry_exporter_moesif.mapping.event import Event, EventRequest, EventResponse, EventSpan
+    from opentelemetry_exporter_moesif.mapping.rules import MappingRules
+
+_NO_IDS: Mapping[str, str] = {}
+_TAGS = "X-Moesif-Tags"
+
+
+def span_to_event(span: ReadableSpan, rules: MappingRules, found_ids: Mapping[str, str] = _NO_IDS) -> Event | None:
+    """Maps an HTTP span to the event of its call.
+
+    Args:
+        span: Any ended span.
+        rules: What to go by.
+        found_ids: Ids that child spans and `identify()` left for this span, by the event's own names.
+
+    Returns:
+        None where the span is of no HTTP call of a wanted direction, or of a call that is excluded by its URL.
+
+    Raises:
+        ValueError: The span's times are out of any calendar.
+    """
+    outgoing = span.kind is SpanKind.CLIENT
+    if not outgoing and span.kind is not SpanKind.SERVER:
+        return None
+    if outgoing and not rules.capture_outgoing:
+        return None
+    attributes = attributes_of(span)
+    method = verb(attributes, span.name)
+    if method is None:
+        return None
+    parts = sort_attributes(attributes)
+    request = _request(span, attributes, parts, method, rules, outgoing=outgoing)
+    if any(pattern.search(request["uri"]) for pattern in rules.excluded_urls):
+        return None
+    response = _response(span, attributes, parts, method, outgoing=outgoing)
+    event: Event = {"request": request}
+    if response:
+        event["response"] = response
+    _add_ids_of_the_span(event, span)
+    event["action_name"] = span.name
+    event["direction"] = "Outgoing" if outgoing else "Incoming"
+    event.update(identity(attributes, parts.request_headers, found_ids))  # type: ignore[typeddict-item]
+    event["metadata"] = _metadata(span, parts, rules)
+    _redact(parts, rules)
+    return event
+
+
+def _request(  # noqa: PLR0913 - one argument a source
+    span: ReadableSpan,
+    attributes: Mapping[str, Any],
+    parts: SortedAttributes,
+    method: str,
+    rules: MappingRules,
+    *,
+    outgoing: bool,
+) -> EventRequest:
+    headers = parts.request_headers
+    trust = rules.trust_forwarded_headers
+    if outgoing:
+        uri = outgoing_uri(attributes, headers, span_name=span.name)
+        address = local_address(attributes)
+    else:
+        uri = request_uri(attributes, headers, scope=_scope_name(span), span_name=span.name, trust_forwarded=trust)
+        address = (forwarded_address(headers) if trust else None) or client_address(attributes)
+    _add_tags(headers, attributes.get("moesif.tags"))
+    request: EventRequest = {
+        "time": iso_time(span.start_time or span.end_time or 0),
+        "uri": rules.redact_urls(uri),
+        "verb": method,
+        "ip_address": address or UNKNOWN,
+        "headers": headers,
+    }
+    api_version = attributes.get("moesif.api_version") or rules.api_version
+    if api_version:
+        request["api_version"] = str(api_version)
+    return request
+
+
+def _response(
+    span: ReadableSpan, attributes: Mapping[str, Any], parts: SortedAttributes, method: str, *, outgoing: bool
+) -> EventResponse | None:
+    code = status(attributes, failed=span.status.status_code is StatusCode.ERROR)
+    if code is None:
+        return None
+    response: EventResponse = {
+        "time": iso_time(span.end_time or span.start_time or 0),
+        "status": code,
+        "verb": method,
+        "headers": parts.response_headers,
+    }
+    address = peer_address(attributes) if outgoing else local_address(attributes)
+    if address:
+        response["ip_address"] = address
+    return response
+
+
+def _scope_name(span: ReadableSpan) -> str:
+    scope = span.instrumentation_scope
+    return scope.name if scope else ""
+
+
+def _add_tags(headers: dict[str, str], tags: Any) -> None:
+    if tags and _TAGS not in headers:
+        headers[_TAGS] = ",".join(map(str, tags)) if isinstance(tags, (tuple, list)) else str(tags)
+
+
+def _add_ids_of_the_span(event: Event, span: ReadableSpan) -> None:
+    context = span.context
+    if context is None or not context.is_valid:
+        return
+    trace_id = format(context.trace_id, "032x")
+    span_id = format(context.span_id, "016x")
+    event["transaction_id"] = transaction_id(trace_id, span_id)
+    event["trace_id"] = trace_id
+    ids: EventSpan = {"id": span_id}
+    if span.parent is not None:
+        ids["parent_id"] = format(span.parent.span_id, "016x")
+    if span.status.status_code is not StatusCode.UNSET:
+        ids["status"] = span.status.status_code.name
+    event["span"] = ids
+
+
+def transaction_id(trace_id: str, span_id: str) -> str:
+    """The id by which Moesif knows a re-sent event: a UUID of version 8 (RFC 9562), always the same for one span.
+
+    Frozen: the last 16 hex digits of the trace id, then the span id, with the version and variant digits set to 8.
+    Another formula would count twice every event that one version of this package sent and the next one sends again.
+    """
+    return f"{trace_id[16:24]}-{trace_id[24:28]}-8{trace_id[29:]}-8{span_id[1:4]}-{span_id[4:]}"
+
+
+def _metadata(span: ReadableSpan, parts: SortedAttributes, rules: MappingRules) -> dict[str, Any]:
+    metadata = parts.metadata
+    if metadata.get("http.route") == "":  # aiohttp's, where no route matched
+        del metadata["http.route"]
+    resource = rules.resource_metadata(span.resource)
+    if resource:
+        metadata["resource"] = resource
+    exception = exception_metadata(span, rules.redact_urls)
+    if exception:
+        metadata["exception"] = exception
+    return metadata
+
+
+def _redact(parts: SortedAttributes, rules: MappingRules) -> None:
+    for headers in (parts.request_headers, parts.response_headers):
+        redact_url_headers(headers, rules.redact_urls)
+        redact_headers(headers, rules.redacted_headers)

@@ -1,0 +1,24 @@
+"""Times as Moesif takes them: ISO 8601 in UTC, milliseconds, ``Z``."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from functools import lru_cache
+
+_NANOSECONDS = 1_000_000_000
+_NANOSECONDS_IN_A_MILLISECOND = 1_000_000
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+
+
+def iso_time(nanoseconds: int) -> str:
+    """The time of a span, which is in nanoseconds since the epoch; what is below a millisecond is cut off.
+
+    Raises:
+        ValueError: It is beyond the years 1 to 9999.
+    """
+    seconds, rest = divmod(nanoseconds, _NANOSECONDS)
+    return f"{_second(seconds)}.{rest // _NANOSECONDS_IN_A_MILLISECOND:03d}Z"

@@ -1,0 +1,204 @@
+"""The absolute URI that a client asked for, put together again from what the instrumentations kept of it.
+
+Each part has an order of sources; the first that can be believed wins. What a proxy says (`X-Forwarded-Host`,
+`X-Forwarded-Proto`) comes first and is hostile input: a scheme is ``http`` or ``https``, an authority is RFC 3986's
+``host[:port]`` without user information, or the next source is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.mapping.headers import Headers
+
+_CONTRIB = "opentelemetry.instrumentation."
+
+# Their `server.address` is the Host header, and their `server.port` the port the server is bound to: behind a proxy
+# the two do not belong together, and an address without a port means the scheme's own.
+_HOST_HEADER_SCOPES = frozenset(_CONTRIB + name for name in ("wsgi", "flask", "django", "falcon", "pyramid.callbacks"))
+
+# Their path and query are a WSGI environment's, whose bytes PEP 3333 reads as Latin-1 (Django decodes its path).
+_LATIN_1_SCOPES = _HOST_HEADER_SCOPES - {_CONTRIB + "django"}
+
+# The same in Starlette's own instrumentation, but for the port of a Host header, which it drops. So the port is taken to
+# be the address's own where no proxy is likely: for an IP address, and for a name without a dot.
+_HOST_WITHOUT_PORT_SCOPES = frozenset(("starlette",))
+_PUBLIC_NAME = re.compile(r".+\.[^0-9.:\]]+\.?")
+
+_SCHEMES = frozenset(("http", "https"))
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+# RFC 3986: reg-name or IP-literal, then a port (3.2.2, 3.2.3); pchar and "/" (3.3); the query's characters (3.4).
+_AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+,;=%]+)(?::\d{0,5})?")
+_PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
+_PLAIN_QUERY = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*")
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_PATH_SAFE = "/:@!$&'()*+,;=~%"
+_QUERY_SAFE = _PATH_SAFE + "?"
+_ABSOLUTE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.DOTALL)
+_NAME_WITH_PATH = re.compile(r"\S+ (?P<path>/\S*)")
+
+MAX_QUERY_PARAMETERS = 500
+"""Moesif's limit; a longer query keeps its first parameters."""
+
+
+class _Url(NamedTuple):
+    """The parts of a `url.full` or `http.url`, each empty where it has none."""
+
+    scheme: str = ""
+    authority: str = ""
+    path: str = ""
+    query: str = ""
+
+
+_NO_URL = _Url()
+
+
+def request_uri(
+    attributes: Mapping[str, Any], headers: Headers, *, scope: str, span_name: str, trust_forwarded: bool
+) -> str:
+    """The URI of a call that was answered (a SERVER span).
+
+    Args:
+        attributes: The span's attributes.
+        headers: The captured request headers.
+        scope: The name of the instrumentation scope, which tells its quirks.
+        span_name: The span's name, which is all that some servers leave of the path.
+        trust_forwarded: Whether `X-Forwarded-Proto` and `X-Forwarded-Host` count.
+    """
+    url = _url(attributes)
+    forwarded = headers if trust_forwarded else {}
+    scheme = _scheme(attributes, forwarded, url)
+    authority = next(_authorities(attributes, headers, forwarded, url, scope, scheme), "localhost")
+    target = _text(attributes, "http.target")
+    path = _path(attributes, target, url, scope, span_name)
+    return _assemble(scheme, authority, path, _query(attributes, target, url, scope))
+
+
+def outgoing_uri(attributes: Mapping[str, Any], headers: Headers, *, span_name: str) -> str:
+    """The URI of a call that was made (a CLIENT span): `url.full`, or the legacy `http.url`, says it whole."""
+    url = _url(attributes)
+    scheme = url.scheme if url.scheme in _SCHEMES else _scheme(attributes, {}, url)
+    authority = url.authority or next(_authorities(attributes, headers, {}, url, "", scheme), "localhost")
+    target = _text(attributes, "http.target")
+    path = url.path or _path(attributes, target, url, "", span_name)
+    return _assemble(scheme, authority, path, url.query or _query(attributes, target, url, ""))
+
+
+def _assemble(scheme: str, authority: str, path: str, query: str) -> str:
+    uri = f"{scheme}://{authority}{path}"
+    return f"{uri}?{query}" if query else uri
+
+
+def _text(attributes: Mapping[str, Any], name: str) -> str:
+    value = attributes.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _url(attributes: Mapping[str, Any]) -> _Url:
+    full = _text(attributes, "url.full")
+    legacy = _text(attributes, "http.url")
+    if not full and not legacy:
+        return _NO_URL
+    url = _split(full) if full else _NO_URL
+    # In `http/dup` both are there, and either may be a bare path.
+    return url if url.authority or not legacy else _split(legacy)
+
+
+def _split(text: str) -> _Url:
+    absolute = _ABSOLUTE.fullmatch(text)
+    scheme, authority, rest = absolute.groups() if absolute else ("", "", text)
+    path, _, query = rest.partition("#")[0].partition("?")
+    return _Url(scheme.lower(), _authority(authority.rpartition("@")[2]), path, query)
+
+
+def _scheme(attributes: Mapping[str, Any], forwarded: Headers, url: _Url) -> str:
+    candidates = (
+        forwarded.get("X-Forwarded-Proto", "").partition(",")[0].strip(),
+        _text(attributes, "url.scheme"),
+        _text(attributes, "http.scheme"),
+        url.scheme,
+    )
+    for candidate in candidates:
+        scheme = candidate.lower()
+        if scheme in _SCHEMES:
+            return scheme
+    return "http"
+
+
+def _authorities(  # noqa: PLR0913, PLR0917 - one argument a source
+    attributes: Mapping[str, Any], headers: Headers, forwarded: Headers, url: _Url, scope: str, scheme: str
+) -> Iterator[str]:
+    """Every authority that can be believed, the best first."""
+    for candidate in (forwarded.get("X-Forwarded-Host"), headers.get("Host")):
+        if candidate and (authority := _authority(candidate.partition(",")[0].strip())):
+            yield authority
+    # Before `server.address`: an ASGI server's is the socket that it is bound to, while this has the Host header.
+    if url.authority:
+        yield url.authority
+    for address, port in (("server.address", "server.port"), ("http.host", ""), ("net.host.name", "net.host.port")):
+        host = _text(attributes, address)
+        if host and (authority := _with_port(host, attributes.get(port), scope, scheme)):
+            yield authority
+
+
+def _authority(text: str) -> str:
+    return text if _AUTHORITY.fullmatch(text) else ""
+
+
+def _with_port(host: str, port: Any, scope: str, scheme: str) -> str:
+    if host.count(":") > 1 and not host.startswith("["):
+        host = f"[{host}]"  # an IPv6 address
+    authority = _authority(host)
+    default = _DEFAULT_PORTS[scheme]
+    if authority and isinstance(port, int) and port != default and not _has_port_of_its_own(authority, scope):
+        return f"{authority}:{port}"
+    return authority.removesuffix(f":{default}")
+
+
+def _has_port_of_its_own(authority: str, scope: str) -> bool:
+    return (
+        ":" in authority.rpartition("]")[2]
+        or scope in _HOST_HEADER_SCOPES
+        or (scope in _HOST_WITHOUT_PORT_SCOPES and _PUBLIC_NAME.fullmatch(authority) is not None)
+    )
+
+
+def _path(attributes: Mapping[str, Any], target: str, url: _Url, scope: str, span_name: str) -> str:
+    # The request's own text, with %2F and a mount prefix kept, where there is one.
+    if target.startswith("/"):
+        return _quoted_path(target.partition("?")[0], scope)
+    path = _text(attributes, "url.path") or url.path
+    if not path and (named := _NAME_WITH_PATH.fullmatch(span_name)):
+        path = named["path"]
+    return _quoted_path(path, scope)
+
+
+def _quoted_path(path: str, scope: str) -> str:
+    if path in ("", "*"):  # "*" is the target of OPTIONS for a whole server (RFC 9110, section 9.3.7)
+        return "/"
+    path = path if path.startswith("/") else "/" + path
+    return path if _PLAIN_PATH.fullmatch(path) else _percent_encoded(path, _PATH_SAFE, scope)
+
+
+def _query(attributes: Mapping[str, Any], target: str, url: _Url, scope: str) -> str:
+    query = _text(attributes, "url.query") or target.partition("?")[2] or url.query
+    query = query.removeprefix("?")
+    if query.count("&") >= MAX_QUERY_PARAMETERS:
+        query = "&".join(query.split("&", MAX_QUERY_PARAMETERS)[:MAX_QUERY_PARAMETERS])
+    return query if _PLAIN_QUERY.fullmatch(query) else _percent_encoded(query, _QUERY_SAFE, scope)
+
+
+def _percent_encoded(text: str, safe: str, scope: str) -> str:
+    """The text percent-encoded once: escapes that are there already stay."""
+    text = _BARE_PERCENT.sub("%25", text)
+    if scope in _LATIN_1_SCOPES:
+        try:
+            return quote(text, safe=safe, encoding="latin-1", errors="strict")
+        except UnicodeEncodeError:
+            pass  # decoded text after all: some middleware mended it
+    return quote(text, safe=safe, errors="replace")
