@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
 from support.calls import Exchange
+from support.combinations import Combination
 
 CORPUS = Path(__file__).parents[1] / "spans"
 
@@ -102,10 +104,18 @@ def write_recording(
     path.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines), encoding="utf-8")
 
 
-def read_recording(path: Path) -> Recording:
-    """Returns: a file of the corpus."""
+@cache
+def recording_of(combination: Combination) -> Recording:
+    """Returns: the combination's file of the corpus."""
+    path = CORPUS / f"{combination.name}.jsonl"
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     resource = Resource(lines.pop(0)["resource"])
     exchanges = [Exchange.from_json(line["exchange"]) for line in lines if "exchange" in line]
     spans = [span_from_json(line, resource) for line in lines if "exchange" not in line]
     return Recording(resource, exchanges, spans)
+
+
+def server_spans(recording: Recording) -> dict[str, ReadableSpan]:
+    """Returns: the spans of the calls, by the trace that the caller named; "" for the call that named none."""
+    spans = [span for span in recording.spans if span.kind is SpanKind.SERVER]
+    return {f"{span.context.trace_id:032x}" if span.parent else "": span for span in spans}
