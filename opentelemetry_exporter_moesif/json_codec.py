@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 try:
@@ -23,3 +24,34 @@ else:
 
 ENCODING_ERRORS = (TypeError, ValueError)
 """What `dumps` raises for a value that JSON cannot hold."""
+
+
+def encode(value: Any) -> bytes:
+    """Encodes a value, repaired where JSON cannot hold it as it is: lone surrogates, odd keys, foreign types.
+
+    Raises:
+        TypeError, ValueError, RecursionError: It cannot be repaired either: it holds itself, or is nested too deep.
+    """
+    try:
+        return dumps(value)
+    except ENCODING_ERRORS:
+        return dumps(_repaired(value))
+
+
+def _repaired(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_text(str(key)): _repaired(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_repaired(item) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value) if -(2**63) <= value < 2**64 else str(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else str(value)
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    """The text with lone surrogates, which UTF-8 cannot hold, as U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

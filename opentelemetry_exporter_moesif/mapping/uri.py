@@ -24,8 +24,8 @@ _HOST_HEADER_SCOPES = frozenset(_CONTRIB + name for name in ("wsgi", "flask", "d
 # Their path and query are a WSGI environment's, whose bytes PEP 3333 reads as Latin-1 (Django decodes its path).
 _LATIN_1_SCOPES = _HOST_HEADER_SCOPES - {_CONTRIB + "django"}
 
-# The same in Starlette's own instrumentation, but for the port of a Host header, which it drops. So the port is taken to
-# be the address's own where no proxy is likely: for an IP address, and for a name without a dot.
+# The same in Starlette's own instrumentation, but for the port of a Host header, which it drops. So the port is taken
+# to be the address's own where no proxy is likely: for an IP address, and for a name without a dot.
 _HOST_WITHOUT_PORT_SCOPES = frozenset(("starlette",))
 _PUBLIC_NAME = re.compile(r".+\.[^0-9.:\]]+\.?")
 

@@ -1,0 +1,116 @@
+"""From one span to the bytes of one event, or to none: what the exporter does before anything is sent."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+from opentelemetry_exporter_moesif.hooks import Hooks, load_hooks
+from opentelemetry_exporter_moesif.json_codec import encode
+from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
+from opentelemetry_exporter_moesif.telemetry import ThrottledLog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opentelemetry.sdk.trace import ReadableSpan
+
+    from opentelemetry_exporter_moesif.config import Config
+    from opentelemetry_exporter_moesif.mapping.event import Event
+
+_ID_HOOKS = {"user_id": "identify_user", "company_id": "identify_company", "session_token": "get_session_token"}
+
+_EVENTS_BEFORE_THE_HINT = 100
+_NOT_CAPTURED = frozenset(("User-Agent", "Content-Length", "X-Moesif-Tags"))
+_CAPTURE_HINT = (
+    "Moesif exporter: the first %d calls came without a captured header, so that events have no headers, and behind a"
+    " proxy the proxy's address. Set OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST and _RESPONSE to '.*'."
+)
+
+_logger = logging.getLogger(__name__)
+
+
+class MaskFailedError(Exception):
+    """`mask_event` raised, or answered what is no event: the event must not leave."""
+
+
+class EventEncoder:
+    """Makes encoded events of spans, by one configuration.
+
+    Args:
+        config: The exporter's settings.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._rules = mapping_rules(config)
+        self._loaded_hooks: Hooks | None = None
+        self._log = ThrottledLog()
+        self._events_without_headers: int | None = 0
+
+    def encode(self, span: ReadableSpan) -> bytes | None:
+        """The event of a span as JSON; None where the span makes none.
+
+        Raises:
+            MaskFailedError: `mask_event` failed on it.
+            Exception: It cannot be mapped or encoded.
+        """
+        hooks = self._hooks()
+        if hooks.send_nothing or (hooks.skip and self._ask("skip", hooks.skip, span)):
+            return None
+        event = span_to_event(span, self._rules)
+        if event is None:
+            return None
+        self._ask_for_ids_and_metadata(event, hooks, span)
+        self._count_headers(event)
+        if hooks.mask_event:
+            event = _masked(event, hooks.mask_event)
+        return None if event is None else encode(event)
+
+    def _hooks(self) -> Hooks:
+        if self._loaded_hooks is None:
+            self._loaded_hooks = load_hooks(self._config)
+        return self._loaded_hooks
+
+    def _ask(self, name: str, hook: Callable[..., Any], span: ReadableSpan) -> Any:
+        """A hook's answer; None where it raises. These hooks fail open: the call is told without what they know."""
+        try:
+            return hook(span)
+        except Exception as error:  # noqa: BLE001 - the user's code may raise anything
+            text = f"Moesif exporter: the hook {name} failed ({{count}} times): {type(error).__name__}: {error}"
+            self._log.log(name, logging.WARNING, 1, text)
+            return None
+
+    def _ask_for_ids_and_metadata(self, event: Event, hooks: Hooks, span: ReadableSpan) -> None:
+        for field, name in _ID_HOOKS.items():
+            hook = getattr(hooks, name)
+            answer = hook and self._ask(name, hook, span)
+            if answer not in {None, ""}:
+                event[field] = str(answer)  # type: ignore[literal-required]  # a name of the table above
+        if hooks.get_metadata:
+            event["metadata"].update(self._ask("get_metadata", hooks.get_metadata, span) or {})
+
+    def _count_headers(self, event: Event) -> None:
+        """Says once, after the first hundred calls, where no header is ever captured."""
+        if self._events_without_headers is None:
+            return
+        headers = event["request"]["headers"].keys() | event.get("response", event["request"])["headers"].keys()
+        self._events_without_headers += 1
+        if not headers <= _NOT_CAPTURED:
+            self._events_without_headers = None
+        elif self._events_without_headers >= _EVENTS_BEFORE_THE_HINT:
+            _logger.info(_CAPTURE_HINT, _EVENTS_BEFORE_THE_HINT)
+            self._events_without_headers = None
+
+
+def _masked(event: Event, mask: Callable[..., Any]) -> Event | None:
+    resource = event["metadata"].get("resource")
+    if resource:
+        event["metadata"]["resource"] = dict(resource)  # the mask may change it, and other events share it
+    try:
+        masked = mask(event)
+    except Exception as error:
+        raise MaskFailedError(type(error).__name__) from error
+    if masked is not None and not isinstance(masked, dict):
+        raise MaskFailedError(type(masked).__name__)
+    return cast("Event | None", masked)

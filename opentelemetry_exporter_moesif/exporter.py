@@ -1,0 +1,185 @@
+"""The span exporter: the only room that knows both the mapping of spans and the delivery of events."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from opentelemetry.trace import SpanKind
+
+from opentelemetry_exporter_moesif.config import resolve_config
+from opentelemetry_exporter_moesif.delivery.sender import Sender
+from opentelemetry_exporter_moesif.event_encoder import EventEncoder, MaskFailedError
+from opentelemetry_exporter_moesif.telemetry import Telemetry, ThrottledLog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    import requests
+    from opentelemetry.metrics import MeterProvider
+    from opentelemetry.sdk.trace import ReadableSpan
+
+    from opentelemetry_exporter_moesif.mapping.event import Event
+
+    Names = str | Sequence[str]
+    SpanHook = Callable[[ReadableSpan], Any] | str
+    EventHook = Callable[[Event], Event | None] | str
+
+_logger = logging.getLogger(__name__)
+
+_NO_APPLICATION_ID = (
+    "Moesif exporter: no application id, so nothing will be sent. Set OTEL_EXPORTER_MOESIF_APPLICATION_ID (or"
+    " MOESIF_APPLICATION_ID) to the id that Moesif shows under API keys."
+)
+
+
+class MoesifSpanExporter(SpanExporter):
+    """Sends the HTTP server spans that it is given to Moesif, each as one API call.
+
+    Every argument wins over its environment variable ``OTEL_EXPORTER_MOESIF_<NAME>``, and that over the default. A
+    value that cannot be read warns and falls back to the default; without an application id the exporter is inert.
+
+    Args:
+        application_id: The Moesif application id.
+        endpoint: Where events go: a host, whose known paths are tried, or an address with a path of its own.
+        timeout: Seconds for one POST as a whole.
+        shutdown_timeout: Seconds that an exit may wait for events in memory while the collector does not answer.
+        compression: ``gzip`` or ``none``.
+        headers: Further headers of each POST, as a mapping or ``name=value,name=value``.
+        certificate_file: PEM file of the authorities to trust instead of the system's.
+        client_certificate_file: PEM file of the client's certificate, for mutual TLS.
+        client_key_file: PEM file of its private key, where that is not in the same file.
+        session: A `requests.Session` to send with. It is used and never changed.
+        meter_provider: Where the exporter's own metrics go; the global one where None.
+        max_payload_bytes: Bytes of JSON in one POST before compression, 50,000,000 at most.
+        backlog_max_bytes: Compressed bytes that may wait in memory.
+        spool_directory: A directory where events wait instead, across crashes and restarts.
+        spool_max_bytes: Bytes that may wait there.
+        excluded_urls: Regular expressions; a call whose URI one is found in makes no event.
+        capture_outgoing: Whether HTTP client spans become events too.
+        trust_forwarded_headers: Whether captured forwarding headers tell address, scheme and host.
+        redact_headers: Names of headers to mask. A first name that starts with ``+`` makes the list add to the default.
+        redact_query_parameters: The same of query parameters.
+        redact_body_fields: The same of body fields, at any depth.
+        user_id_header: The request header that holds the user's id.
+        company_id_header: The request header that holds the company's id.
+        authorization_user_id_field: The claim of a bearer JWT that holds the user's id.
+        authorization_company_id_field: The claim of a bearer JWT that holds the company's id.
+        api_version: The version of the API that is served.
+        capture_bodies: Whether bodies are captured (by `MoesifBodyCapture`).
+        body_max_bytes: Bytes of one body that are captured.
+        body_store_max_bytes: Bytes of captured bodies that may wait for their spans.
+        dynamic_sampling: Whether the sampling rates set in Moesif decide which events are sent.
+        skip: Called with a span; a true answer means no event.
+        mask_event: Called last with each event; what it returns is sent, None drops it. Where it raises, nothing is.
+        identify_user: Called with a span; answers the user's id.
+        identify_company: Called with a span; answers the company's id.
+        get_session_token: Called with a span; answers the session's token.
+        get_metadata: Called with a span; answers a mapping that is added to the metadata.
+
+    Raises:
+        TypeError: `session`, `meter_provider` or a hook is of a wrong type, or an argument is unknown.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a setting of its own
+        self,
+        *,
+        application_id: str | None = None,
+        endpoint: str | None = None,
+        timeout: float | str | None = None,
+        shutdown_timeout: float | str | None = None,
+        compression: str | None = None,
+        headers: Mapping[str, str] | str | None = None,
+        certificate_file: str | None = None,
+        client_certificate_file: str | None = None,
+        client_key_file: str | None = None,
+        session: requests.Session | None = None,
+        meter_provider: MeterProvider | None = None,
+        max_payload_bytes: int | str | None = None,
+        backlog_max_bytes: int | str | None = None,
+        spool_directory: str | None = None,
+        spool_max_bytes: int | str | None = None,
+        excluded_urls: Names | None = None,
+        capture_outgoing: bool | str | None = None,
+        trust_forwarded_headers: bool | str | None = None,
+        redact_headers: Names | None = None,
+        redact_query_parameters: Names | None = None,
+        redact_body_fields: Names | None = None,
+        user_id_header: str | None = None,
+        company_id_header: str | None = None,
+        authorization_user_id_field: str | None = None,
+        authorization_company_id_field: str | None = None,
+        api_version: str | None = None,
+        capture_bodies: bool | str | None = None,
+        body_max_bytes: int | str | None = None,
+        body_store_max_bytes: int | str | None = None,
+        dynamic_sampling: bool | str | None = None,
+        skip: SpanHook | None = None,
+        mask_event: EventHook | None = None,
+        identify_user: SpanHook | None = None,
+        identify_company: SpanHook | None = None,
+        get_session_token: SpanHook | None = None,
+        get_metadata: SpanHook | None = None,
+    ) -> None:
+        arguments = {name: value for name, value in locals().items() if name not in {"self", "__class__"}}
+        self._config = resolve_config(arguments)
+        self._telemetry = Telemetry(self._config)
+        self._log = ThrottledLog()
+        self._encoder = EventEncoder(self._config)
+        self._sender: Sender | None = None
+        if self._config.application_id:
+            self._sender = Sender(self._config, self._telemetry)
+        else:
+            _logger.error(_NO_APPLICATION_ID)
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Sends the calls among these spans, or takes charge of them. Never raises, never sleeps, takes 2 s at most.
+
+        Returns:
+            FAILURE where events were lost, without an application id, and after `shutdown`; SUCCESS otherwise, also
+            where the events wait for the collector to answer again.
+        """
+        if self._sender is None:
+            return SpanExportResult.FAILURE
+        events = self._encode(spans)
+        if not events:
+            return SpanExportResult.SUCCESS
+        self._telemetry.started(len(events))
+        sent = self._sender.send(events)
+        return SpanExportResult.SUCCESS if sent else SpanExportResult.FAILURE
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Waits until no event waits, within `timeout_millis` milliseconds; True only then."""
+        return self._sender is None or self._sender.force_flush(timeout_millis)
+
+    def shutdown(self, timeout_millis: int = 30_000) -> None:
+        """Sends what can be sent within `timeout_millis` milliseconds, and says what could not. May be called twice."""
+        if self._sender is not None:
+            self._sender.shutdown(timeout_millis)
+
+    def _encode(self, spans: Sequence[ReadableSpan]) -> list[bytes]:
+        events = []
+        for span in spans:
+            if not self._makes_an_event(span):
+                continue
+            try:
+                event = self._encoder.encode(span)
+            except MaskFailedError as error:
+                self._lost(1, "mask_error", f"mask_event failed with {error}")
+            except Exception as error:  # noqa: BLE001 - one odd span costs itself, never the batch
+                self._lost(1, "mapping_error", f"a span could not be mapped: {type(error).__name__}: {error}")
+            else:
+                if event is not None:
+                    events.append(event)
+        return events
+
+    def _makes_an_event(self, span: ReadableSpan) -> bool:
+        kind = span.kind
+        return kind is SpanKind.SERVER or (kind is SpanKind.CLIENT and self._config.capture_outgoing)
+
+    def _lost(self, count: int, reason: str, text: str) -> None:
+        self._telemetry.started(count)
+        self._telemetry.lost(count, reason)
+        self._log.log(reason, logging.WARNING, count, f"Moesif exporter: {{count}} events dropped, {text}")

@@ -1,0 +1,85 @@
+"""The user's own functions: found by name at the first export, and run so that none of them takes a batch down.
+
+Importing an application's module any earlier would import its framework before that is instrumented, and no span
+would ever come.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from opentelemetry_exporter_moesif.config import Config, Hook
+
+_logger = logging.getLogger(__name__)
+
+NAMES = ("skip", "mask_event", "identify_user", "identify_company", "get_session_token", "get_metadata")
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """The hooks of one exporter, each None where it was not asked for or cannot be loaded.
+
+    Args:
+        send_nothing: `mask_event` was asked for and cannot be loaded: nothing may leave without it.
+    """
+
+    skip: Callable[..., Any] | None = None
+    mask_event: Callable[..., Any] | None = None
+    identify_user: Callable[..., Any] | None = None
+    identify_company: Callable[..., Any] | None = None
+    get_session_token: Callable[..., Any] | None = None
+    get_metadata: Callable[..., Any] | None = None
+    send_nothing: bool = False
+
+
+def load_hooks(config: Config) -> Hooks:
+    """Imports the hooks that were given by name. One that cannot be loaded is one ERROR."""
+    loaded = {name: _load(name, getattr(config, name)) for name in NAMES}
+    return Hooks(**loaded, send_nothing=config.mask_event is not None and loaded["mask_event"] is None)
+
+
+def _load(name: str, hook: Hook | None) -> Callable[..., Any] | None:
+    if hook is None or callable(hook):
+        return hook
+    try:
+        found = _find(hook)
+    except Exception as error:  # noqa: BLE001 - importing runs the user's code, which may raise anything
+        _report(name, hook, f"{type(error).__name__}: {error}")
+        return None
+    if not callable(found):
+        _report(name, hook, "it is not callable")
+        return None
+    return found  # type: ignore[no-any-return]
+
+
+def _report(name: str, hook: str, reason: str) -> None:
+    consequence = "Nothing will be sent" if name == "mask_event" else "It is left out"
+    _logger.error("Moesif exporter: the hook %s=%s cannot be loaded. %s. %s", name, hook, consequence, reason)
+
+
+def _find(hook: str) -> Any:
+    module, _, path = hook.partition(":")
+    found: Any = _module(module)
+    for attribute in path.split("."):
+        found = getattr(found, attribute)
+    return found
+
+
+def _module(name: str) -> ModuleType:
+    """The module; where it is the program itself (`python app.py`), no second copy of it, which would run it again."""
+    main = sys.modules.get("__main__")
+    started_as = getattr(main, "__file__", None)
+    if main is not None and started_as and name not in sys.modules:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.origin == started_as:
+            return main
+    return importlib.import_module(name)
