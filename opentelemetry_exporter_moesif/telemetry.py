@@ -95,7 +95,7 @@ class Telemetry:
             return
         if self._metrics:
             self._metrics.finished(count, reason)
-        self._log.log(f"lost {reason}", logging.WARNING, count, f"{{count}} events lost ({reason}), for {self._host}")
+        self._log.log(f"lost {reason}", logging.WARNING, count, f"{{count}} events lost ({reason})")
 
     def kept(self, count: int, reason: str, hint: str | None) -> None:
         """An attempt failed; `count` events wait for the next one."""
@@ -126,8 +126,8 @@ class Telemetry:
 
     def _fail(self, kind: str, level: int, count: int, reason: str, hint: str | None) -> None:
         self._failing = True
-        text = f"{{count}} events wait: {self._host} answered {reason}"
-        self._log.log(kind, level, count, f"{text} ({hint})" if hint else text)
+        text = f"{{count}} events wait ({reason} from {self._host})"
+        self._log.log(kind, level, count, f"{text}: {hint}" if hint else text)
 
 
 class _Metrics:

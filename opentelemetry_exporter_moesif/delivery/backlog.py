@@ -81,7 +81,7 @@ class MemoryBacklog:
                 return None
             taken = [self._pop()]
             room = self._batcher.merge_bytes - taken[0].size
-            while self._waiting and self._waiting[0].size <= room:
+            while self._waiting and _joinable(taken[0], self._waiting[0]) and self._waiting[0].size <= room:
                 taken.append(self._pop())
                 room -= taken[-1].size
         return Claim(self._batcher.merged(taken), self._settle)
@@ -123,6 +123,11 @@ class MemoryBacklog:
         payload = self._waiting.popleft()
         self._bytes -= _size(payload)
         return payload
+
+
+def _joinable(one: Payload, other: Payload) -> bool:
+    """What was taken apart stays so: joined again, it would only be refused again."""
+    return not (one.apart or other.apart)
 
 
 def _size(payload: Payload) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,19 +35,21 @@ class Payload:
         count: the events in it.
         size: the bytes of JSON, before compression.
         gzipped: whether `body` is compressed.
+        apart: whether it is a part of a payload that was refused.
     """
 
     body: bytes
     count: int
     size: int
     gzipped: bool = True
+    apart: bool = False
 
     def as_gzip(self, *, wanted: bool = True) -> Payload:
         """The same events with gzip, or without where it is not `wanted`."""
         if self.gzipped is wanted:
             return self
         body = _compressed(self.body) if wanted else _plain(self)
-        return Payload(body, self.count, self.size, gzipped=wanted)
+        return replace(self, body=body, gzipped=wanted)
 
     def events(self) -> list[bytes]:
         """Each event's own JSON.
@@ -69,7 +71,8 @@ class Payload:
         """Two payloads of half the events each; the payload must hold two at least."""
         events = self.events()
         middle = len(events) // 2
-        return _joined(events[:middle], gzipped=self.gzipped), _joined(events[middle:], gzipped=self.gzipped)
+        first, second = (_joined(half, gzipped=self.gzipped, apart=True) for half in (events[:middle], events[middle:]))
+        return first, second
 
 
 class Batcher:
@@ -114,7 +117,7 @@ def smaller(payload: Payload) -> Payload | None:
     What was left out is said in the event's `metadata`.
     """
     event = shrunk(payload.events()[0])
-    return None if event is None else _joined([event], gzipped=payload.gzipped)
+    return None if event is None else _joined([event], gzipped=payload.gzipped, apart=True)
 
 
 def shrunk(event: bytes) -> bytes | None:
@@ -170,9 +173,9 @@ def _groups(events: Iterable[bytes], max_bytes: int) -> list[list[bytes]]:
     return groups
 
 
-def _joined(events: Sequence[bytes], *, gzipped: bool) -> Payload:
+def _joined(events: Sequence[bytes], *, gzipped: bool, apart: bool = False) -> Payload:
     body = b"[" + _BETWEEN.join(events) + b"]"
-    return Payload(_compressed(body) if gzipped else body, len(events), len(body), gzipped=gzipped)
+    return Payload(_compressed(body) if gzipped else body, len(events), len(body), gzipped=gzipped, apart=apart)
 
 
 def _compressed(body: bytes) -> bytes:

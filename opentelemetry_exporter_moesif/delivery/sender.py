@@ -242,17 +242,15 @@ class Sender:
         with self._changed:
             return not self._posting and self._backlog.due() is None
 
-    def _give_up(self) -> tuple[int, int]:
+    def _give_up(self) -> int:
         staying, lost = self._backlog.close()
         self._lost_while_waiting(lost, "shutdown")
-        return staying, lost
+        return staying
 
     def _say_what_is_left(self, *, under_way: bool) -> None:
-        staying, lost = self._give_up()
+        staying = self._give_up()
         if staying:
             _logger.info("%d events stay in the spool for the next process", staying)
-        if lost:
-            _logger.warning("%d events lost: they were still waiting at shutdown", lost)
         if under_way:
             _logger.info("one request was still under way at shutdown")
         else:

@@ -1,0 +1,28 @@
+"""Real sockets, in one process."""
+
+import pytest
+from support.delivery import OwnMetrics
+
+_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in _PROXY_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def own_metrics(monkeypatch: pytest.MonkeyPatch) -> OwnMetrics:
+    monkeypatch.setenv("OTEL_PYTHON_SDK_INTERNAL_METRICS_ENABLED", "true")
+    return OwnMetrics()
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that runs fast: what takes minutes takes moments."""
+    pause = "opentelemetry_exporter_moesif.delivery.pause"
+    monkeypatch.setattr(f"{pause}.FIRST_SECONDS", 0.001)
+    monkeypatch.setattr(f"{pause}.LONGEST_SECONDS", 0.01)
+    monkeypatch.setattr(f"{pause}.PROBE_SECONDS", 0.02)

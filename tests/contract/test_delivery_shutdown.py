@@ -1,0 +1,105 @@
+"""An exit takes little time however the collector behaves, and says what it leaves behind."""
+
+import threading
+import time
+
+import pytest
+from support.delivery import OwnMetrics, ids_of, make_events, open_sender
+from support.faulty_server import FaultyServer
+
+# Room for a busy machine: the design's figure is 0.2 s, and benchmarks/faults.py measures it.
+SLACK = 2.0
+
+
+def _seconds(work) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+def test_what_waits_is_sent_at_shutdown_where_the_collector_recovers(own_metrics: OwnMetrics) -> None:
+    events = make_events(5)
+    with (
+        FaultyServer([503]) as server,
+        open_sender(server.url, meter_provider=own_metrics.provider) as sender,
+    ):
+        sender.send(events)
+        sender.shutdown()
+        assert set(server.arrived) == ids_of(events)
+    assert own_metrics.exported() == {None: 5}
+
+
+@pytest.mark.parametrize("fault", ["hang after reading", "answer byte by byte", 503, "reset in the headers"], ids=str)
+def test_an_exit_while_moesif_is_down_takes_the_shutdown_timeout_and_counts_what_is_lost(
+    fault, own_metrics: OwnMetrics, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        FaultyServer([fault] * 999) as server,
+        open_sender(server.url, timeout=10.0, shutdown_timeout=0.6, meter_provider=own_metrics.provider) as sender,
+    ):
+        sender._closed = False
+        sender.telemetry.started(3)
+        sender._keep(sender._batcher.payloads(make_events(3))[0])
+        assert _seconds(sender.shutdown) < 0.6 + SLACK
+        assert not sender.send(make_events(1))
+    assert sum(own_metrics.exported().values()) + own_metrics.inflight() == 4
+    assert "events lost" in caplog.text or "still under way" in caplog.text
+
+
+def test_the_time_that_the_caller_gives_is_kept_where_it_is_shorter() -> None:
+    with FaultyServer(["hang after reading"] * 9) as server, open_sender(server.url, timeout=10.0) as sender:
+        sender._keep(sender._batcher.payloads(make_events(3))[0])
+        assert _seconds(lambda: sender.shutdown(300)) < 0.3 + SLACK
+
+
+def test_the_last_exports_own_wait_is_part_of_the_exits_time() -> None:
+    with (
+        FaultyServer(["hang after reading"] * 9) as server,
+        open_sender(server.url, timeout=1.0, shutdown_timeout=1.2) as sender,
+    ):
+        sender.send(make_events(1))  # 1 s
+        assert _seconds(sender.shutdown) < 0.2 + 0.8
+
+
+def test_with_a_spool_an_exit_while_moesif_is_down_does_not_wait(tmp_path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    with (
+        FaultyServer([503] * 99) as server,
+        open_sender(server.url, spool_directory=str(tmp_path), shutdown_timeout=30.0) as sender,
+    ):
+        sender.send(make_events(7))
+        assert _seconds(sender.shutdown) < SLACK
+        assert "7 events stay in the spool" in caplog.text
+
+
+def test_a_second_shutdown_is_harmless_and_waits_for_the_first_within_its_time() -> None:
+    with (
+        FaultyServer(["hang after reading"] * 9) as server,
+        open_sender(server.url, timeout=10.0, shutdown_timeout=1.0) as sender,
+    ):
+        sender._keep(sender._batcher.payloads(make_events(3))[0])
+        took: list[float] = []
+        threads = [
+            threading.Thread(target=lambda: took.append(_seconds(lambda: sender.shutdown(5_000)))) for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert max(took) < 1.0 + SLACK
+        assert _seconds(sender.shutdown) < SLACK
+
+
+def test_an_export_after_shutdown_is_refused_and_counted(own_metrics: OwnMetrics) -> None:
+    with FaultyServer() as server, open_sender(server.url, meter_provider=own_metrics.provider) as sender:
+        sender.shutdown()
+        assert not sender.send(make_events(2))
+        assert server.posts == []
+    assert own_metrics.exported() == {"shutdown": 2}
+
+
+def test_a_shutdown_without_any_event_opens_no_connection() -> None:
+    with FaultyServer() as server, open_sender(server.url) as sender:
+        assert sender.force_flush(0)
+        sender.shutdown()
+        assert server.connections == 0
