@@ -1,0 +1,68 @@
+"""Unmodified applications under `opentelemetry-instrument`: each call arrives once, as the right event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pytest
+from support.calls import CALLS, SECRET_MARK, Exchange, make_call
+from support.combinations import COMBINATIONS, Combination
+from support.expected_events import SpanFacts, expected_event, with_lower_case_headers
+from support.exporting import APPLICATION_ID, RESOURCE, exporting_to
+from support.recorded_spans import recording_of, server_spans
+from support.server_process import instrumented, serving
+
+from opentelemetry_exporter_moesif.local_collector import LocalCollector
+
+#: Events have milliseconds, the clock of the test more than that.
+CLOCK_SECONDS = 0.002
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS, ids=lambda combination: combination.name)
+def test_each_call_arrives_once_and_exactly_as_it_was_sent(combination: Combination) -> None:
+    with LocalCollector(APPLICATION_ID) as collector:
+        environment = exporting_to(collector, **combination.environment())
+        with serving(lambda port: instrumented(combination.service.command(port)), environment) as server:
+            exchanges = [make_call(server.port, call) for call in CALLS]
+            collector.wait_for(len(CALLS), timeout=30)
+            server.terminate()
+        events, invalid = collector.events(), collector.invalid()
+
+    assert invalid == []
+    assert SECRET_MARK not in json.dumps(events)
+    assert len(events) == len(CALLS)
+    by_trace = {event["trace_id"] if "parent_id" in event["span"] else "": event for event in events}
+    names = recorded_names(combination)
+    for exchange in exchanges:
+        event = by_trace[exchange.trace_id]
+        known = facts(event, names[exchange.call.name], forked=combination.service.server == "gunicorn")
+        assert with_lower_case_headers(event) == expected_event(combination, exchange, known)
+        assert_was_timed(event, exchange)
+
+
+def recorded_names(combination: Combination) -> dict[str, str]:
+    """What the instrumentation named the span of each call when the corpus was recorded."""
+    recording = recording_of(combination)
+    spans = server_spans(recording)
+    return {exchange.call.name: spans[exchange.trace_id].name for exchange in recording.exchanges}
+
+
+def facts(event: Mapping[str, Any], name: str, *, forked: bool) -> SpanFacts:
+    """What the caller cannot know is taken from the event; what it was named, from the recorded spans."""
+    ended = event.get("response", event["request"])["time"]
+    resource = dict(RESOURCE)
+    if forked:  # the SDK gives each forked worker an instance id of its own
+        resource["service.instance.id"] = event["metadata"]["resource"]["service.instance.id"]
+    return SpanFacts(event["trace_id"], event["span"]["id"], name, event["request"]["time"], ended, resource)
+
+
+def assert_was_timed(event: Mapping[str, Any], exchange: Exchange) -> None:
+    started, ended = (
+        datetime.fromisoformat(event[side]["time"].replace("Z", "+00:00")).timestamp()
+        for side in ("request", "response" if "response" in event else "request")
+    )
+    assert exchange.began - CLOCK_SECONDS <= started <= exchange.ended + CLOCK_SECONDS
+    assert started <= ended
