@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from opentelemetry_exporter_moesif.config import Config
 
+# No NullHandler: most services configure no logging before the exporter is made, or none for us, and it would keep
+# the standard library from showing them the warnings and errors (on standard error).
 _logger = logging.getLogger("opentelemetry_exporter_moesif")
-_logger.addHandler(logging.NullHandler())
 
 LOG_SECONDS = 60.0
 
