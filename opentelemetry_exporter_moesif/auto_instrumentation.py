@@ -30,7 +30,7 @@ def after_instrumentation() -> None:
         _check_sdk()
         _flush_on_sigterm()
     except Exception:
-        _logger.exception("The set-up after instrumentation failed")
+        _logger.exception("Moesif exporter: the set-up after instrumentation failed")
 
 
 def _check_sdk() -> None:
@@ -38,7 +38,7 @@ def _check_sdk() -> None:
     disabled = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
     if "moesif" in asked_for and not disabled and not hasattr(trace.get_tracer_provider(), "add_span_processor"):
         _logger.error(
-            "OTEL_TRACES_EXPORTER asks for moesif, but nothing configured the OpenTelemetry SDK, so no call will reach"
+            "Moesif exporter: OTEL_TRACES_EXPORTER asks for moesif, but nothing configured the OpenTelemetry SDK, so no call will reach"
             " Moesif: pip install opentelemetry-distro"
         )
 
@@ -69,7 +69,7 @@ def _flush_and_end(signal_number: int, _frame: FrameType | None) -> None:
     try:
         flush.start()
     except RuntimeError:
-        _logger.warning("No thread can be started to flush at SIGTERM")
+        _logger.warning("Moesif exporter: no thread can be started to flush at SIGTERM")
     else:
         flush.join(_FLUSH_SECONDS)
     signal.raise_signal(signal_number)
@@ -81,4 +81,4 @@ def _shut_down() -> None:
         if shutdown:
             shutdown()
     except Exception:
-        _logger.exception("The flush at SIGTERM failed")
+        _logger.exception("Moesif exporter: the flush at SIGTERM failed")

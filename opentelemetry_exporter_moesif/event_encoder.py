@@ -77,7 +77,7 @@ class EventEncoder:
         try:
             return hook(span)
         except Exception as error:  # noqa: BLE001 - the user's code may raise anything
-            text = f"Moesif exporter: the hook {name} failed ({{count}} times): {type(error).__name__}: {error}"
+            text = f"the hook {name} failed ({{count}} times): {type(error).__name__}: {error}"
             self._log.log(name, logging.WARNING, 1, text)
             return None
 

@@ -11,7 +11,7 @@ from opentelemetry.trace import SpanKind
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.delivery.sender import Sender
 from opentelemetry_exporter_moesif.event_encoder import EventEncoder, MaskFailedError
-from opentelemetry_exporter_moesif.telemetry import Telemetry, ThrottledLog
+from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -126,7 +126,6 @@ class MoesifSpanExporter(SpanExporter):
         arguments = {name: value for name, value in locals().items() if name not in {"self", "__class__"}}
         self._config = resolve_config(arguments)
         self._telemetry = Telemetry(self._config)
-        self._log = ThrottledLog()
         self._encoder = EventEncoder(self._config)
         self._sender: Sender | None = None
         if self._config.application_id:
@@ -167,9 +166,9 @@ class MoesifSpanExporter(SpanExporter):
             try:
                 event = self._encoder.encode(span)
             except MaskFailedError as error:
-                self._lost(1, "mask_error", f"mask_event failed with {error}")
+                self._lost("mask_error", f": mask_event failed with {error}")
             except Exception as error:  # noqa: BLE001 - one odd span costs itself, never the batch
-                self._lost(1, "mapping_error", f"a span could not be mapped: {type(error).__name__}: {error}")
+                self._lost("mapping_error", f": a span cannot be mapped, {type(error).__name__}: {error}")
             else:
                 if event is not None:
                     events.append(event)
@@ -179,7 +178,6 @@ class MoesifSpanExporter(SpanExporter):
         kind = span.kind
         return kind is SpanKind.SERVER or (kind is SpanKind.CLIENT and self._config.capture_outgoing)
 
-    def _lost(self, count: int, reason: str, text: str) -> None:
-        self._telemetry.started(count)
-        self._telemetry.lost(count, reason)
-        self._log.log(reason, logging.WARNING, count, f"Moesif exporter: {{count}} events dropped, {text}")
+    def _lost(self, reason: str, detail: str) -> None:
+        self._telemetry.started(1)
+        self._telemetry.lost(1, reason, detail)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from opentelemetry.metrics import MeterProvider, get_meter_provider
 
 from opentelemetry_exporter_moesif._version import __version__
+from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 
 if TYPE_CHECKING:
     from opentelemetry.util.types import Attributes
@@ -36,6 +37,11 @@ class ThrottledLog:
     """Logs the first of a kind at once, then one line a minute at most that says how many there were."""
 
     def __init__(self) -> None:
+        self.after_fork()
+        start_anew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: nothing was logged yet, and nobody holds the lock."""
         self._lock = threading.Lock()
         self._last: dict[str, float] = {}
         self._since: dict[str, int] = {}
@@ -50,7 +56,7 @@ class ThrottledLog:
             self._last[kind] = now
             count = self._since.pop(kind)
         # By one argument: a `%` in a host or a hint is not a format.
-        _logger.log(level, "%s", text.replace("{count}", str(count)))
+        _logger.log(level, "Moesif exporter: %s", text.replace("{count}", str(count)))
 
     def reset(self, kind: str) -> None:
         """The next of this kind is a first one again."""
@@ -83,20 +89,20 @@ class Telemetry:
         """The collector has taken `count` events."""
         if self._metrics:
             self._metrics.finished(count, None)
-        _logger.debug("%d events delivered to %s", count, self._host)
+        _logger.debug("Moesif exporter: %d events delivered to %s", count, self._host)
         if self._failing:
             self._failing = False
             for kind in ("kept", "misconfigured"):
                 self._log.reset(kind)
-            _logger.info("%s takes events again", self._host)
+            _logger.info("Moesif exporter: %s takes events again", self._host)
 
-    def lost(self, count: int, reason: str) -> None:
-        """`count` events will never arrive; `reason` is the `error.type`."""
+    def lost(self, count: int, reason: str, detail: str = "") -> None:
+        """`count` events will never arrive; `reason` is the `error.type`, `detail` more for a person to read."""
         if count <= 0:
             return
         if self._metrics:
             self._metrics.finished(count, reason)
-        self._log.log(f"lost {reason}", logging.WARNING, count, f"{{count}} events lost ({reason})")
+        self._log.log(f"lost {reason}", logging.WARNING, count, f"{{count}} events lost ({reason}){detail}")
 
     def kept(self, count: int, reason: str, hint: str | None) -> None:
         """An attempt failed; `count` events wait for the next one."""
@@ -121,8 +127,7 @@ class Telemetry:
         self.started(count)
 
     def after_fork(self) -> None:
-        """In a forked child: locks that another thread of the parent held are nobody's now."""
-        self._log = ThrottledLog()
+        """In a forked child: no attempt of its own has failed yet."""
         self._failing = False
 
     def _fail(self, kind: str, level: int, count: int, reason: str, hint: str | None) -> None:

@@ -62,7 +62,9 @@ class Endpoint:
         if _class(second) == _SUCCESS:
             self._current = 1 - self._current
             self._proven = True
-            _logger.info("Moesif takes events at %s (the other path answered %s)", self.url, answer.error_type)
+            _logger.info(
+                "Moesif exporter: events are taken at %s (the other path answered %s)", self.url, answer.error_type
+            )
             return second
         # Where a path is not there at all, what the other one said is the answer that helps.
         return second if answer.status in _GONE else answer

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ipaddress
 import logging
 import math
-import os
 import threading
 import time
 import weakref
@@ -20,6 +19,7 @@ from opentelemetry_exporter_moesif.delivery.backlog import Backlog, MemoryBacklo
 from opentelemetry_exporter_moesif.delivery.batching import Batcher
 from opentelemetry_exporter_moesif.delivery.client import Client
 from opentelemetry_exporter_moesif.delivery.pause import Pause
+from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -55,6 +55,7 @@ class Sender:
         self._backlog = self._make_backlog()
         self._reset()
         _senders.add(self)
+        start_anew_after_fork(self)
         _warn_of_plain_http(config.endpoint)
 
     def _reset(self) -> None:
@@ -250,9 +251,9 @@ class Sender:
     def _say_what_is_left(self, *, under_way: bool) -> None:
         staying = self._give_up()
         if staying:
-            _logger.info("%d events stay in the spool for the next process", staying)
+            _logger.info("Moesif exporter: %d events stay in the spool for the next process", staying)
         if under_way:
-            _logger.info("one request was still under way at shutdown")
+            _logger.info("Moesif exporter: one request was still under way at shutdown")
         else:
             self._client.close()
 
@@ -278,7 +279,7 @@ class Sender:
         except Exception:
             with self._changed:
                 self._drain_thread = None
-            _logger.exception("draining stopped; the next export starts it again")
+            _logger.exception("Moesif exporter: draining stopped; the next export starts it again")
 
     def _await_turn(self) -> bool:
         """Waits for the pause to end and the place to be free. False, and no thread any more: nothing to do."""
@@ -335,18 +336,11 @@ def _warn_of_plain_http(endpoint: str) -> None:
     except ValueError:
         loopback = host == "localhost" or host.endswith(".localhost")
     if target.scheme == "http" and not loopback:
-        _logger.warning("Events go to %s over plain http: anyone on the way can read them, use https", host)
+        _logger.warning(
+            "Moesif exporter: events go to %s over plain http: anyone on the way can read them, use https", host
+        )
 
 
 def live_configs() -> list[Config]:
     """The settings of the senders of this process."""
     return [sender._config for sender in _senders]  # noqa: SLF001 - of this module
-
-
-def _after_fork_in_child() -> None:
-    for sender in list(_senders):
-        sender.after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)

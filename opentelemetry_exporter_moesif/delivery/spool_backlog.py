@@ -188,7 +188,7 @@ class SpoolBacklog:
         if not self._warned:
             self._warned = True
             _logger.warning(
-                "The spool directory %s cannot be used (%s): events wait in memory",
+                "Moesif exporter: the spool directory %s cannot be used (%s): events wait in memory",
                 self._directory.parent,
                 error.strerror or type(error).__name__,
             )
