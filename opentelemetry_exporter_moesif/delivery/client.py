@@ -45,20 +45,11 @@ class Client:
 
     def post(self, payload: Payload, seconds: float) -> Answer:
         """POSTs a payload within `seconds`, to the other path too where the answer asks for it."""
-        headers = {
-            **self._config.headers,
-            "Content-Type": "application/json",
-            "User-Agent": USER_AGENT,
-            "X-Moesif-Application-Id": self._config.application_id or "",
-        }
-        if payload.gzipped:
-            headers["Content-Encoding"] = "gzip"
-        return self._within(
-            seconds,
-            lambda this: self._endpoint.post(
-                lambda url: self._exchange(this, "POST", url, headers=headers, data=payload.body)[0]
-            ),
-        )
+        return self._within(seconds, lambda this: self._endpoint.post(lambda url: self._post_once(this, url, payload)))
+
+    def post_to(self, url: str, payload: Payload, seconds: float) -> Answer:
+        """POSTs to this very URL, whatever it answers: `moesif-otel check` does."""
+        return self._within(seconds, lambda this: self._post_once(this, url, payload))
 
     def get_config(self, etag: str | None, seconds: float) -> tuple[int, str | None, bytes] | None:
         """GETs the sampling configuration: (status, ETag, body); None where there was no whole answer."""
@@ -106,6 +97,17 @@ class Client:
             answer = failed(error)
         self._last_used = time.monotonic()
         return answer
+
+    def _post_once(self, this: Exchange, url: str, payload: Payload) -> Answer:
+        headers = {
+            **self._config.headers,
+            "Content-Type": "application/json",
+            "User-Agent": USER_AGENT,
+            "X-Moesif-Application-Id": self._config.application_id or "",
+        }
+        if payload.gzipped:
+            headers["Content-Encoding"] = "gzip"
+        return self._exchange(this, "POST", url, headers=headers, data=payload.body)[0]
 
     def _exchange(self, this: Exchange, method: str, url: str, **request: Any) -> tuple[Answer, bytes, str | None]:
         try:

@@ -78,8 +78,10 @@ _HINTS = {
     405: "the path takes no POST: see OTEL_EXPORTER_MOESIF_ENDPOINT",
     407: "the proxy asks for a password: put it into HTTPS_PROXY",
     410: "the path is gone: see OTEL_EXPORTER_MOESIF_ENDPOINT",
+    413: "it is too large for the collector, or for a proxy on the way",
     429: "Moesif asks for fewer calls",
 }
+_HINTS_BY_CLASS = {5: "the collector, or a proxy on the way, is in trouble: there is nothing to mend here"}
 
 _FAILURE_HINTS = {
     "refused": "nothing listens there: see OTEL_EXPORTER_MOESIF_ENDPOINT, or the collector is down",
@@ -91,6 +93,9 @@ _FAILURE_HINTS = {
     "tls_certificate": "the server's certificate is not trusted: OTEL_EXPORTER_MOESIF_CERTIFICATE names the CA's file",
     "tls_expired": "the server's certificate has expired",
     "tls_host": "the server's certificate is for another host name: see OTEL_EXPORTER_MOESIF_ENDPOINT",
+    "reset": "the connection was closed without an answer: is something else, or no http, at that port?",
+    "broken_answer": "what answered does not speak HTTP: see OTEL_EXPORTER_MOESIF_ENDPOINT",
+    "unreachable": "there is no way to that address: see the network, or HTTPS_PROXY is missing",
     "file": "a file cannot be read: see OTEL_EXPORTER_MOESIF_CERTIFICATE, _CLIENT_CERTIFICATE and _CLIENT_KEY",
     "request": "the request cannot be made: see OTEL_EXPORTER_MOESIF_ENDPOINT and _HEADERS",
 }
@@ -160,7 +165,8 @@ def _status_hint(answer: Answer) -> str | None:
         target = urlsplit(answer.location or "")
         where = f"{target.scheme}://{target.hostname}{target.path}" if target.hostname else target.path or "nowhere"
         return f"redirects are not followed; it points to {where}: is OTEL_EXPORTER_MOESIF_ENDPOINT right?"
-    return _HINTS.get(answer.status or 0)
+    status = answer.status or 0
+    return _HINTS.get(status) or _HINTS_BY_CLASS.get(status // 100)
 
 
 def _kind(error: BaseException) -> str:
