@@ -63,9 +63,20 @@ class EventEncoder:
             return None
         self._ask_for_ids_and_metadata(event, hooks, span)
         self._count_headers(event)
-        if hooks.mask_event:
-            event = _masked(event, hooks.mask_event)
-        return None if event is None else encode(event)
+        return self.finish(event)
+
+    def finish(self, event: Event) -> bytes | None:
+        """A redacted event as JSON, after `mask_event`; None where nothing is to be sent.
+
+        Raises:
+            MaskFailedError: `mask_event` failed on it.
+            Exception: It cannot be encoded.
+        """
+        hooks = self._hooks()
+        if hooks.send_nothing:
+            return None
+        masked = _masked(event, hooks.mask_event) if hooks.mask_event else event
+        return None if masked is None else encode(masked)
 
     def _hooks(self) -> Hooks:
         if self._loaded_hooks is None:

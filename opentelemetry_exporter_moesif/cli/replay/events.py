@@ -1,0 +1,116 @@
+"""From the records of a file to encoded events, by the exporter's own mapping and redaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from opentelemetry_exporter_moesif.cli.output import note
+from opentelemetry_exporter_moesif.cli.replay.otlp_json import OTHER_SIGNALS, REQUEST_KEY, NotOTLPError, spans_of
+from opentelemetry_exporter_moesif.cli.replay.recorded_events import NotAnEventError, redact, whole_event
+from opentelemetry_exporter_moesif.cli.replay.records import BadRecord, Record
+from opentelemetry_exporter_moesif.event_encoder import EventEncoder, MaskFailedError
+from opentelemetry_exporter_moesif.mapping import mapping_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from opentelemetry_exporter_moesif.config import Config
+    from opentelemetry_exporter_moesif.mapping.event import Event
+
+_NAMED = 100
+_UNKNOWN = "neither OTLP traces (resourceSpans) nor a Moesif event (request)"
+
+
+@dataclass
+class Tally:
+    """What was found in the files.
+
+    Attributes:
+        events: calls that are events now.
+        passed_over: spans that are no call answered here, and calls that are excluded.
+        other_signals: OTLP records of metrics or logs.
+        bad: what could not be read or mapped.
+        bad_records: the first of those by file, line and reason.
+    """
+
+    events: int = 0
+    passed_over: int = 0
+    other_signals: int = 0
+    bad: int = 0
+    bad_records: list[str] = field(default_factory=list)
+
+    def count_bad(self, bad: BadRecord) -> None:
+        """Counts and names one; a file of another kind must not flood the terminal."""
+        self.bad += 1
+        if self.bad <= _NAMED:
+            self.bad_records.append(str(bad))
+            note(str(bad))
+        elif self.bad == _NAMED + 1:
+            note("more bad records are counted, but not named")
+
+
+class EventReader:
+    """Makes events of records.
+
+    Args:
+        config: the exporter's settings.
+        tally: counts what comes by.
+    """
+
+    def __init__(self, config: Config, tally: Tally) -> None:
+        self._encoder = EventEncoder(config)
+        self._rules = mapping_rules(config)
+        self._tally = tally
+
+    def events(self, record: Record | BadRecord) -> Iterator[bytes]:
+        """The encoded events of a record; what is bad in it is counted and named."""
+        if isinstance(record, BadRecord):
+            self._tally.count_bad(record)
+        elif not isinstance(record.value, dict):
+            self._bad(record, _UNKNOWN)
+        elif REQUEST_KEY in record.value:
+            yield from self._of_spans(record)
+        elif any(key in record.value for key in OTHER_SIGNALS):
+            self._tally.other_signals += 1
+        elif "request" in record.value:
+            yield from self._of_event(record)
+        else:
+            self._bad(record, _UNKNOWN)
+
+    def _of_spans(self, record: Record) -> Iterator[bytes]:
+        for span in spans_of(record.value):
+            if isinstance(span, NotOTLPError):
+                self._bad(record, str(span))
+                continue
+            yield from self._encoded(record, f"span {span.name!r}", partial(self._encoder.encode, span))
+
+    def _of_event(self, record: Record) -> Iterator[bytes]:
+        try:
+            event = whole_event(record.value)
+        except NotAnEventError as error:
+            self._bad(record, str(error))
+            return
+        if any(pattern.search(event["request"]["uri"]) for pattern in self._rules.excluded_urls):
+            self._tally.passed_over += 1
+            return
+        redact(event, self._rules)
+        yield from self._encoded(record, "the event", partial(self._encoder.finish, cast("Event", event)))
+
+    def _encoded(self, record: Record, what: str, encode: Callable[[], bytes | None]) -> Iterator[bytes]:
+        try:
+            encoded = encode()
+        except MaskFailedError as error:
+            self._bad(record, f"{what} is not sent: mask_event failed with {error}")
+        except Exception as error:  # noqa: BLE001 - what cannot be mapped or encoded costs itself
+            self._bad(record, f"{what} cannot be mapped ({type(error).__name__})")
+        else:
+            if encoded is None:
+                self._tally.passed_over += 1
+            else:
+                self._tally.events += 1
+                yield encoded
+
+    def _bad(self, record: Record, reason: str) -> None:
+        self._tally.count_bad(BadRecord(record.file, record.line, reason))

@@ -1,0 +1,65 @@
+"""Events that were written down elsewhere, made fit to be sent: whole, redacted, and with an id."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry_exporter_moesif.mapping.headers import header_name, header_value
+from opentelemetry_exporter_moesif.mapping.redaction import redact_headers, redact_url_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opentelemetry_exporter_moesif.mapping.rules import MappingRules
+
+_REQUIRED = ("time", "uri", "verb")
+_UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - an address that is not known, not one to listen on
+
+
+class NotAnEventError(ValueError):
+    """A value that is no event; its text says what is missing."""
+
+
+def whole_event(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The event with what Moesif requires, and with an id.
+
+    Raises:
+        NotAnEventError: the request, its time, its URI or its verb is missing.
+    """
+    request = given.get("request")
+    if not isinstance(request, dict):
+        message = "request is not an object"
+        raise NotAnEventError(message)
+    for name in _REQUIRED:
+        if not isinstance(request.get(name), str) or not request[name]:
+            message = f"request.{name} is missing"
+            raise NotAnEventError(message)
+    event = {name: value for name, value in given.items() if value is not None}
+    event["request"] = {"ip_address": _UNKNOWN_ADDRESS, **request, "headers": request.get("headers") or {}}
+    response = event.get("response")
+    if isinstance(response, dict):
+        event["response"] = {"verb": request["verb"], **response, "headers": response.get("headers") or {}}
+    if not event.get("transaction_id"):
+        event["transaction_id"] = content_id(given)
+    return event
+
+
+def content_id(event: Mapping[str, Any]) -> str:
+    """The UUIDv5 of an event's canonical JSON, as it was given: the same one at every replay.
+
+    Frozen: the namespace is RFC 9562's for URLs; the JSON has sorted keys, no white space and only ASCII.
+    """
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(event, sort_keys=True, separators=(",", ":"))))
+
+
+def redact(event: dict[str, Any], rules: MappingRules) -> None:
+    """Takes out of a `whole_event`, in place, what must never leave."""
+    event["request"]["uri"] = rules.redact_urls(event["request"]["uri"])
+    for part in (event["request"], event.get("response")):
+        if isinstance(part, dict) and isinstance(part["headers"], dict):
+            headers = {header_name(name): header_value(value) for name, value in part["headers"].items()}
+            redact_url_headers(headers, rules.redact_urls)
+            redact_headers(headers, rules.redacted_headers)
+            part["headers"] = headers
