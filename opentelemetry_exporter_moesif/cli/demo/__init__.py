@@ -1,0 +1,1 @@
+"""`moesif-otel demo`: real applications, real calls, and what arrives."""
