@@ -38,8 +38,8 @@ def _check_sdk() -> None:
     disabled = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
     if "moesif" in asked_for and not disabled and not hasattr(trace.get_tracer_provider(), "add_span_processor"):
         _logger.error(
-            "Moesif exporter: OTEL_TRACES_EXPORTER asks for moesif, but nothing configured the OpenTelemetry SDK, so no call will reach"
-            " Moesif: pip install opentelemetry-distro"
+            "Moesif exporter: OTEL_TRACES_EXPORTER asks for moesif, but nothing configured the OpenTelemetry SDK, so no"
+            " call will reach Moesif: pip install opentelemetry-distro"
         )
 
 

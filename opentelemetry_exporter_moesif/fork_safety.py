@@ -1,4 +1,4 @@
-"""What a forked child does first: every object that holds a lock, a thread or a connection of its parent's starts anew."""
+"""What a forked child does first: what holds a lock, a thread or a connection of its parent's starts anew."""
 
 from __future__ import annotations
 
