@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -52,9 +53,10 @@ class OwnMetrics:
 
     def exported(self) -> dict[str | None, int]:
         """Events by their `error.type`, None for those delivered."""
-        return {
-            point.attributes.get("error.type"): point.value for point in self._points("otel.sdk.exporter.span.exported")
-        }
+        counts: Counter[str | None] = Counter()
+        for point in self._points("otel.sdk.exporter.span.exported"):
+            counts[point.attributes.get("error.type")] += point.value
+        return dict(counts)
 
     def inflight(self) -> int:
         """Events whose fate is not known."""

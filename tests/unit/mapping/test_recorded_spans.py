@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
 from support.calls import CALLS, SECRET_MARK, Call
 from support.combinations import COMBINATIONS, Combination
 from support.expected_events import SpanFacts, expected_event, with_lower_case_headers
@@ -17,6 +16,7 @@ from support.losses import CHANGED_HEADERS, FALLBACKS, LOST_HEADERS, Row
 from support.recorded_spans import CORPUS, recording_of, server_spans
 
 from opentelemetry_exporter_moesif.config import resolve_config
+from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
 
 RULES = mapping_rules(resolve_config({"application_id": "test-id"}, {}))
 
