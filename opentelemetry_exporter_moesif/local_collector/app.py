@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from .guards import Guards
+from .pages import Pages
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,7 +20,8 @@ def build_app(ingestion: Ingestion, hosts: Collection[str] = ()) -> Starlette:
     """The application around what takes the events.
 
     Args:
-        ingestion: The endpoints, with their store.
+        ingestion: The endpoints, with their store; without a store there is no page.
         hosts: Host names that are answered beside addresses and `localhost`.
     """
-    return Starlette(routes=ingestion.routes(), middleware=[Middleware(Guards, hosts=hosts)])
+    pages = [] if ingestion.store is None else Pages(ingestion.store, ingestion).routes()
+    return Starlette(routes=[*ingestion.routes(), *pages], middleware=[Middleware(Guards, hosts=hosts)])

@@ -49,6 +49,15 @@ class Faults:
         """How long the next answer waits, in seconds."""
         return random.uniform(*self.delay)  # noqa: S311 - nobody gains by guessing it
 
+    def fail_text(self) -> str:
+        """The faults as `parse` reads them."""
+        return ",".join(f"{kind}:{rate:g}" for kind, rate in self.rates.items())
+
+    def delay_text(self) -> str:
+        """The delay as `parse` reads it; empty for none."""
+        least, most = self.delay
+        return "" if most == 0 else f"{least:g}" if least == most else f"{least:g}-{most:g}"
+
 
 def _rates(text: str) -> dict[str, float]:
     rates: dict[str, float] = {}

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from .call import call_of
 from .faults import HANG, Faults
-from .json_text import dumps, loads
+from opentelemetry_exporter_moesif.json_codec import ENCODING_ERRORS, dumps, loads
 from .live_feed import LiveFeed
 from .post_log import Post, PostLog
 from .request_body import RefusedError, read_body
@@ -163,7 +163,7 @@ def _fault_answer(fault: str) -> Response:
 def _parsed(body: bytes, kind: type) -> list[Any]:
     try:
         content = loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RefusedError(400, f"the body is not JSON: {str(error)[:200]}") from error
     items = content if kind is list else [content]
     if isinstance(content, kind) and isinstance(items, list):
@@ -188,7 +188,7 @@ def _rows(judged: list[tuple[Any, bytes, Verdict]], received: int) -> list[tuple
 def _encoded(event: Any) -> bytes:
     try:
         encoded = dumps(event)
-    except ValueError as error:
+    except (*ENCODING_ERRORS, RecursionError) as error:
         raise RefusedError(400, f"an event cannot be kept: {error}") from error
     if len(encoded) > _MAX_EVENT_BYTES:
         raise RefusedError(413, f"an event is over the limit of {_MAX_EVENT_BYTES:,} bytes")

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from .json_text import loads
+from opentelemetry_exporter_moesif.json_codec import loads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from .call import Call
-from .json_text import loads
+from opentelemetry_exporter_moesif.json_codec import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

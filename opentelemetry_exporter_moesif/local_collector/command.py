@@ -1,0 +1,105 @@
+"""`moesif-otel collector`: the local collector until somebody stops it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import errno
+import ipaddress
+import sqlite3
+import sys
+import threading
+import webbrowser
+
+from .app import build_app
+from .faults import Faults
+from .ingestion import Ingestion
+from .sampling_rates import SamplingRates
+from .server import Server, listen, url_of
+from .store import MAX_EVENTS, Store
+
+HELP = "a stand-in for Moesif on this machine, with a page that shows the calls"
+EPILOG = """\
+examples:
+  moesif-otel collector --open
+  moesif-otel collector --port 9500 --database calls.sqlite3
+  moesif-otel collector --fail 503:0.1,hang:0.01,429:0.05 --delay 0.2
+"""
+_PORT = 9500
+_UNTIL_READY = 0.5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give a parser this command's arguments, description and examples."""
+    parser.description = f"Starts {HELP}. Nothing leaves the machine. Ctrl-C ends it."
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="the address to listen on (%(default)s: this machine only)")
+    add("--port", type=int, default=_PORT, help="the port, 0 for a free one (%(default)s)")
+    add("--allow-host", action="append", default=[], metavar="NAME", help="also answer to this host name; repeatable")
+    add("--application-id", help="insist on this application id (default: any)")
+    add("--database", metavar="FILE", help="keep the calls in this SQLite file (default: in memory)")
+    add("--max-events", type=int, default=MAX_EVENTS, metavar="N", help="keep this many, the newest (%(default)s)")
+    add("--open", action="store_true", help="open the page in a browser")
+    add("--fail", metavar="FAULTS", help="answers that go wrong, each with its probability: 503:0.1,hang:0.01,429:0.05")
+    add("--delay", metavar="SECONDS", help="wait before each answer: 0.2 or 0.1-2")
+    add("--config", metavar="FILE", help="answer GET /v1/config with the sampling rates of this JSON file")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        args: What `add_arguments` read.
+
+    Returns:
+        0 after a stop, 1 where the address, a file or an argument was of no use; standard error says which.
+    """
+    try:
+        _serve(args)
+    except KeyboardInterrupt:
+        return 0
+    except (OSError, ValueError, sqlite3.Error) as error:
+        print(f"moesif-otel collector: {_reason(error, args)}", file=sys.stderr)  # noqa: T201 - a command's answer
+        return 1
+    return 0
+
+
+def _serve(args: argparse.Namespace) -> None:
+    faults = Faults.parse(args.fail, args.delay)
+    rates = SamplingRates.read(args.config) if args.config else SamplingRates()
+    with contextlib.closing(Store(args.database, args.max_events)) as store:
+        ingestion = Ingestion(store, args.application_id, faults=faults, rates=rates)
+        server = Server(build_app(ingestion, [args.host, *args.allow_host]), ingestion.feed)
+        with listen(args.host, args.port) as listener:
+            _greet(url_of(listener), args)
+            server.run(sockets=[listener])
+
+
+def _greet(url: str, args: argparse.Namespace) -> None:
+    lines = [
+        f"Local collector   {url}",
+        f"Send calls here   export OTEL_EXPORTER_MOESIF_ENDPOINT={url}",
+        "Stop              Ctrl-C",
+    ]
+    if not _is_loopback(args.host):
+        lines.append("Anybody who reaches this address can read the calls: it is not this machine's own.")
+    print("\n".join(lines), flush=True)  # noqa: T201 - a command's answer
+    if args.open:
+        threading.Timer(_UNTIL_READY, webbrowser.open, [url]).start()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _reason(error: Exception, args: argparse.Namespace) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"port {args.port} is taken: name another with --port, or 0 for a free one"
+    if isinstance(error, sqlite3.Error):
+        return f"{args.database}: {error}"
+    return str(error)

@@ -1,0 +1,92 @@
+// The two charts, drawn by uPlot from the numbers that the server wrote beside them.
+
+const CLASSES = ["2xx", "3xx", "4xx", "5xx"];
+const PERCENTILES = ["p50", "p95", "p99"];
+const HEIGHT = 150;
+const drawn = new Map();
+
+export function drawCharts() {
+  draw("chart-status", "legend-status", statusChart);
+  draw("chart-latency", "legend-latency", latencyChart);
+}
+
+function draw(id, legend, chartOf) {
+  const place = document.getElementById(id);
+  if (!place || !globalThis.uPlot) return;
+  const width = place.clientWidth;
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const state = `${width} ${dark} ${place.dataset.series}`;
+  const last = drawn.get(place);
+  if (!width || last?.state === state) return;
+  last?.chart.destroy();
+  const series = JSON.parse(place.dataset.series);
+  if (!series.times.length) return;
+  const { options, values } = chartOf(series, document.getElementById(legend));
+  const chart = new uPlot({ ...options, width, height: HEIGHT }, values, place);
+  drawn.set(place, { chart, state });
+}
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function common(series, legend, formatted) {
+  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--grid"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
+  const show = (chart) => {
+    for (const output of legend.querySelectorAll("output")) {
+      const index = chart.cursor.idx;
+      const value = index == null ? null : series[output.dataset.of][index];
+      output.textContent = value == null ? "" : formatted(value);
+    }
+  };
+  return {
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+    padding: [8, 16, 0, 0],
+    scales: { x: { time: true, range: (_, least, most) => [least - series.width / 2, most + series.width / 2] } },
+    axes: [
+      { ...axis, grid: { show: false }, size: 28, space: 70, values: (_, splits, __, ___, step) => splits.map((split) => moment(split, step)) },
+      { ...axis, size: 52, space: 30, values: (_, splits) => splits.map((split) => (split === null ? "" : formatted(split))) },
+    ],
+    hooks: { setCursor: [show] },
+  };
+}
+
+function statusChart(series, legend) {
+  const stacked = [];
+  series.times.forEach((_, index) => {
+    let sum = 0;
+    CLASSES.forEach((name, row) => ((stacked[row] ??= [])[index] = sum += series[name][index]));
+  });
+  const bars = uPlot.paths.bars({ size: [0.7, 40] });
+  const options = common(series, legend, count);
+  options.scales.y = { range: (_, __, most) => [0, Math.max(most * 1.1, 4)] };
+  options.axes[1].incrs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5];
+  // the tallest of the stack is drawn first, the others over its foot
+  const order = [...CLASSES.keys()].reverse();
+  options.series = [{}, ...order.map((row) => ({ paths: bars, points: { show: false }, width: 0, fill: colour(`--s${CLASSES[row][0]}-fill`) }))];
+  return { options, values: [series.times, ...order.map((row) => stacked[row])] };
+}
+
+function latencyChart(series, legend) {
+  const options = common(series, legend, duration);
+  options.scales.y = { range: (_, __, most) => [0, Math.max((most ?? 0) * 1.1, 1)] };
+  const few = series.times.length < 3;
+  options.series = [{}, ...PERCENTILES.map((name) => ({ stroke: colour(`--${name}-fill`), width: 1.75, spanGaps: true, points: { show: few, size: 6, fill: colour(`--${name}-fill`) } }))];
+  return { options, values: [series.times, ...PERCENTILES.map((name) => series[name])] };
+}
+
+function moment(seconds, step) {
+  const parts = step >= 86400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", hour12: false };
+  if (step < 60) parts.second = "2-digit";
+  return new Date(seconds * 1000).toLocaleString("en-GB", parts);
+}
+
+function count(value) {
+  return value.toLocaleString("en", { maximumFractionDigits: 1, notation: value >= 1e4 ? "compact" : "standard" });
+}
+
+function duration(milliseconds) {
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toLocaleString("en", { maximumFractionDigits: 2 })} s`;
+  return `${milliseconds.toLocaleString("en", { maximumFractionDigits: milliseconds < 10 ? 1 : 0 })} ms`;
+}

@@ -1,0 +1,160 @@
+// What every page does: times in the reader's zone, buttons that copy, filters that act at once, calls that arrive.
+import { drawCharts } from "./charts.js";
+import { morph } from "./morph.js";
+
+const TYPING_MS = 250;
+const REFRESH_MS = 1000;
+const ANNOUNCE_MS = 10000;
+
+document.documentElement.classList.add("scripted");
+const main = document.getElementById("main");
+const announcement = document.getElementById("announcement");
+
+function localise(root) {
+  const today = new Date().toDateString();
+  for (const element of root.querySelectorAll("time[datetime]")) {
+    const at = new Date(element.dateTime);
+    if (Number.isNaN(at.valueOf())) continue;
+    const clock = at.toLocaleTimeString([], { hour12: false }) + "." + String(at.getMilliseconds()).padStart(3, "0");
+    const day = at.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
+    const short = at.toDateString() === today ? clock : at.toLocaleDateString([], { day: "numeric", month: "short" }) + ", " + clock.slice(0, 8);
+    element.textContent = "full" in element.dataset ? `${day}, ${clock}` : short;
+    element.title = element.dateTime;
+  }
+}
+
+// --- copy
+
+async function copy(button) {
+  const text = document.getElementById(button.dataset.copy).textContent;
+  let word = "Copied";
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    word = "Select and copy";
+    getSelection().selectAllChildren(document.getElementById(button.dataset.copy));
+  }
+  button.textContent = word;
+  announcement.textContent = word;
+  setTimeout(() => (button.textContent = "Copy"), 2000);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-copy]");
+  if (button) copy(button);
+});
+
+// --- look again
+
+let refreshing = Promise.resolve();
+
+function refresh() {
+  const address = location.href;
+  refreshing = refreshing.then(async () => {
+    if (address !== location.href) return; // a later filter has its own refresh under way
+    const answer = await fetch(address);
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (address !== location.href) return;
+    localise(page);
+    morph(main, page.getElementById("main"));
+    morph(document.querySelector(".top nav"), page.querySelector(".top nav"));
+    drawCharts();
+  }).catch(() => {}); // the server is gone: the live state says so
+  return refreshing;
+}
+
+// --- filters
+
+let typing;
+
+function applyFilters(form, remember) {
+  clearTimeout(typing);
+  const given = [...new FormData(form)].filter(([, value]) => value !== "");
+  const query = new URLSearchParams(given).toString();
+  const address = location.pathname + (query ? "?" + query : "");
+  if (address === location.pathname + location.search) return;
+  history[remember ? "pushState" : "replaceState"](null, "", address);
+  refresh();
+}
+
+main.addEventListener("input", (event) => {
+  const form = event.target.closest("#filters");
+  if (!form || event.target.type !== "search") return;
+  clearTimeout(typing);
+  typing = setTimeout(() => applyFilters(form, false), TYPING_MS);
+});
+main.addEventListener("change", (event) => {
+  const form = event.target.closest("#filters");
+  if (form) applyFilters(form, true);
+});
+main.addEventListener("submit", (event) => {
+  if (event.target.id !== "filters") return;
+  event.preventDefault();
+  applyFilters(event.target, true);
+});
+main.addEventListener("click", (event) => {
+  const button = event.target.closest("#more-filters");
+  if (!button) return;
+  const open = document.documentElement.classList.toggle("filters-open");
+  button.setAttribute("aria-expanded", String(open));
+});
+addEventListener("popstate", () => location.reload());
+
+// --- live
+
+const state = document.getElementById("live-state");
+const pause = document.getElementById("pause");
+let stream;
+let due;
+let announced = 0;
+
+function say(word, name) {
+  state.textContent = word;
+  state.dataset.state = name;
+}
+
+function numberOfCalls() {
+  return document.querySelector("#figures dd")?.textContent ?? "0";
+}
+
+async function lookAgain() {
+  due = undefined;
+  const before = numberOfCalls();
+  await refresh();
+  const now = numberOfCalls();
+  if (now !== before && Date.now() - announced > ANNOUNCE_MS) {
+    announced = Date.now();
+    announcement.textContent = `${now} calls`;
+  }
+}
+
+function connect() {
+  stream = new EventSource("/live");
+  stream.onopen = () => say("Live", "on");
+  stream.onerror = () => say("Connection lost, trying again", "lost");
+  stream.addEventListener("changed", () => (due ??= setTimeout(lookAgain, REFRESH_MS / 4)));
+}
+
+function setPaused(paused) {
+  pause.setAttribute("aria-pressed", String(paused));
+  pause.textContent = paused ? "Resume" : "Pause";
+  if (paused) {
+    stream?.close();
+    say("Paused", "off");
+  } else {
+    connect();
+  }
+}
+
+localise(document);
+drawCharts();
+if (state) {
+  pause.hidden = false;
+  pause.addEventListener("click", () => setPaused(pause.getAttribute("aria-pressed") !== "true"));
+  setPaused(new URLSearchParams(location.search).has("before")); // an older part of the list stands still
+  addEventListener("pagehide", () => stream?.close());
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+}
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawCharts);
+new ResizeObserver(drawCharts).observe(main);
