@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import errno
 import ipaddress
@@ -10,6 +9,7 @@ import sqlite3
 import sys
 import threading
 import webbrowser
+from typing import TYPE_CHECKING
 
 from .app import build_app
 from .faults import Faults
@@ -18,22 +18,16 @@ from .sampling_rates import SamplingRates
 from .server import Server, listen, url_of
 from .store import MAX_EVENTS, Store
 
-HELP = "a stand-in for Moesif on this machine, with a page that shows the calls"
-EPILOG = """\
-examples:
-  moesif-otel collector --open
-  moesif-otel collector --port 9500 --database calls.sqlite3
-  moesif-otel collector --fail 503:0.1,hang:0.01,429:0.05 --delay 0.2
-"""
+if TYPE_CHECKING:
+    import argparse
+
 _PORT = 9500
 _UNTIL_READY = 0.5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give a parser this command's arguments, description and examples."""
-    parser.description = f"Starts {HELP}. Nothing leaves the machine. Ctrl-C ends it."
-    parser.epilog = EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    """Give a parser this command's arguments."""
+    parser.description = f"{parser.description or ''} Nothing leaves the machine. Ctrl-C ends it."
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="the address to listen on (%(default)s: this machine only)")
     add("--port", type=int, default=_PORT, help="the port, 0 for a free one (%(default)s)")

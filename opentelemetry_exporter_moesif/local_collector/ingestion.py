@@ -12,9 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from opentelemetry_exporter_moesif.json_codec import ENCODING_ERRORS, dumps, loads
+
 from .call import call_of
 from .faults import HANG, Faults
-from opentelemetry_exporter_moesif.json_codec import ENCODING_ERRORS, dumps, loads
 from .live_feed import LiveFeed
 from .post_log import Post, PostLog
 from .request_body import RefusedError, read_body

@@ -9,9 +9,10 @@ from urllib.parse import parse_qs
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from opentelemetry_exporter_moesif.json_codec import loads
+
 from .faults import Faults
 from .filters import Filter
-from opentelemetry_exporter_moesif.json_codec import loads
 from .rendering import render
 from .request_body import RefusedError, read_body
 

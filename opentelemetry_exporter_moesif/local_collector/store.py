@@ -8,8 +8,9 @@ import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any
 
-from .call import Call
 from opentelemetry_exporter_moesif.json_codec import loads
+
+from .call import Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
