@@ -93,12 +93,16 @@ class CountingSender(Sender):
         return super().send(events)
 
 
+def make_sender(endpoint: str, **settings) -> CountingSender:
+    """A sender with short waits, for the caller to shut down."""
+    defaults = {"application_id": APPLICATION_ID, "endpoint": f"{endpoint}/collector/v1", "timeout": 1.0}
+    return CountingSender(Config(**{**defaults, **settings}))
+
+
 @contextmanager
 def open_sender(endpoint: str, **settings) -> Iterator[CountingSender]:
     """A sender with short waits, shut down at the end."""
-    sender = CountingSender(
-        Config(**{"application_id": APPLICATION_ID, "endpoint": f"{endpoint}/collector/v1", "timeout": 1.0, **settings})
-    )
+    sender = make_sender(endpoint, **settings)
     try:
         yield sender
     finally:
