@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.delivery.sender import Sender
 
 PATIENCE_SECONDS = 300.0
-_LOOK_SECONDS = 5.0
+# Each look cuts a pause short, so looks become rarer: a collector that is down is not hammered.
+_FIRST_LOOK_SECONDS = 0.25
+_LONGEST_LOOK_SECONDS = 8.0
 
 
 class DeliveryCount(Telemetry):
@@ -65,9 +67,11 @@ def await_delivery(sender: Sender, count: DeliveryCount, patience: float) -> boo
         False where a setting has to be mended first, or patience ended.
     """
     settled, since = count.settled, time.monotonic()
+    look = _FIRST_LOOK_SECONDS
     while count.refusal is None:
-        if sender.force_flush(_LOOK_SECONDS * 1000):
+        if sender.force_flush(min(look, patience) * 1000):
             return True
+        look = min(2 * look, _LONGEST_LOOK_SECONDS)
         if count.settled != settled:
             settled, since = count.settled, time.monotonic()
         elif time.monotonic() - since > patience:
