@@ -1,0 +1,1 @@
+"""What the exporter costs, beside its peers, measured so that anyone can check: `python -m benchmarks`."""

@@ -1,0 +1,84 @@
+"""The exporter and what it is measured against, each as a function that takes one batch."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+import requests
+from moesifapi.configuration import Configuration
+from moesifapi.models import EventModel, EventRequestModel, EventResponseModel
+from moesifapi.moesif_api_client import MoesifAPIClient
+from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+from opentelemetry_exporter_moesif import MoesifSpanExporter
+
+Event = Mapping[str, Any]
+
+APPLICATION_ID = "benchmark-application-id"
+_EVENT_MODEL_FIELDS = ("session_token", "user_id", "company_id", "metadata", "direction", "weight", "transaction_id")
+
+
+def this_exporter(url: str, **settings: Any) -> MoesifSpanExporter:
+    return MoesifSpanExporter(application_id=APPLICATION_ID, endpoint=f"{url}/v1/events/batch", **settings)
+
+
+def otlp_exporter(url: str) -> OTLPSpanExporter:
+    return OTLPSpanExporter(endpoint=f"{url}/v1/traces", compression=Compression.Gzip)
+
+
+def exporting(exporter: SpanExporter, batches: Sequence[Sequence[ReadableSpan]]) -> Callable[[], None]:
+    """Exports the batches; a batch that is not delivered is no measurement."""
+
+    def export() -> None:
+        for batch in batches:
+            if exporter.export(batch) is not SpanExportResult.SUCCESS:
+                message = f"{type(exporter).__name__} did not deliver"
+                raise RuntimeError(message)
+
+    return export
+
+
+def posting_ready_events(url: str, batches: Sequence[Sequence[Event]]) -> Callable[[], None]:
+    """The floor: events that nobody had to make, encoded in one call, compressed and sent."""
+    session = requests.Session()
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+    def post() -> None:
+        for events in batches:
+            body = gzip.compress(orjson.dumps(events), 1, mtime=0)
+            session.post(f"{url}/v1/events/batch", data=body, headers=headers).raise_for_status()
+
+    return post
+
+
+def moesif_client(url: str, batches: Sequence[Sequence[Event]]) -> Callable[[], None]:
+    """Moesif's own client: builds its models of values that are there already, then sends them."""
+    Configuration.BASE_URI = url
+    client = MoesifAPIClient(APPLICATION_ID).api
+
+    def create() -> None:
+        for events in batches:
+            client.create_events_batch([_model(event) for event in events])
+
+    return create
+
+
+def _model(event: Event) -> EventModel:
+    request, response = event["request"], event["response"]
+    return EventModel(
+        request=EventRequestModel(
+            time=request["time"],
+            uri=request["uri"],
+            verb=request["verb"],
+            headers=request["headers"],
+            ip_address=request["ip_address"],
+        ),
+        response=EventResponseModel(time=response["time"], status=response["status"], headers=response["headers"]),
+        **{name: event[name] for name in _EVENT_MODEL_FIELDS if name in event},
+    )

@@ -1,0 +1,141 @@
+"""What users feel: requests a second and latencies of one application, watched in different ways, driven by wrk."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.collector_process import CollectorProcess
+from benchmarks.report import Section
+from benchmarks.rounds import Spread
+
+WAYS = ("nothing", "instrumentation", "thrown-away", "this-exporter", "otlp", "moesif-middleware")
+_TITLES = {
+    "nothing": "nothing",
+    "instrumentation": "instrumentation alone",
+    "thrown-away": "instrumentation + batch processor, spans thrown away",
+    "this-exporter": "instrumentation + this exporter",
+    "otlp": "instrumentation + OTLP/HTTP, gzip",
+    "moesif-middleware": "moesifwsgi / moesifasgi",
+}
+_BASE = "instrumentation"
+_SERVERS = {
+    "flask": ["gunicorn", "--workers=1", "--threads=4", "--log-level=error", "benchmarks.served_app:flask_app()"],
+    "fastapi": ["uvicorn", "--factory", "--log-level=error", "--no-access-log", "benchmarks.served_app:fastapi_app"],
+}
+_DEAD_PROXY = "http://127.0.0.1:9"
+_ENVIRONMENT = {
+    "OTEL_SEMCONV_STABILITY_OPT_IN": "http",
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST": ".*",
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE": ".*",
+    # Whatever was meant for another machine ends here.
+    "HTTP_PROXY": _DEAD_PROXY,
+    "HTTPS_PROXY": _DEAD_PROXY,
+    "NO_PROXY": "127.0.0.1",
+}
+
+Result = dict[str, float]
+
+
+def measure(*, quick: bool) -> Section:
+    if shutil.which("wrk") is None:
+        return Section("serving", "What do users feel?", [], ["wrk is not installed: apt-get install wrk"])
+    rounds, seconds = (2, 2) if quick else (7, 4)
+    results: dict[tuple[str, str], list[Result]] = {(app, way): [] for app in _SERVERS for way in WAYS}
+    for _ in range(rounds):
+        order = list(results)
+        random.shuffle(order)
+        for app, way in order:
+            results[app, way].append(_drive(app, way, seconds))
+    rows = [_row(app, way, results) for app, way in results]
+    return Section("serving", "What do users feel?", rows, _notes(results, rounds, seconds))
+
+
+def _drive(app: str, way: str, seconds: int) -> Result:
+    with CollectorProcess() as collector, _served(app, way, collector.url) as url:
+        _wrk(url, 1)
+        return _wrk(url, seconds)
+
+
+@contextmanager
+def _served(app: str, way: str, collector_url: str) -> Iterator[str]:
+    port = _free_port()
+    command, *arguments = _SERVERS[app]
+    bind = [f"--bind=127.0.0.1:{port}"] if command == "gunicorn" else [f"--port={port}"]
+    environment = {**os.environ, **_ENVIRONMENT, "WATCHED_BY": way, "COLLECTOR": collector_url}
+    process = subprocess.Popen(
+        [sys.executable, "-m", command, *bind, *arguments],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wrk(url: str, seconds: int) -> Result:
+    script = Path(__file__).with_name("wrk.lua")
+    command = ["wrk", "--threads=1", "--connections=8", f"--duration={seconds}s", f"--script={script}", url]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    result = json.loads(output.rpartition("RESULT ")[2])
+    if result.pop("failed"):
+        message = f"requests failed: {output}"
+        raise RuntimeError(message)
+    return result
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    message = "the application did not start"
+    raise TimeoutError(message)
+
+
+def _row(app: str, way: str, results: dict[tuple[str, str], list[Result]]) -> dict[str, Any]:
+    mine, base = results[app, way], results[app, _BASE]
+    of_base = [a["requests_a_second"] / b["requests_a_second"] for a, b in zip(mine, base, strict=True)]
+    return {
+        "": f"{app}: {_TITLES[way]}",
+        "requests/s": Spread.of([result["requests_a_second"] for result in mine]).as_json(),
+        "of instrumentation alone": Spread.of(of_base).as_json(),
+        "p50 ms": Spread.of([result["p50_ms"] for result in mine]).as_json(),
+        "p99 ms": Spread.of([result["p99_ms"] for result in mine]).as_json(),
+    }
+
+
+def _notes(results: dict[tuple[str, str], list[Result]], rounds: int, seconds: int) -> list[str]:
+    noise = []
+    for app in _SERVERS:
+        spread = Spread.of([result["requests_a_second"] for result in results[app, _BASE]])
+        noise.append(f"{app} {(spread.high - spread.low) / 2 / spread.median:.1%}")
+    return [
+        f"{rounds} rounds of {seconds} s, each in a process of its own, in an order drawn anew; 8 connections.",
+        f"Noise (half the distance of the quartiles of instrumentation alone): {', '.join(noise)}.",
+    ]

@@ -1,0 +1,51 @@
+"""How many bytes a call takes on the wire."""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+import orjson
+
+from benchmarks import peers, workload
+from benchmarks.collector_process import CollectorProcess
+from benchmarks.events import ready_events
+from benchmarks.report import Section
+
+_BARE = ("request", "response", "transaction_id", "trace_id", "span")
+
+
+def measure(*, quick: bool) -> Section:
+    batches = list(workload.batches(workload.server_spans(2 * workload.BATCH if quick else workload.SPANS)))
+    calls = sum(len(batch) for batch in batches)
+    payloads = [ready_events(batch) for batch in batches]
+    bare = [orjson.dumps([_bare(event) for event in orjson.loads(payload)]) for payload in payloads]
+    rows = [
+        _row("this exporter, whole event", calls, *_sent(peers.this_exporter, batches)),
+        _row("OTLP/HTTP protobuf, gzip", calls, *_sent(peers.otlp_exporter, batches)),
+        *(_row(f"whole events, gzip level {level}", calls, *_compressed(payloads, level)) for level in (1, 6)),
+        *(_row(f"request, response, ids, gzip level {level}", calls, *_compressed(bare, level)) for level in (1, 6)),
+        _row("whole events, not compressed", calls, sum(map(len, payloads)), 0),
+    ]
+    return Section("wire", "How many bytes does a call take on the wire?", rows)
+
+
+def _bare(event: dict[str, Any]) -> dict[str, Any]:
+    return {name: event[name] for name in event if name in _BARE}
+
+
+def _sent(make_exporter: Any, batches: list[Any]) -> tuple[int, int]:
+    with CollectorProcess() as collector:
+        exporter = make_exporter(collector.url)
+        peers.exporting(exporter, batches)()
+        counters = collector.counters()
+        exporter.shutdown()
+    return counters["body_bytes"], counters["head_bytes"]
+
+
+def _compressed(payloads: list[bytes], level: int) -> tuple[int, int]:
+    return sum(len(gzip.compress(payload, level, mtime=0)) for payload in payloads), 0
+
+
+def _row(name: str, calls: int, body_bytes: int, head_bytes: int) -> dict[str, Any]:
+    return {"": name, "bytes a call": round(body_bytes / calls, 1), "and HTTP's head": round(head_bytes / calls, 1)}
