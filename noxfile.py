@@ -101,6 +101,13 @@ def package(session: nox.Session) -> None:
 
 
 @nox.session
+def benchmarks(session: nox.Session) -> None:
+    """What the exporter costs beside its peers: half an hour on a quiet machine, `-- --quick` for a look."""
+    session.install("-e", ".[demo]", *_group("benchmarks"))
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
 def mutation(session: nox.Session) -> None:
     """Breaks the named modules (default: mapping/ and delivery/) in many small ways; survivors are missing tests."""
     session.install("-e", ".[test]", *_group("mutation"))

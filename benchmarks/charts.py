@@ -72,7 +72,7 @@ def _draw_curves(curves: Mapping[str, Sequence[Sequence[float]]], path: Path, ti
     figure, grid = pyplot.subplots(rows, min(2, len(curves)), figsize=(7, 2.6 * rows), squeeze=False)
     for axes, (name, points) in zip(grid.flat, curves.items(), strict=False):
         x, y = zip(*points, strict=True)
-        axes.plot(x, y, color=_MINE, marker="o" if len(points) < 20 else None, markersize=3)  # noqa: PLR2004 - a dense line
+        axes.plot(x, y, color=_MINE, marker="o" if len(points) < 20 else None, markersize=3)
         axes.set_ylim(bottom=0, top=max(y) * 1.1)
         below, _, left = (title or name).partition(" → ")
         axes.set_xlabel(below)

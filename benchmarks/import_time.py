@@ -29,7 +29,11 @@ def measure(*, quick: bool) -> Section:
     rows: list[dict[str, Any]] = [
         {"": "opentelemetry.sdk.trace.export", "ms (quartiles)": sdk.as_json(), "of the SDK's": 1.0},
         {"": "opentelemetry_exporter_moesif", "ms (quartiles)": package.as_json(), "of the SDK's": share.median},
-        {"": "MoesifSpanExporter()", "ms (quartiles)": constructor.as_json(), "of the SDK's": constructor.median / sdk.median},
+        {
+            "": "MoesifSpanExporter()",
+            "ms (quartiles)": constructor.as_json(),
+            "of the SDK's": constructor.median / sdk.median,
+        },
     ]
     loaded = any(run[3] for run in runs)
     return Section("import_time", "What does the import take?", rows, [f"requests imported by it: {loaded}"])

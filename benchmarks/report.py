@@ -56,7 +56,7 @@ def shown(value: Any) -> str:
         return f"{shown(value['median'])} ({shown(value['low'])}–{shown(value['high'])})"
     if not isinstance(value, float):
         return f"{value:,}" if isinstance(value, int) else str(value)
-    digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0  # noqa: PLR2004 - three digits
+    digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     return f"{value:,.{digits}f}"
 
 
@@ -66,6 +66,10 @@ def _aligned(rows: Sequence[Row]) -> list[str]:
     cells = [list(rows[0]), *([shown(value) for value in row.values()] for row in rows)]
     widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
     return [
-        "  " + "  ".join(cell.ljust(width) if at == 0 else cell.rjust(width) for at, (cell, width) in enumerate(zip(line, widths, strict=True)))
+        "  "
+        + "  ".join(
+            cell.ljust(width) if at == 0 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
         for line in cells
     ]

@@ -20,7 +20,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: list[float]) -> Spread:
-        if len(values) < 2:  # noqa: PLR2004 - quartiles need two values
+        if len(values) < 2:
             return cls(values[0], values[0], values[0])
         low, median, high = statistics.quantiles(values, n=4, method="inclusive")
         return cls(median, low, high)

@@ -2,6 +2,7 @@
 
 ``WATCHED_BY`` says which way; ``COLLECTOR`` is the URL that everything is sent to.
 """
+# ruff: noqa: PLC0415 - an application imports only what it is watched by
 
 from __future__ import annotations
 
