@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib import pyplot
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 Found = Mapping[str, Mapping[str, Any]]
@@ -39,13 +39,13 @@ def draw(found: Found, directory: Path) -> None:
 
 
 def _draw_cost(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
-    figure, axes = pyplot.subplots(figsize=(7, 2.1))
+    figure, axes = plt.subplots(figsize=(7, 2.1))
     _bars(axes, rows, "µs a call (quartiles)", "µs a call, export of 512 spans")
     _save(figure, path)
 
 
 def _draw_serving(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
-    figure, both = pyplot.subplots(2, 1, figsize=(7, 5))
+    figure, both = plt.subplots(2, 1, figsize=(7, 5))
     for axes, app in zip(both, ("flask", "fastapi"), strict=True):
         _bars(axes, [row for row in rows if row[""].startswith(app)], "requests/s", "requests a second")
     _save(figure, path)
@@ -69,7 +69,7 @@ def _bars(axes: Axes, rows: Sequence[Mapping[str, Any]], column: str, label: str
 
 def _draw_curves(curves: Mapping[str, Sequence[Sequence[float]]], path: Path, title: str | None = None) -> None:
     rows = (len(curves) + 1) // 2
-    figure, grid = pyplot.subplots(rows, min(2, len(curves)), figsize=(7, 2.6 * rows), squeeze=False)
+    figure, grid = plt.subplots(rows, min(2, len(curves)), figsize=(7, 2.6 * rows), squeeze=False)
     for axes, (name, points) in zip(grid.flat, curves.items(), strict=False):
         x, y = zip(*points, strict=True)
         axes.plot(x, y, color=_MINE, marker="o" if len(points) < 20 else None, markersize=3)
@@ -82,4 +82,4 @@ def _draw_curves(curves: Mapping[str, Sequence[Sequence[float]]], path: Path, ti
 
 def _save(figure: Any, path: Path) -> None:
     figure.savefig(path, metadata={"Date": None})
-    pyplot.close(figure)
+    plt.close(figure)

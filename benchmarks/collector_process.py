@@ -11,7 +11,8 @@ import selectors
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.request import ProxyHandler, build_opener
 
@@ -121,26 +122,25 @@ def _json_answer(content: object) -> bytes:
     return head.encode() + body
 
 
+@dataclass(frozen=True)
 class CollectorProcess:
-    """The collector as a context: starts the process, knows its URL, reads its counters, ends it."""
+    """A collector that runs in another process."""
 
-    def __enter__(self) -> CollectorProcess:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.collector_process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        self.url = f"http://127.0.0.1:{int(self._process.stdout.readline())}"
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait(timeout=10)
+    url: str
 
     def counters(self) -> dict[str, int]:
-        """What arrived since the last call: posts (this one not counted), bytes of heads and of bodies."""
+        """What arrived since the last call: posts, bytes of heads and of bodies."""
         with build_opener(ProxyHandler({})).open(f"{self.url}/counters") as answer:
-            counters = json.load(answer)
-        return counters
+            return json.load(answer)
+
+
+@contextmanager
+def collector_process() -> Iterator[CollectorProcess]:
+    """Starts a collector, and ends it."""
+    command = [sys.executable, "-m", "benchmarks.collector_process"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield CollectorProcess(f"http://127.0.0.1:{int(process.stdout.readline())}")
+        process.stdin.close()
 
 
 def main() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -15,35 +16,30 @@ from benchmarks import peers
 
 def ready_events(batch: Sequence[ReadableSpan], **settings: Any) -> bytes:
     """The JSON of one POST: whatever lies between span and socket has had its say."""
-    with _Keeping() as keeping:
-        exporter = peers.this_exporter(keeping.url, max_payload_bytes=50_000_000, **settings)
+    with _keeping() as (url, bodies):
+        exporter = peers.this_exporter(url, max_payload_bytes=50_000_000, **settings)
         exporter.export(batch)
         exporter.shutdown()
-    (body,) = keeping.bodies
+    (body,) = bodies
     return body
 
 
-class _Keeping:
-    """A server that keeps what it gets."""
+@contextmanager
+def _keeping() -> Iterator[tuple[str, list[bytes]]]:
+    """A server that keeps what it gets: its URL, and the bodies."""
+    bodies: list[bytes] = []
 
-    def __enter__(self) -> _Keeping:
-        bodies = self.bodies = []
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            bodies.append(gzip.decompress(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(201)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                bodies.append(gzip.decompress(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(201)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+        def log_message(self, *message: object) -> None:
+            pass
 
-            def log_message(self, *message: object) -> None:
-                pass
-
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", bodies
+        server.shutdown()

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from benchmarks import peers, workload
-from benchmarks.collector_process import CollectorProcess
+from benchmarks.collector_process import CollectorProcess, collector_process
 from benchmarks.events import ready_events
 from benchmarks.report import Section
 from benchmarks.rounds import Spread, Timing, interleaved, ratio
@@ -20,7 +20,7 @@ FLOOR = "floor: ready events, orjson, gzip 1, POST"
 
 def measure(*, quick: bool) -> Section:
     batches = list(workload.batches(workload.server_spans(workload.SPANS)))
-    with CollectorProcess() as collector:
+    with collector_process() as collector:
         timings = _rounds(collector, batches, rounds=7 if quick else 31)
     mine = timings[THIS]
     rows = [_row(name, timing, mine) for name, timing in timings.items()]
@@ -45,10 +45,10 @@ def _row(name: str, timing: Timing, mine: Timing) -> dict[str, Any]:
         "": name,
         "µs a call (quartiles)": Spread.of(timing.wall).scaled(a_call).as_json(),
         "of it processor": round(Spread.of(timing.processor).scaled(a_call).median, 2),
-        "× this exporter": ratio(timing.wall, mine.wall).as_json(),
+        "times this exporter": ratio(timing.wall, mine.wall).as_json(),
     }
 
 
 def _notes(timings: dict[str, Timing]) -> list[str]:
     of_floor = ratio(timings[THIS].wall, timings[FLOOR].wall)
-    return [f"This exporter takes {of_floor.median:.2f} ({of_floor.low:.2f}–{of_floor.high:.2f}) times the floor."]
+    return [f"This exporter takes {of_floor.median:.2f} ({of_floor.low:.2f} to {of_floor.high:.2f}) times the floor."]

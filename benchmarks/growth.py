@@ -9,7 +9,7 @@ from typing import Any
 from opentelemetry.sdk.trace import ReadableSpan
 
 from benchmarks import peers, workload
-from benchmarks.collector_process import CollectorProcess
+from benchmarks.collector_process import collector_process
 from benchmarks.report import Section
 from benchmarks.rounds import Spread, interleaved
 
@@ -40,7 +40,7 @@ def _curve(
     scale: float = 1,
 ) -> list[tuple[float, float]]:
     batches = {str(value): batch_of(value) for value in values}
-    with CollectorProcess() as collector:
+    with collector_process() as collector:
         exporter = peers.this_exporter(collector.url)
         actions = {name: peers.exporting(exporter, [batch]) for name, batch in batches.items()}
         timings = interleaved(actions, rounds)

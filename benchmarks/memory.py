@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 
 from benchmarks import peers, workload
-from benchmarks.collector_process import CollectorProcess
+from benchmarks.collector_process import collector_process
 from benchmarks.report import Section
 
 _POINTS = 100
@@ -27,7 +27,7 @@ def measure(*, quick: bool) -> Section:
     each = spans // _POINTS
     made = _never_the_same()
     curve = []
-    with CollectorProcess() as collector:
+    with collector_process() as collector:
         exporter = peers.this_exporter(collector.url)
         for point in range(1, _POINTS + 1):
             for _ in range(each // workload.BATCH):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks import peers, workload
-from benchmarks.collector_process import CollectorProcess
+from benchmarks.collector_process import collector_process
 from benchmarks.report import Section
 from benchmarks.rounds import Spread, interleaved
 
@@ -13,7 +13,7 @@ from benchmarks.rounds import Spread, interleaved
 def measure(*, quick: bool) -> Section:
     spans = workload.internal_spans()
     batches = list(workload.batches(spans))
-    with CollectorProcess() as collector:
+    with collector_process() as collector:
         exporter = peers.this_exporter(collector.url)
         timing = interleaved({"passed over": peers.exporting(exporter, batches)}, 15 if quick else 61)["passed over"]
         exporter.shutdown()

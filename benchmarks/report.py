@@ -53,7 +53,7 @@ def markdown(rows: Sequence[Row]) -> str:
 def shown(value: Any) -> str:
     """A figure with about three digits that mean something."""
     if isinstance(value, Mapping):
-        return f"{shown(value['median'])} ({shown(value['low'])}–{shown(value['high'])})"
+        return f"{shown(value['median'])} ({shown(value['low'])} to {shown(value['high'])})"
     if not isinstance(value, float):
         return f"{value:,}" if isinstance(value, int) else str(value)
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0

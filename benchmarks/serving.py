@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.collector_process import CollectorProcess
+from benchmarks.collector_process import collector_process
 from benchmarks.report import Section
 from benchmarks.rounds import Spread
 
@@ -62,7 +62,7 @@ def measure(*, quick: bool) -> Section:
 
 
 def _drive(app: str, way: str, seconds: int) -> Result:
-    with CollectorProcess() as collector, _served(app, way, collector.url) as url:
+    with collector_process() as collector, _served(app, way, collector.url) as url:
         _wrk(url, 1)
         return _wrk(url, seconds)
 

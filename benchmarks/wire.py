@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from benchmarks import peers, workload
-from benchmarks.collector_process import CollectorProcess
+from benchmarks.collector_process import collector_process
 from benchmarks.events import ready_events
 from benchmarks.report import Section
 
@@ -35,7 +35,7 @@ def _bare(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sent(make_exporter: Any, batches: list[Any]) -> tuple[int, int]:
-    with CollectorProcess() as collector:
+    with collector_process() as collector:
         exporter = make_exporter(collector.url)
         peers.exporting(exporter, batches)()
         counters = collector.counters()
