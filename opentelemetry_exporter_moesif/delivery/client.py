@@ -7,11 +7,9 @@ import platform
 import time
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.instrumentation.utils import suppress_instrumentation
-
 from opentelemetry_exporter_moesif._version import __version__
 from opentelemetry_exporter_moesif.delivery.endpoint import Endpoint
-from opentelemetry_exporter_moesif.delivery.outcome import Answer, failed, is_stale
+from opentelemetry_exporter_moesif.delivery.outcome import Answer
 
 if TYPE_CHECKING:
     import requests
@@ -87,13 +85,17 @@ class Client:
 
     def _within(self, seconds: float, work: Any) -> Answer:
         try:
-            # requests costs 60 ms and 10 MB to import: only a process that sends pays for it.
+            # Importing requests costs 60 ms and 10 MB, and this 25 ms: only a process that sends pays for it.
+            from opentelemetry.instrumentation.utils import suppress_instrumentation  # noqa: PLC0415
+
             from opentelemetry_exporter_moesif.delivery.deadline import exchange  # noqa: PLC0415
 
             self._prepare_session()
             with suppress_instrumentation(), exchange(seconds) as this:
                 answer: Answer = work(this)
         except Exception as error:  # noqa: BLE001 - whatever a session, an adapter or a proxy raises is no answer
+            from opentelemetry_exporter_moesif.delivery.failure import failed  # noqa: PLC0415 - it needs ssl
+
             answer = failed(error)
         self._last_used = time.monotonic()
         return answer
@@ -113,6 +115,8 @@ class Client:
         try:
             return self._once(this, method, url, **request)
         except Exception as error:
+            from opentelemetry_exporter_moesif.delivery.failure import is_stale  # noqa: PLC0415 - it needs ssl
+
             if this.connected or not is_stale(error):
                 raise
             # A pooled connection that the other side had closed meanwhile: nobody has read the request.
