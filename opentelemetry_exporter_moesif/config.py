@@ -178,13 +178,20 @@ def resolve_config(arguments: Mapping[str, Any], environ: Mapping[str, str] = os
 
 
 def read_setting(name: str, argument: Any = None, environ: Mapping[str, str] = os.environ) -> Any:
-    """The value of one setting, or None where it was not given, or given so that it cannot be read (which warns)."""
+    """The value of one setting, or None where it was not given, or given so that it cannot be read (which warns).
+
+    Raises:
+        TypeError: A hook is neither callable nor text.
+    """
     setting = SETTINGS[name]
     given, source = (argument, name) if _is_given(argument) else _from_environment(name, environ)
     if not _is_given(given):
         return None
     try:
         return setting.read(given)
+    except TypeError as error:
+        message = f"{source} {error}"
+        raise TypeError(message) from None
     except ValueError as error:
         consequence = "nothing will be sent" if setting.if_unreadable else "the default is used"
         _logger.warning("Moesif exporter: %s is ignored, %s: %s.", source, consequence, error)

@@ -7,9 +7,9 @@ on. A reader never puts the value itself into its reason: some values are secret
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -130,16 +130,18 @@ def patterns(value: Any) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(item) for item in _items(value))
     except re.error as error:
         reason = f"a regular expression in it is wrong: {error.msg}"
-        raise ValueError(reason) from None
+    except (OverflowError, RecursionError):
+        reason = "a regular expression in it is too large"
+    raise ValueError(reason)
 
 
 def names(default: frozenset[str]) -> Reader:
-    """Names, case ignored. Where the first one starts with ``+`` the list adds to the default, else it replaces it."""
+    """Names, case ignored. Where one starts with ``+`` the list adds to the default, else it replaces it."""
 
     def read(value: Any) -> frozenset[str]:
         items = [item.lower() for item in _items(value)]
-        given = frozenset(item.removeprefix("+").strip() for item in items)
-        return given | default if items and items[0].startswith("+") else given
+        given = frozenset(item.removeprefix("+").strip() for item in items) - {""}
+        return given | default if any(item.startswith("+") for item in items) else given
 
     return read
 
@@ -160,7 +162,7 @@ def header_pairs(value: Any) -> dict[str, str]:
 def file(value: Any) -> str:
     """The path of a file that is there."""
     result = text(value)
-    if not Path(result).is_file():
+    if not os.path.isfile(result):  # noqa: PTH113 - Path.is_file raises where a directory may not be looked into
         reason = "there is no such file"
         raise ValueError(reason)
     return result
@@ -169,13 +171,16 @@ def file(value: Any) -> str:
 def endpoint(value: Any) -> str:
     """An ``http`` or ``https`` address without user information, query or fragment; no slash at its end."""
     result = text(value)
-    parts = urlsplit(result)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        reason = "it must start with http:// or https:// and name a host"
+    try:
+        parts = urlsplit(result)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its message holds parts of the address, a password perhaps
+        usable = False
+    if not usable:
+        reason = "it must start with http:// or https:// and name a host, and a port where it has one"
         raise ValueError(reason)
-    _ = parts.port  # raises ValueError where it is not a port
-    if parts.username is not None or parts.query or parts.fragment:
-        reason = "it must hold neither user information nor a query"
+    if parts.username is not None or "?" in result or "#" in result:
+        reason = "it must hold neither user information nor a query nor a fragment"
         raise ValueError(reason)
     if re.search(r"[\s\x00-\x1f\x7f]", result):
         reason = "it holds white space"
@@ -192,7 +197,7 @@ def hook(value: Any) -> Callable[..., Any] | str:
     if callable(value):
         return value  # type: ignore[no-any-return]  # callable() narrows Any to Callable[..., object]
     if not isinstance(value, str):
-        message = f"a hook must be callable or 'package.module:name', not {type(value).__name__}"
+        message = f"must be callable or 'package.module:name', not {type(value).__name__}"
         raise TypeError(message)
     if not _HOOK_NAME.fullmatch(value.strip()):
         reason = "it must read package.module:name"
