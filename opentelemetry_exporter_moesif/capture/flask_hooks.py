@@ -1,0 +1,60 @@
+"""Bodies of a Flask application, from hooks that every new application gets.
+
+The hooks are registered in the constructor of the one class that all others derive from, OpenTelemetry's included, so
+they are there in either order of the instrumentors. They run before OpenTelemetry's `before_request` and after all
+other `after_request` hooks, while the span is still current.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+
+from opentelemetry_exporter_moesif.capture.recording import Recording
+from opentelemetry_exporter_moesif.capture.wsgi import RECORDING_KEY, record_request
+
+_OURS = "opentelemetry_exporter_moesif.flask_recording"
+
+
+def add_hooks(app: flask.Flask) -> None:
+    """Add the hooks to an application, once."""
+    if _before_request not in app.before_request_funcs.get(None, ()):
+        app.before_request(_before_request)
+        app.after_request(_after_request)
+
+
+def after_init(wrapped: Any, instance: flask.Flask, args: Any, kwargs: Any) -> None:
+    """Run `Flask.__init__`, and add the hooks to what it made."""
+    wrapped(*args, **kwargs)
+    add_hooks(instance)
+
+
+def _before_request() -> None:
+    environ = flask.request.environ
+    recording = record_request(environ)
+    if recording is not None:
+        environ[_OURS] = recording
+
+
+def _after_request(response: flask.Response) -> flask.Response:
+    recording: Recording | None = flask.request.environ.pop(_OURS, None)
+    if recording is not None:
+        recording.find_span()
+        flask.request.environ.pop(RECORDING_KEY, None)
+        if recording.is_on:
+            _record_response(recording, response, flask.request.method)
+    return response
+
+
+def _record_response(recording: Recording, response: flask.Response, method: str) -> None:
+    recording.entry.response.describe(
+        response.headers.get("Content-Type", ""), response.headers.get("Content-Encoding", "")
+    )
+    if method == "HEAD":
+        recording.response_ends()
+    elif not response.is_streamed:
+        recording.response_chunk(response.get_data())
+        recording.response_ends()
+    elif not response.direct_passthrough:
+        response.response = recording.response_stream(response.response)  # type: ignore[arg-type]
