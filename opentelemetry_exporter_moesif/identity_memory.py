@@ -1,0 +1,169 @@
+"""Ids that child spans and `identify()` leave for the SERVER span of their call.
+
+Frameworks authenticate in child spans, and children end before their parents, perhaps batches before. So the ids of a
+span that becomes no event move on to its parent's id, step by step, until the SERVER span takes them. No other call of
+the same trace ever sees them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import weakref
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.trace import get_current_span
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan
+
+ID_ATTRIBUTES = frozenset(("user.id", "enduser.id", "company.id", "session.id"))
+"""The attributes that are read from a span that becomes no event."""
+
+_MAX_SPANS = 10_000
+
+_Key = tuple[int, int]
+# A name of `ID_ATTRIBUTES`, or an argument of `identify`, to its value and the moment that it was given.
+_Ids = dict[str, tuple[int, Any]]
+
+_moments = itertools.count()
+_memories: weakref.WeakSet[IdentityMemory]
+
+
+class IdentityMemory:
+    """A bounded map from (trace id, span id) to the ids found for that span. Every method may be called by any thread.
+
+    Args:
+        max_spans: Ids of at most this many spans are held; the oldest are forgotten first.
+    """
+
+    def __init__(self, max_spans: int = _MAX_SPANS) -> None:
+        self._max_spans = max_spans
+        self._found: dict[_Key, _Ids] = {}
+        self._lock = threading.Lock()
+        _memories.add(self)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def add(self, trace_id: int, span_id: int, ids: Mapping[str, Any]) -> None:
+        """Remember ids under a span's own id. A later value of one name replaces an earlier one.
+
+        Args:
+            trace_id: The span's trace.
+            span_id: The span.
+            ids: By the name of an attribute (``user.id``) or of an argument of `identify` (``user_id``).
+        """
+        moment = next(_moments)
+        self._merge((trace_id, span_id), {name: (moment, value) for name, value in ids.items()})
+
+    def take(self, trace_id: int, span_id: int) -> dict[str, Any]:
+        """Return the ids found for a span, and forget them. Empty where there are none."""
+        if not self._found:
+            return {}
+        with self._lock:
+            found = self._found.pop((trace_id, span_id), None)
+        return {} if found is None else {name: value for name, (_, value) in found.items()}
+
+    def pass_over(self, span: ReadableSpan) -> None:
+        """Move the ids of a span that becomes no event, and those found for it, to its parent, unless that is remote.
+
+        Nothing else is read of the span. Most spans have no id: for them this costs one look at the names of their
+        attributes, and one look-up while the memory holds anything.
+        """
+        attributes = span.attributes
+        has_ids = bool(attributes) and not ID_ATTRIBUTES.isdisjoint(attributes)  # type: ignore[arg-type]  # not None
+        if has_ids or self._found:
+            self._move_to_parent(span, has_ids=has_ids)
+
+    def move_to_parent(self, span: ReadableSpan, ids: Mapping[str, Any]) -> None:
+        """Move `ids`, and what was found for `span`, to its parent, unless that is remote."""
+        context, parent = span.context, span.parent
+        if context is None:
+            return
+        with self._lock:
+            found = self._found.pop((context.trace_id, context.span_id), None)
+        if parent is None or parent.is_remote or not (found or ids):
+            return
+        moment = next(_moments)
+        # The span's own ids count for more than those from further down.
+        own = {name: (moment, value) for name, value in ids.items()}
+        self._merge((parent.trace_id, parent.span_id), {**(found or {}), **own})
+
+    def _move_to_parent(self, span: ReadableSpan, *, has_ids: bool) -> None:
+        attributes = span.attributes or {}
+        if has_ids:
+            self.move_to_parent(span, {name: attributes[name] for name in ID_ATTRIBUTES if name in attributes})
+        elif span.context is not None and (span.context.trace_id, span.context.span_id) in self._found:
+            self.move_to_parent(span, {})
+
+    def _merge(self, key: _Key, ids: _Ids) -> None:
+        with self._lock:
+            found = self._found.setdefault(key, {})
+            for name, given in ids.items():
+                known = found.get(name)
+                # What was said last holds, although a child's ids arrive here only when the child is exported.
+                if known is None or known[0] <= given[0]:
+                    found[name] = given
+            while len(self._found) > self._max_spans:
+                del self._found[next(iter(self._found))]
+
+    def _start_clean(self) -> None:
+        """Forget everything, as a forked child does: the spans are the parent's, and so is whoever holds the lock."""
+        self._lock = threading.Lock()
+        self._found = {}
+
+
+_memories = weakref.WeakSet()
+
+
+def identify(
+    *,
+    user_id: str | None = None,
+    company_id: str | None = None,
+    subscription_id: str | None = None,
+    session_token: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> None:
+    """Say whose call is being served.
+
+    Call it anywhere in the code of a request, also inside child spans and in other threads that have the context. It
+    reaches the event of this call and of no other, and no other exporter sees it. What is said last of one name holds.
+    Without a recording span, or without an exporter, it does nothing.
+
+    Args:
+        user_id: The user.
+        company_id: The company (account) of the user.
+        subscription_id: The subscription that the call is billed to.
+        session_token: What connects calls of one session; never a credential itself.
+        metadata: More about this call; merged into the event's `metadata`.
+    """
+    context = get_current_span().get_span_context()
+    if not (context.is_valid and context.trace_flags.sampled) or context.is_remote:
+        return
+    given = {
+        "user_id": user_id,
+        "company_id": company_id,
+        "subscription_id": subscription_id,
+        "session_token": session_token,
+    }
+    ids: dict[str, Any] = {name: str(value) for name, value in given.items() if value not in {None, ""}}
+    ids.update({f"{METADATA_PREFIX}{name}": value for name, value in (metadata or {}).items()})
+    if ids:
+        for memory in tuple(_memories):
+            memory.add(context.trace_id, context.span_id, ids)
+
+
+METADATA_PREFIX = "metadata "
+"""What the names of `identify`'s metadata start with in a memory: one key a name, so that the last value of each holds."""
+
+
+def _start_clean() -> None:
+    for memory in tuple(_memories):
+        memory._start_clean()  # noqa: SLF001 - its own class, one screen above
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_clean)

@@ -1,0 +1,122 @@
+"""A body as an event holds it: JSON as an object, all else as base64 text, and never what cannot be redacted.
+
+Whatever says that it is JSON or a form and cannot be read as one is left out, and the metadata says why: nobody could
+tell which of its bytes are a password.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any, Literal, NamedTuple
+
+from opentelemetry_exporter_moesif.json_codec import loads
+from opentelemetry_exporter_moesif.mapping.body_fields import BodyFields, TooDeepError
+from opentelemetry_exporter_moesif.mapping.content_encoding import UndecodableError, decode_content
+
+Note = Literal["truncated", "incomplete", "undecodable", "unparseable", "withheld"]
+"""What the metadata say of a body that was not sent as it was.
+
+``truncated``: longer than the limit. ``incomplete``: it was still being sent when the span was exported.
+``undecodable``: its compression cannot be undone. ``unparseable``: it says that it is JSON and is not.
+``withheld``: a text that may hold a field of the redaction list.
+"""
+
+# What is no API payload, or has no end.
+_LEFT_OUT = ("multipart/", "text/event-stream")
+_FORM = "application/x-www-form-urlencoded"
+_START_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[\[{]")
+# orjson reads longer integers as floating-point numbers.
+_LONG_NUMBER = re.compile(rb"\d{19}")
+
+
+class CapturedBody(NamedTuple):
+    """The bytes of a body, as they went over the wire.
+
+    Args:
+        content: The first bytes of it.
+        content_type: The header's value, or empty.
+        content_encoding: The header's value, or empty.
+        truncated: There was more than `content`.
+        incomplete: More was still to come when this was taken.
+    """
+
+    content: bytes
+    content_type: str = ""
+    content_encoding: str = ""
+    truncated: bool = False
+    incomplete: bool = False
+
+
+class EventBody(NamedTuple):
+    """What an event holds of a body; `value` is None where it holds nothing."""
+
+    value: dict[str, Any] | list[Any] | str | None
+    transfer_encoding: Literal["json", "base64"] | None = None
+    note: Note | None = None
+
+
+_NOTHING = EventBody(None)
+
+
+def event_body(captured: CapturedBody, fields: BodyFields, max_bytes: int) -> EventBody:
+    """Turn a captured body into what an event holds.
+
+    Args:
+        captured: The body.
+        fields: The fields that must not leave.
+        max_bytes: At most this many bytes of it are used, decoded.
+    """
+    media_type = captured.content_type.partition(";")[0].strip().lower()
+    if media_type.startswith(_LEFT_OUT):
+        return _NOTHING
+    try:
+        content, cut = decode_content(captured.content, captured.content_encoding, max_bytes)
+    except UndecodableError:
+        return EventBody(None, note="incomplete" if captured.incomplete else "undecodable")
+    note: Note | None = "incomplete" if captured.incomplete else "truncated" if cut or captured.truncated else None
+    if not content:
+        return EventBody(None, note=note)
+    return _readable(content, media_type, fields, note)
+
+
+def _readable(content: bytes, media_type: str, fields: BodyFields, note: Note | None) -> EventBody:
+    if _is_json(media_type):
+        return EventBody(None, note=note) if note else _json(content, fields) or EventBody(None, note="unparseable")
+    if media_type == _FORM:
+        return EventBody(None, note=note) if note else _text(fields.redact_form(content.decode("latin-1")).encode("latin-1"))
+    if not note and _START_OF_JSON.match(content):
+        as_json = _json(content, fields)
+        if as_json:
+            return as_json
+    if fields.may_be_in(content):
+        return EventBody(None, note=note or "withheld")
+    return _text(content, note)
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type in {"application/json", "text/json"} or media_type.endswith("+json")
+
+
+def _json(content: bytes, fields: BodyFields) -> EventBody | None:
+    try:
+        document = fields.redact_json(_parsed(content))
+    except (ValueError, RecursionError, TooDeepError):
+        return None
+    if isinstance(document, (dict, list)):
+        return EventBody(document, "json")
+    return _text(json.dumps(document).encode())
+
+
+def _parsed(content: bytes) -> Any:
+    if not _LONG_NUMBER.search(content):
+        try:
+            return loads(content)
+        except ValueError:
+            pass  # UTF-16, a byte order mark, NaN, a lone surrogate: the standard library reads those
+    return json.loads(content, parse_constant=str)
+
+
+def _text(content: bytes, note: Note | None = None) -> EventBody:
+    return EventBody(base64.b64encode(content).decode("ascii"), "base64", note)

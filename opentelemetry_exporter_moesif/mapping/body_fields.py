@@ -1,0 +1,112 @@
+"""Takes the fields of a list out of bodies: JSON at any depth, forms; and tells texts that may hold one."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import unquote_plus
+
+from opentelemetry_exporter_moesif.mapping.headers import MASKED
+
+# orjson encodes at most 254 levels; the event around the body takes a few of them.
+_DEEPEST = 200
+_SMALLEST_INTEGER = -(2**63)
+_LARGEST_INTEGER = 2**64 - 1
+
+_FORM_SEPARATOR = re.compile(r"([&;])")
+_FORM_NAME_PARTS = re.compile(r"[\[\].\s]+")
+
+
+class TooDeepError(ValueError):
+    """The JSON is nested deeper than an event can hold."""
+
+
+def _folded(name: str) -> str:
+    """A field's name without what spellings differ in: ``accessToken``, ``access-token`` and ``ACCESS_TOKEN`` are one."""
+    return name.casefold().replace("_", "").replace("-", "")
+
+
+class BodyFields:
+    """The names of fields that must not leave.
+
+    Args:
+        names: Field names. Case, underscores and hyphens make no difference.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        spelled = {_folded(name): name for name in names if _folded(name)}
+        self._names = frozenset(spelled)
+        self._mention: Callable[[bytes], Any] = _mention_of(spelled.values()).search if spelled else _never
+
+    def redact_json(self, document: Any) -> Any:
+        """Mask the fields in a parsed document, in place, and return it.
+
+        Numbers that JSON encoders refuse (not finite, beyond 64 bits) become text.
+
+        Raises:
+            TooDeepError: The document is nested deeper than 200 levels.
+        """
+        return self._redacted(document, 0)
+
+    def redact_form(self, form: str) -> str:
+        """Mask the values of the fields in an `application/x-www-form-urlencoded` text; all else stays to the letter.
+
+        Nested names (``user[password]``, ``user.password``) count by each of their parts.
+        """
+        return "".join(
+            part if index % 2 else self._redacted_pair(part) for index, part in enumerate(_FORM_SEPARATOR.split(form))
+        )
+
+    def may_be_in(self, text: bytes) -> bool:
+        """Whether a text that cannot be parsed looks as if it held one of the fields (``name:``, ``name=``, ``<name>``)."""
+        return bool(self._mention(text.replace(b"\0", b"")))  # UTF-16 has a zero byte beside every ASCII letter
+
+    def _redacted(self, value: Any, depth: int) -> Any:
+        if isinstance(value, dict):
+            self._redact_object(value, depth + 1)
+        elif isinstance(value, list):
+            self._redact_array(value, depth + 1)
+        elif isinstance(value, str):
+            return MASKED if value[:1] in {"{", "["} and self.may_be_in(value.encode("utf-8", "replace")) else value
+        elif isinstance(value, float):
+            return value if math.isfinite(value) else str(value)
+        elif isinstance(value, int):
+            return value if _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER else str(value)
+        return value
+
+    def _redact_object(self, fields: dict[str, Any], depth: int) -> None:
+        if depth > _DEEPEST:
+            raise TooDeepError
+        for name, value in fields.items():
+            fields[name] = MASKED if _folded(name.strip()) in self._names else self._redacted(value, depth)
+
+    def _redact_array(self, items: list[Any], depth: int) -> None:
+        if depth > _DEEPEST:
+            raise TooDeepError
+        for index, value in enumerate(items):
+            items[index] = self._redacted(value, depth)
+
+    def _redacted_pair(self, pair: str) -> str:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            return pair
+        if any(_folded(part) in self._names for part in _FORM_NAME_PARTS.split(unquote_plus(name))):
+            return f"{name}={MASKED}"
+        return f"{name}={MASKED}" if self.may_be_in(unquote_plus(value).encode("utf-8", "replace")) else pair
+
+
+def _mention_of(names: Iterable[str]) -> re.Pattern[bytes]:
+    # An escaped letter could be any of a name's: JSON allows "\u0070assword".
+    alternatives = b"|".join(
+        b"[_-]?".join(re.escape(word.encode()) for word in re.split("[_-]+", name) if word) for name in sorted(names)
+    )
+    return re.compile(
+        rb"(?i)<(?:[\w.-]+:)?(?:%(n)s)[\s/>]|(?<![a-z0-9])(?:%(n)s)[\\\"']*\s*[:=>]|\\u00[0-9a-f]{2}"
+        % {b"n": alternatives}
+    )
+
+
+def _never(_: bytes) -> bool:
+    return False
