@@ -11,12 +11,13 @@ import itertools
 import os
 import threading
 import weakref
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import get_current_span
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from opentelemetry.sdk.trace import ReadableSpan
 
 ID_ATTRIBUTES = frozenset(("user.id", "enduser.id", "company.id", "session.id"))
@@ -157,7 +158,7 @@ def identify(
 
 
 METADATA_PREFIX = "metadata "
-"""What the names of `identify`'s metadata start with in a memory: one key a name, so that the last value of each holds."""
+"""What the names of `identify`'s metadata start with in a memory: a key each, so that the last value of each holds."""
 
 
 def _start_clean() -> None:

@@ -12,7 +12,6 @@ import re
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -20,6 +19,8 @@ from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.mapping.weight import draw
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from opentelemetry_exporter_moesif.mapping.event import Event
 
 _logger = logging.getLogger(__name__)

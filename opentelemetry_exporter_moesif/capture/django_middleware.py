@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -12,6 +11,8 @@ from opentelemetry_exporter_moesif.capture.recording import Recording, RequestSt
 from opentelemetry_exporter_moesif.capture.wsgi import RECORDING_KEY, describe_request
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
@@ -27,7 +28,7 @@ def place_middleware(middleware: list[str]) -> list[str]:
     return [*others[:place], OURS, *others[place:]]
 
 
-def before_load(wrapped: Any, instance: object, args: Any, kwargs: Any) -> Any:
+def before_load(wrapped: Any, _instance: object, args: Any, kwargs: Any) -> Any:
     """Put our middleware into the settings at the last moment: when Django builds its chain from them."""
     settings.MIDDLEWARE = place_middleware(list(settings.MIDDLEWARE))
     return wrapped(*args, **kwargs)
@@ -69,7 +70,7 @@ def _record_request(request: HttpRequest) -> Recording | None:
     # Django reads the body from here, whether as `request.body`, as a form or as a stream; nothing public lies between.
     stream = getattr(request, "_stream", None)
     if stream is not None and not recording.entry.request.left_out:
-        request._stream = RequestStream(recording, stream)  # type: ignore[attr-defined]  # noqa: SLF001 (see above)
+        request._stream = RequestStream(recording, stream)  # noqa: SLF001 - see above
     return recording
 
 

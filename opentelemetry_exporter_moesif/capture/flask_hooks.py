@@ -7,12 +7,14 @@ other `after_request` hooks, while the span is still current.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask
 
-from opentelemetry_exporter_moesif.capture.recording import Recording
 from opentelemetry_exporter_moesif.capture.wsgi import RECORDING_KEY, record_request
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.capture.recording import Recording
 
 _OURS = "opentelemetry_exporter_moesif.flask_recording"
 
@@ -57,4 +59,4 @@ def _record_response(recording: Recording, response: flask.Response, method: str
         recording.response_chunk(response.get_data())
         recording.response_ends()
     elif not response.direct_passthrough:
-        response.response = recording.response_stream(response.response)  # type: ignore[arg-type]
+        response.response = recording.response_stream(response.response)

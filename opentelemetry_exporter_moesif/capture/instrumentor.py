@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from opentelemetry.instrumentation.instrumentor import BaseInstrumentor
+from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]  # not typed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _logger = logging.getLogger("opentelemetry_exporter_moesif")
 
 
-class MoesifBodyCapture(BaseInstrumentor):
+class MoesifBodyCapture(BaseInstrumentor):  # type: ignore[misc]  # not typed
     """Captures request and response bodies of Flask, Django, FastAPI and Starlette for `MoesifSpanExporter`.
 
     Call `MoesifBodyCapture().instrument()` before the application is made; `opentelemetry-instrument` does so by
@@ -23,16 +25,16 @@ class MoesifBodyCapture(BaseInstrumentor):
         """Return nothing: whatever framework is there is used."""
         return ()
 
-    def _instrument(self, **kwargs: Any) -> None:
+    def _instrument(self, **_: Any) -> None:
         # It must not raise: that would stop every instrumentor after this one.
         try:
-            from opentelemetry_exporter_moesif.capture import frameworks
+            from opentelemetry_exporter_moesif.capture import frameworks  # noqa: PLC0415 - when it acts, not before
 
             frameworks.hook_all()
         except Exception:
             _logger.exception("Bodies are not captured")
 
-    def _uninstrument(self, **kwargs: Any) -> None:
-        from opentelemetry_exporter_moesif.capture import frameworks
+    def _uninstrument(self, **_: Any) -> None:
+        from opentelemetry_exporter_moesif.capture import frameworks  # noqa: PLC0415 - when it acts, not before
 
         frameworks.unhook_all()

@@ -7,12 +7,14 @@ span is looked for at every step until it is found. What was copied before that 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import Span, SpanKind, get_current_span
 
 from opentelemetry_exporter_moesif.capture.store import BodyStore, Key, current_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
 # Where the contrib instrumentations of frameworks leave their span for their own later steps. It is the way to the
 # span of a framework that has ended it before the body passes (Pyramid), or has not made it current yet.

@@ -20,12 +20,8 @@ _OPENTELEMETRY = "OpenTelemetryMiddleware"
 
 def add_middleware(app: Starlette) -> None:
     """Put our middleware right inside OpenTelemetry's where that is in the list, or outermost, once."""
-    others = [entry for entry in app.user_middleware if entry.cls is not AsgiBodyCapture]
-    after = [
-        place
-        for place, entry in enumerate(others, start=1)
-        if getattr(entry.cls, "__name__", "") == _OPENTELEMETRY
-    ]
+    others = [entry for entry in app.user_middleware if _name(entry) != AsgiBodyCapture.__name__]
+    after = [place for place, entry in enumerate(others, start=1) if _name(entry) == _OPENTELEMETRY]
     place = max(after, default=0)
     app.user_middleware = [*others[:place], Middleware(AsgiBodyCapture), *others[place:]]
 
@@ -34,3 +30,7 @@ def before_build(wrapped: Any, instance: Starlette, args: Any, kwargs: Any) -> A
     """Add the middleware at the last moment: when the application builds its stack from the list."""
     add_middleware(instance)
     return wrapped(*args, **kwargs)
+
+
+def _name(middleware: Middleware) -> str:
+    return getattr(middleware.cls, "__name__", "")

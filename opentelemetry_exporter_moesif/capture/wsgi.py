@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.capture.recording import Recording, RequestStream, new_recording
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # Set in the environ of a call that is being recorded: a second middleware of the same call stands back.
@@ -70,9 +71,7 @@ def _recording_start_response(recording: Recording, start_response: StartRespons
     ) -> Callable[[bytes], object]:
         recording.find_span()
         described = {name.lower(): value for name, value in headers}
-        recording.entry.response.describe(
-            described.get("content-type", ""), described.get("content-encoding", "")
-        )
+        recording.entry.response.describe(described.get("content-type", ""), described.get("content-encoding", ""))
         write = start_response(status, headers, *exc_info)
 
         def recording_write(chunk: bytes) -> object:

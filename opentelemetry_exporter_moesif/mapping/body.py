@@ -85,7 +85,7 @@ def _readable(content: bytes, media_type: str, fields: BodyFields, note: Note | 
     if _is_json(media_type):
         return EventBody(None, note=note) if note else _json(content, fields) or EventBody(None, note="unparseable")
     if media_type == _FORM:
-        return EventBody(None, note=note) if note else _text(fields.redact_form(content.decode("latin-1")).encode("latin-1"))
+        return EventBody(None, note=note) if note else _form(content, fields)
     if not note and _START_OF_JSON.match(content):
         as_json = _json(content, fields)
         if as_json:
@@ -107,6 +107,10 @@ def _json(content: bytes, fields: BodyFields) -> EventBody | None:
     if isinstance(document, (dict, list)):
         return EventBody(document, "json")
     return _text(json.dumps(document).encode())
+
+
+def _form(content: bytes, fields: BodyFields) -> EventBody:
+    return _text(fields.redact_form(content.decode("latin-1")).encode("latin-1"))
 
 
 def _parsed(content: bytes) -> Any:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.mapping.headers import MASKED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 # orjson encodes at most 254 levels; the event around the body takes a few of them.
 _DEEPEST = 200
@@ -24,7 +26,7 @@ class TooDeepError(ValueError):
 
 
 def _folded(name: str) -> str:
-    """A field's name without what spellings differ in: ``accessToken``, ``access-token`` and ``ACCESS_TOKEN`` are one."""
+    """Return a field's name without what spellings differ in, such as those of ``accessToken`` and ``ACCESS-TOKEN``."""
     return name.casefold().replace("_", "").replace("-", "")
 
 
@@ -60,7 +62,7 @@ class BodyFields:
         )
 
     def may_be_in(self, text: bytes) -> bool:
-        """Whether a text that cannot be parsed looks as if it held one of the fields (``name:``, ``name=``, ``<name>``)."""
+        """Whether a text that cannot be parsed looks as if it held a field (``name:``, ``name=``, ``<name>``)."""
         return bool(self._mention(text.replace(b"\0", b"")))  # UTF-16 has a zero byte beside every ASCII letter
 
     def _redacted(self, value: Any, depth: int) -> Any:

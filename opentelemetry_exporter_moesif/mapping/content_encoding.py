@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _RAW_DEFLATE = -zlib.MAX_WBITS
@@ -75,7 +77,8 @@ def _brotli(content: bytes, max_bytes: int) -> Decoded:
     try:
         import brotli  # noqa: PLC0415 - optional, and only an application that answers in it has it
     except ImportError as error:
-        raise UndecodableError("br") from error
+        msg = "br"
+        raise UndecodableError(msg) from error
     try:
         # Versions before 1.2 know no limit: there a body could decode to gigabytes, so it is not decoded.
         piece: bytes = brotli.Decompressor().process(content, output_buffer_limit=max_bytes + 1)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.mapping.headers import Headers, header_name, unmasked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 # The field of an event, and the attributes that tell it, on the span itself and on its children.
 _ATTRIBUTES = {

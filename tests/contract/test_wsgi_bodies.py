@@ -1,0 +1,272 @@
+"""Bodies of plain WSGI applications, under a real server and OpenTelemetry's real middlewares."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.util import setup_testing_defaults
+
+import falcon
+import pytest
+from opentelemetry import trace
+from opentelemetry.instrumentation.falcon import FalconInstrumentor
+from opentelemetry.instrumentation.pyramid import PyramidInstrumentor
+from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from pyramid.config import Configurator
+
+from opentelemetry_exporter_moesif.capture import WsgiBodyCapture
+from support.bodies import TakingExporter, open_store, tracing
+
+
+class QuietHandler(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(app: Callable) -> Iterator[int]:
+    server = make_server("127.0.0.1", 0, app, handler_class=QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def call(port: int, method: str = "GET", path: str = "/", body: bytes | None = None, **headers: str) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse().read()
+    connection.close()
+    return answer
+
+
+def echo(environ: dict, start_response: Callable) -> list[bytes]:
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["inside", "around"])
+def test_both_bodies_are_captured_inside_and_around_opentelemetrys_middleware(inside: bool) -> None:
+    exporter = TakingExporter()
+    with open_store(), tracing(exporter) as provider:
+        if inside:
+            app = OpenTelemetryMiddleware(WsgiBodyCapture(echo), tracer_provider=provider)
+        else:
+            app = WsgiBodyCapture(OpenTelemetryMiddleware(echo, tracer_provider=provider))
+        with serving(app) as port:
+            answer = call(port, "POST", body=b'{"a": 1}', Content_Type="application/json; charset=utf-8")
+        capture = exporter.one()
+
+    assert b'{"a": 1}' == answer
+    assert b'{"a": 1}' == capture.request.content
+    assert "application/json; charset=utf-8" == capture.request.content_type
+    assert not capture.request.truncated
+    if inside:
+        assert b'{"a": 1}' == capture.response.content
+        assert "application/json" == capture.response.content_type
+        assert not capture.response.incomplete
+
+
+def test_a_streamed_answer_is_captured_and_its_first_chunk_is_not_held_back() -> None:
+    received_first = threading.Event()
+
+    def stream(environ: dict, start_response: Callable) -> Iterator[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        yield b"first,"
+        assert received_first.wait(10)
+        yield b"second"
+
+    exporter = TakingExporter()
+    with open_store(), tracing(exporter) as provider:
+        app = OpenTelemetryMiddleware(WsgiBodyCapture(stream), tracer_provider=provider)
+        with serving(app) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            received = b""
+            while b"first," not in received:
+                received += connection.recv(4096)
+            # The second chunk is made only now: the first one was on the wire without it.
+            received_first.set()
+            while chunk := connection.recv(4096):
+                received += chunk
+        capture = exporter.one()
+
+    assert received.endswith(b"first,second")
+    assert b"first,second" == capture.response.content
+    assert not capture.response.incomplete
+
+
+def test_a_stream_that_breaks_is_said_to_be_incomplete() -> None:
+    def stream(environ: dict, start_response: Callable) -> Iterator[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        yield b"first"
+        message = "boom"
+        raise RuntimeError(message)
+
+    exporter = TakingExporter()
+    with open_store(), tracing(exporter) as provider:
+        app = OpenTelemetryMiddleware(WsgiBodyCapture(stream), tracer_provider=provider)
+        environ: dict = {}
+        setup_testing_defaults(environ)
+        chunks = iter(app(environ, lambda *_: lambda _: None))
+        assert b"first" == next(chunks)
+        with pytest.raises(RuntimeError):
+            next(chunks)
+        chunks.close()
+
+    assert exporter.one().response.incomplete
+
+
+def test_what_is_written_instead_of_returned_is_captured_too() -> None:
+    def writer(environ: dict, start_response: Callable) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])(b"written")
+        return [b" and returned"]
+
+    exporter = TakingExporter()
+    with open_store(), tracing(exporter) as provider:
+        app = OpenTelemetryMiddleware(WsgiBodyCapture(writer), tracer_provider=provider)
+        with serving(app) as port:
+            assert b"written and returned" == call(port)
+
+    assert b"written and returned" == exporter.one().response.content
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda stream, size: stream.read(size),
+        lambda stream, size: b"".join(stream.readline() for _ in range(2)),
+        lambda stream, size: b"".join(stream.readlines(size - 1)),
+        lambda stream, size: b"".join([next(iter(stream)), stream.readline()]),
+    ],
+    ids=["read", "readline", "readlines", "iterated"],
+)
+def test_a_request_is_captured_however_it_is_read(read: Callable) -> None:
+    def reader(environ: dict, start_response: Callable) -> list[bytes]:
+        body = read(environ["wsgi.input"], int(environ["CONTENT_LENGTH"]))
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    exporter = TakingExporter()
+    with open_store(), tracing(exporter) as provider:
+        app = OpenTelemetryMiddleware(WsgiBodyCapture(reader), tracer_provider=provider)
+        with serving(app) as port:
+            assert b"one\ntwo\n" == call(port, "POST", body=b"one\ntwo\n", Content_Type="text/plain")
+
+    assert b"one\ntwo\n" == exporter.one().request.content
+
+
+def test_an_upload_of_files_passes_untouched() -> None:
+    seen = []
+
+    def app(environ: dict, start_response: Callable) -> list[bytes]:
+        seen.append(type(environ["wsgi.input"]).__name__)
+        return echo(environ, start_response)
+
+    exporter = TakingExporter()
+    with open_store(), tracing(exporter) as provider:
+        with serving(OpenTelemetryMiddleware(WsgiBodyCapture(app), tracer_provider=provider)) as port:
+            call(port, "POST", body=b"--x--", Content_Type="multipart/form-data; boundary=x")
+
+    assert ["BufferedReader"] == seen
+    assert exporter.one().request is None
+
+
+def test_a_call_that_is_not_sampled_captures_nothing() -> None:
+    exporter = TakingExporter()
+    with open_store() as opened, tracing(exporter, ALWAYS_OFF) as provider:
+        app = OpenTelemetryMiddleware(WsgiBodyCapture(echo), tracer_provider=provider)
+        with serving(app) as port:
+            assert b"hello" == call(port, "POST", body=b"hello")
+
+        assert 0 == len(opened)
+
+
+def test_a_call_without_a_span_captures_nothing() -> None:
+    with open_store() as opened, serving(WsgiBodyCapture(echo)) as port:
+        assert b"hello" == call(port, "POST", body=b"hello")
+        assert 0 == len(opened)
+
+
+def test_without_an_exporter_the_application_is_called_as_if_nothing_were_there() -> None:
+    given = []
+
+    def app(environ: dict, start_response: Callable) -> list[bytes]:
+        given.append((environ["wsgi.input"], start_response))
+        return []
+
+    stream = io.BytesIO()
+    start_response = object()
+    WsgiBodyCapture(app)({"wsgi.input": stream}, start_response)
+
+    assert [(stream, start_response)] == given
+
+
+def test_a_file_that_the_server_sends_itself_is_left_to_it() -> None:
+    class FileWrapper:
+        def __init__(self, file: io.BytesIO) -> None:
+            self.file = file
+
+        def __iter__(self) -> Iterator[bytes]:
+            return iter(self.file)
+
+    def app(environ: dict, start_response: Callable) -> FileWrapper:
+        start_response("200 OK", [])
+        return environ["wsgi.file_wrapper"](io.BytesIO(b"file"))
+
+    exporter = TakingExporter()
+    with open_store(), tracing(exporter) as provider, provider.get_tracer("test").start_as_current_span("x"):
+        environ = {"wsgi.input": io.BytesIO(), "wsgi.file_wrapper": FileWrapper}
+        answer = WsgiBodyCapture(app)(environ, lambda *_: None)
+
+    assert isinstance(answer, FileWrapper)
+
+
+class Things:
+    def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
+        response.media = request.media
+
+
+def test_a_wrapper_around_an_instrumented_falcon_application_finds_its_span() -> None:
+    exporter = TakingExporter(at_once=False)
+    with open_store(), tracing(exporter) as provider:
+        FalconInstrumentor().instrument(tracer_provider=provider)
+        try:
+            app = falcon.App()
+            app.add_route("/", Things())
+            with serving(WsgiBodyCapture(app)) as port:
+                answer = call(port, "POST", body=b'{"a":1}', Content_Type="application/json")
+        finally:
+            FalconInstrumentor().uninstrument()
+        capture = exporter.one()
+
+    assert answer == capture.response.content
+    assert b'{"a":1}' == capture.request.content
+
+
+def test_a_wrapper_around_an_instrumented_pyramid_application_finds_its_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter = TakingExporter(at_once=False)
+    with open_store(), tracing(exporter) as provider:
+        # Pyramid's instrumentation takes the global provider only, which is set once and for all in a process.
+        monkeypatch.setattr(trace, "get_tracer", lambda *_, **__: provider.get_tracer("pyramid"))
+        config = Configurator()
+        PyramidInstrumentor().instrument_config(config)
+        config.add_route("things", "/")
+        config.add_view(lambda request: {"got": request.json_body}, route_name="things", renderer="json")
+        with serving(WsgiBodyCapture(config.make_wsgi_app())) as port:
+            answer = call(port, "POST", body=b'{"a":1}', Content_Type="application/json")
+        capture = exporter.one()
+
+    assert b'{"got": {"a": 1}}' == answer
+    assert answer == capture.response.content
+    assert b'{"a":1}' == capture.request.content
