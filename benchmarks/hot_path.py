@@ -1,3 +1,5 @@
 from benchmarks.report import Section
+
+
 def measure(*, quick):
-    return Section("hot_path","",[])
+    return Section("hot_path", "", [])

@@ -40,6 +40,7 @@ from opentelemetry_exporter_moesif.environment_variables import (
     OTEL_EXPORTER_MOESIF_USER_ID_HEADER,
 )
 from opentelemetry_exporter_moesif.exporter import MoesifSpanExporter
+from opentelemetry_exporter_moesif.identity_memory import identify
 from opentelemetry_exporter_moesif.mapping.event import Event
 
 __all__ = [
@@ -82,4 +83,5 @@ __all__ = [
     "Event",
     "MoesifSpanExporter",
     "__version__",
+    "identify",
 ]

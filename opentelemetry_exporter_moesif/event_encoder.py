@@ -5,18 +5,22 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, cast
 
+from opentelemetry_exporter_moesif.head_sampler import HeadSampler
 from opentelemetry_exporter_moesif.hooks import Hooks, load_hooks
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
+from opentelemetry_exporter_moesif.mapping.weight import round_unbiased, sampling_weight
 from opentelemetry_exporter_moesif.telemetry import ThrottledLog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from opentelemetry.sdk.trace import ReadableSpan
 
     from opentelemetry_exporter_moesif.config import Config
+    from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
     from opentelemetry_exporter_moesif.mapping.event import Event
+    from opentelemetry_exporter_moesif.sampling import DynamicSampling
 
 _ID_HOOKS = {"user_id": "identify_user", "company_id": "identify_company", "session_token": "get_session_token"}
 
@@ -39,17 +43,27 @@ class EventEncoder:
 
     Args:
         config: The exporter's settings.
+        sampling: Moesif's dynamic sampling, where it is on.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, sampling: DynamicSampling | None = None) -> None:
         self._config = config
+        self._sampling = sampling
+        self._head_sampler = HeadSampler()
         self._rules = mapping_rules(config)
         self._loaded_hooks: Hooks | None = None
         self._log = ThrottledLog()
         self._events_without_headers: int | None = 0
 
-    def encode(self, span: ReadableSpan) -> bytes | None:
+    def encode(
+        self, span: ReadableSpan, found: Mapping[str, Any] | None = None, bodies: CapturedBodies | None = None
+    ) -> bytes | None:
         """The event of a span as JSON; None where the span makes none.
+
+        Args:
+            span: A SERVER or CLIENT span.
+            found: What child spans and `identify()` left for it.
+            bodies: What was captured of its call's bodies.
 
         Raises:
             MaskFailedError: `mask_event` failed on it.
@@ -58,10 +72,12 @@ class EventEncoder:
         hooks = self._hooks()
         if hooks.send_nothing or (hooks.skip and self._ask("skip", hooks.skip, span)):
             return None
-        event = span_to_event(span, self._rules)
+        event = span_to_event(span, self._rules, found or {}, bodies)
         if event is None:
             return None
         self._ask_for_ids_and_metadata(event, hooks, span)
+        if not self._weigh(event, span):
+            return None
         self._count_headers(event)
         return self.finish(event)
 
@@ -100,6 +116,17 @@ class EventEncoder:
                 event[field] = str(answer)  # type: ignore[literal-required]  # a name of the table above
         if hooks.get_metadata:
             event["metadata"].update(self._ask("get_metadata", hooks.get_metadata, span) or {})
+
+    def _weigh(self, event: Event, span: ReadableSpan) -> bool:
+        """Gives an event its weight; False where dynamic sampling drops it."""
+        trace_id, span_id = (span.context.trace_id, span.context.span_id) if span.context else (0, 0)
+        factor = 1.0 if self._sampling is None else self._sampling.weight_factor(event, trace_id, span_id)
+        if factor is None:
+            return False
+        weight = factor * sampling_weight(span, self._head_sampler.of(span))
+        if weight > 1:
+            event["weight"] = round_unbiased(weight, trace_id, span_id)
+        return True
 
     def _count_headers(self, event: Event) -> None:
         """Says once, after the first hundred calls, where no header is ever captured."""

@@ -11,17 +11,24 @@ from opentelemetry.trace import SpanKind
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.delivery.sender import Sender
 from opentelemetry_exporter_moesif.event_encoder import EventEncoder, MaskFailedError
+from opentelemetry_exporter_moesif.identity_memory import IdentityMemory
+from opentelemetry_exporter_moesif.mapping.span_reader import is_http
 from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import ModuleType
     from typing import Any
 
     import requests
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.trace import SpanContext
 
+    from opentelemetry_exporter_moesif.config import Config
+    from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
     from opentelemetry_exporter_moesif.mapping.event import Event
+    from opentelemetry_exporter_moesif.sampling import DynamicSampling
 
     Names = str | Sequence[str]
     SpanHook = Callable[[ReadableSpan], Any] | str
@@ -126,12 +133,15 @@ class MoesifSpanExporter(SpanExporter):
         arguments = {name: value for name, value in locals().items() if name not in {"self", "__class__"}}
         self._config = resolve_config(arguments)
         self._telemetry = Telemetry(self._config)
-        self._encoder = EventEncoder(self._config)
         self._sender: Sender | None = None
-        if self._config.application_id:
-            self._sender = Sender(self._config, self._telemetry)
-        else:
+        if not self._config.application_id:
             _logger.error(_NO_APPLICATION_ID)
+            return
+        self._sender = Sender(self._config, self._telemetry)
+        self._sampling = _dynamic_sampling(self._sender) if self._config.dynamic_sampling else None
+        self._encoder = EventEncoder(self._config, self._sampling)
+        self._identities = IdentityMemory()
+        self._bodies = _open_body_store(self._config) if self._config.capture_bodies else None
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Sends the calls among these spans, or takes charge of them. Never raises, never sleeps, takes 2 s at most.
@@ -147,6 +157,8 @@ class MoesifSpanExporter(SpanExporter):
             return SpanExportResult.SUCCESS
         self._telemetry.started(len(events))
         sent = self._sender.send(events)
+        if self._sampling is not None:
+            self._sampling.refresh()
         return SpanExportResult.SUCCESS if sent else SpanExportResult.FAILURE
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
@@ -156,15 +168,17 @@ class MoesifSpanExporter(SpanExporter):
     def shutdown(self, timeout_millis: int = 30_000) -> None:
         """Sends what can be sent within `timeout_millis` milliseconds, and says what could not. May be called twice."""
         if self._sender is not None:
+            self._close_body_store()
             self._sender.shutdown(timeout_millis)
 
     def _encode(self, spans: Sequence[ReadableSpan]) -> list[bytes]:
         events = []
         for span in spans:
-            if not self._makes_an_event(span):
+            if not self._may_make_an_event(span):
+                self._pass_over(span)
                 continue
             try:
-                event = self._encoder.encode(span)
+                event = self._encode_one(span)
             except MaskFailedError as error:
                 self._lost("mask_error", f": mask_event failed with {error}")
             except Exception as error:  # noqa: BLE001 - one odd span costs itself, never the batch
@@ -174,10 +188,50 @@ class MoesifSpanExporter(SpanExporter):
                     events.append(event)
         return events
 
-    def _makes_an_event(self, span: ReadableSpan) -> bool:
+    def _may_make_an_event(self, span: ReadableSpan) -> bool:
         kind = span.kind
         return kind is SpanKind.SERVER or (kind is SpanKind.CLIENT and self._config.capture_outgoing)
 
     def _lost(self, reason: str, detail: str) -> None:
         self._telemetry.started(1)
         self._telemetry.lost(1, reason, detail)
+
+    def _encode_one(self, span: ReadableSpan) -> bytes | None:
+        context = span.context
+        if context is None:
+            return self._encoder.encode(span)
+        found = self._identities.take(context.trace_id, context.span_id)
+        event = self._encoder.encode(span, found, self._take_bodies(context))
+        if event is None and not is_http(span):  # a SERVER span of another protocol: it is passed over, after all
+            if found:
+                self._identities.add(context.trace_id, context.span_id, found)
+            self._pass_over(span)
+        return event
+
+    def _pass_over(self, span: ReadableSpan) -> None:
+        self._identities.pass_over(span)
+        if self._bodies is not None and span.context is not None:
+            self._take_bodies(span.context)
+
+    def _take_bodies(self, context: SpanContext) -> CapturedBodies | None:
+        store = self._bodies
+        bodies: CapturedBodies | None = store and store.take(context.trace_id, context.span_id)
+        return bodies
+
+    def _close_body_store(self) -> None:
+        if self._bodies is not None:
+            self._bodies.close_store()
+            self._bodies = None
+
+
+def _dynamic_sampling(sender: Sender) -> DynamicSampling:
+    from opentelemetry_exporter_moesif.sampling import DynamicSampling  # noqa: PLC0415 - optional: no import when off
+
+    return DynamicSampling(sender)
+
+
+def _open_body_store(config: Config) -> ModuleType:
+    from opentelemetry_exporter_moesif.capture import store  # noqa: PLC0415 - optional: no import when off
+
+    store.open_store(max_bytes=config.body_store_max_bytes, body_max_bytes=config.body_max_bytes)
+    return store

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import get_current_span
 
+from opentelemetry_exporter_moesif.mapping.identity import METADATA_PREFIX
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -151,14 +153,11 @@ def identify(
         "session_token": session_token,
     }
     ids: dict[str, Any] = {name: str(value) for name, value in given.items() if value not in {None, ""}}
+    # A key each, so that the last value of each holds.
     ids.update({f"{METADATA_PREFIX}{name}": value for name, value in (metadata or {}).items()})
     if ids:
         for memory in tuple(_memories):
             memory.add(context.trace_id, context.span_id, ids)
-
-
-METADATA_PREFIX = "metadata "
-"""What the names of `identify`'s metadata start with in a memory: a key each, so that the last value of each holds."""
 
 
 def _start_clean() -> None:

@@ -12,7 +12,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from opentelemetry_exporter_moesif.mapping.body import CapturedBody
+from opentelemetry_exporter_moesif.mapping.body import CapturedBodies, CapturedBody
 
 _logger = logging.getLogger("opentelemetry_exporter_moesif")
 
@@ -72,14 +72,6 @@ class Body:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """The bodies of one call, as they were when its span was exported."""
-
-    request: CapturedBody | None
-    response: CapturedBody | None
-
-
 @dataclass(slots=True, eq=False)
 class Entry:
     """The bodies of one call that is being served."""
@@ -89,10 +81,12 @@ class Entry:
     gone: bool = False
     cost: int = 0
 
-    def captured(self) -> Capture:
-        """Return the bodies as they are now. What of its request an application has not read by now, it never will."""
+    def captured(self) -> CapturedBodies:
+        """Return the bodies as they are now. What an application has not read of a request by now, it never will."""
         response = self.response
-        return Capture(self.request.captured(incomplete=False), response.captured(incomplete=not response.finished))
+        return CapturedBodies(
+            self.request.captured(incomplete=False), response.captured(incomplete=not response.finished)
+        )
 
 
 class BodyStore:
@@ -143,7 +137,7 @@ class BodyStore:
                 self._bytes += count
                 self._make_room()
 
-    def take(self, trace_id: int, span_id: int) -> Capture | None:
+    def take(self, trace_id: int, span_id: int) -> CapturedBodies | None:
         """Return what was captured of a call, and forget it. Its middlewares stop copying."""
         if not self._entries:
             return None
@@ -207,7 +201,7 @@ def current_store() -> BodyStore | None:
     return _opening.store
 
 
-def take(trace_id: int, span_id: int) -> Capture | None:
+def take(trace_id: int, span_id: int) -> CapturedBodies | None:
     """Return what was captured of the call that this SERVER span stands for, and forget it."""
     store = _opening.store
     return None if store is None else store.take(trace_id, span_id)

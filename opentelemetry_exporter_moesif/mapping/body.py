@@ -9,11 +9,16 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import Any, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.mapping.body_fields import BodyFields, TooDeepError
 from opentelemetry_exporter_moesif.mapping.content_encoding import UndecodableError, decode_content
+from opentelemetry_exporter_moesif.mapping.metadata import metadata_value
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.mapping.event import Event
 
 Note = Literal["truncated", "incomplete", "undecodable", "unparseable", "withheld"]
 """What the metadata say of a body that was not sent as it was.
@@ -27,8 +32,12 @@ Note = Literal["truncated", "incomplete", "undecodable", "unparseable", "withhel
 _LEFT_OUT = ("multipart/", "text/event-stream")
 _FORM = "application/x-www-form-urlencoded"
 _START_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[\[{]")
-# orjson reads longer integers as floating-point numbers.
-_LONG_NUMBER = re.compile(rb"\d{19}")
+# What some send under a form's name: taken apart as a form, a value of theirs could lose the name before it.
+_NOT_A_FORM = re.compile(rb"\s*[\[{<]")
+# orjson reads integers beyond 64 bits as floating-point numbers.
+_LONG_INTEGER = b"0" * 19
+_DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
+_MANY_BRACKETS = 100
 
 
 class CapturedBody(NamedTuple):
@@ -49,6 +58,13 @@ class CapturedBody(NamedTuple):
     incomplete: bool = False
 
 
+class CapturedBodies(NamedTuple):
+    """The bodies of one call; None where there is nothing to say of one."""
+
+    request: CapturedBody | None
+    response: CapturedBody | None
+
+
 class EventBody(NamedTuple):
     """What an event holds of a body; `value` is None where it holds nothing."""
 
@@ -58,6 +74,36 @@ class EventBody(NamedTuple):
 
 
 _NOTHING = EventBody(None)
+
+
+def add_bodies(
+    event: Event,
+    attributes: Mapping[str, Any],
+    captured: CapturedBodies | None,
+    fields: BodyFields,
+    max_bytes: int,
+) -> None:
+    """Put the bodies of a call into its event: those that were captured, else those that the span's attributes hold.
+
+    Args:
+        event: The event, with its metadata, which say what was left out.
+        attributes: The attributes of its span.
+        captured: What was captured beside the span.
+        fields: The fields that must not leave.
+        max_bytes: At most this many bytes of a body are sent.
+    """
+    for side, part in (("request", event["request"]), ("response", event.get("response"))):
+        body = getattr(captured, side) if captured else None
+        if body is None and f"http.{side}.body" in attributes:
+            body = _of_attribute(attributes[f"http.{side}.body"], part["headers"] if part else {}, max_bytes)
+        if body is None:
+            continue
+        value, transfer_encoding, note = event_body(body, fields, max_bytes)
+        if value is not None and transfer_encoding and part:
+            part["body"] = value
+            part["transfer_encoding"] = transfer_encoding
+        if note:
+            event["metadata"][f"{side}_body"] = note
 
 
 def event_body(captured: CapturedBody, fields: BodyFields, max_bytes: int) -> EventBody:
@@ -81,10 +127,20 @@ def event_body(captured: CapturedBody, fields: BodyFields, max_bytes: int) -> Ev
     return _readable(content, media_type, fields, note)
 
 
+def _of_attribute(value: Any, headers: Mapping[str, str], max_bytes: int) -> CapturedBody | None:
+    """Return the body that a user put on the span: text, bytes, or what the SDK allows of sequences and mappings."""
+    if isinstance(value, (tuple, Mapping)):
+        value = metadata_value(value)
+    content = value.encode("utf-8", "replace") if isinstance(value, str) else value
+    if not isinstance(content, bytes):
+        return None
+    return CapturedBody(content[:max_bytes], headers.get("Content-Type", ""), truncated=len(content) > max_bytes)
+
+
 def _readable(content: bytes, media_type: str, fields: BodyFields, note: Note | None) -> EventBody:
     if _is_json(media_type):
         return EventBody(None, note=note) if note else _json(content, fields) or EventBody(None, note="unparseable")
-    if media_type == _FORM:
+    if media_type == _FORM and not _NOT_A_FORM.match(content):
         return EventBody(None, note=note) if note else _form(content, fields)
     if not note and _START_OF_JSON.match(content):
         as_json = _json(content, fields)
@@ -101,7 +157,7 @@ def _is_json(media_type: str) -> bool:
 
 def _json(content: bytes, fields: BodyFields) -> EventBody | None:
     try:
-        document = fields.redact_json(_parsed(content))
+        document = _parsed(content, fields)
     except (ValueError, RecursionError, TooDeepError):
         return None
     if isinstance(document, (dict, list)):
@@ -113,13 +169,20 @@ def _form(content: bytes, fields: BodyFields) -> EventBody:
     return _text(fields.redact_form(content.decode("latin-1")).encode("latin-1"))
 
 
-def _parsed(content: bytes) -> Any:
-    if not _LONG_NUMBER.search(content):
+def _parsed(content: bytes, fields: BodyFields) -> Any:
+    """Parse and redact JSON.
+
+    The walk through the document is left out where nothing can come of it: of 1 kB, 13 µs instead of 35.
+    """
+    if _LONG_INTEGER not in content.translate(_DIGITS_TO_ZERO):
         try:
-            return loads(content)
+            document = loads(content)
         except ValueError:
             pass  # UTF-16, a byte order mark, NaN, a lone surrogate: the standard library reads those
-    return json.loads(content, parse_constant=str)
+        else:
+            deep = content.count(b"[") + content.count(b"{") > _MANY_BRACKETS
+            return fields.redact_json(document) if deep or fields.occur_in(content) else document
+    return fields.redact_json(json.loads(content, parse_constant=str))
 
 
 def _text(content: bytes, note: Note | None = None) -> EventBody:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 from opentelemetry_exporter_moesif.mapping.headers import MASKED
 
@@ -17,6 +17,8 @@ _DEEPEST = 200
 _SMALLEST_INTEGER = -(2**63)
 _LARGEST_INTEGER = 2**64 - 1
 
+# What spellings of a name differ in, and the zero bytes that UTF-16 has beside every ASCII letter.
+_INSIGNIFICANT = b"_-\0"
 _FORM_SEPARATOR = re.compile(r"([&;])")
 _FORM_NAME_PARTS = re.compile(r"[\[\].\s]+")
 
@@ -27,7 +29,7 @@ class TooDeepError(ValueError):
 
 def _folded(name: str) -> str:
     """Return a field's name without what spellings differ in, such as those of ``accessToken`` and ``ACCESS-TOKEN``."""
-    return name.casefold().replace("_", "").replace("-", "")
+    return name.lower().replace("_", "").replace("-", "")
 
 
 class BodyFields:
@@ -40,7 +42,15 @@ class BodyFields:
     def __init__(self, names: Iterable[str]) -> None:
         spelled = {_folded(name): name for name in names if _folded(name)}
         self._names = frozenset(spelled)
+        self._needles = (b"\\u00", *(name.encode() for name in self._names)) if spelled else ()
+        # Bytes of other alphabets have no lower case: there every body is looked at in full.
+        self._ascii = all(name.isascii() for name in self._names)
         self._mention: Callable[[bytes], Any] = _mention_of(spelled.values()).search if spelled else _never
+
+    def occur_in(self, content: bytes) -> bool:
+        """Whether one of the names is anywhere in a body at all; most bodies need no further look."""
+        folded = content.lower().translate(None, _INSIGNIFICANT)
+        return any(needle in folded for needle in self._needles) or not self._ascii
 
     def redact_json(self, document: Any) -> Any:
         """Mask the fields in a parsed document, in place, and return it.
@@ -63,7 +73,12 @@ class BodyFields:
 
     def may_be_in(self, text: bytes) -> bool:
         """Whether a text that cannot be parsed looks as if it held a field (``name:``, ``name=``, ``<name>``)."""
-        return bool(self._mention(text.replace(b"\0", b"")))  # UTF-16 has a zero byte beside every ASCII letter
+        if self._are_mentioned(text):
+            return True
+        return b"%" in text and self._are_mentioned(unquote_to_bytes(text))
+
+    def _are_mentioned(self, text: bytes) -> bool:
+        return self.occur_in(text) and bool(self._mention(text.replace(b"\0", b"")))
 
     def _redacted(self, value: Any, depth: int) -> Any:
         if isinstance(value, dict):
@@ -93,10 +108,13 @@ class BodyFields:
     def _redacted_pair(self, pair: str) -> str:
         name, equals, value = pair.partition("=")
         if not equals:
-            return pair
+            return MASKED if self._is_mentioned_in(name) else pair
         if any(_folded(part) in self._names for part in _FORM_NAME_PARTS.split(unquote_plus(name))):
             return f"{name}={MASKED}"
-        return f"{name}={MASKED}" if self.may_be_in(unquote_plus(value).encode("utf-8", "replace")) else pair
+        return f"{name}={MASKED}" if self._is_mentioned_in(value) else pair
+
+    def _is_mentioned_in(self, escaped: str) -> bool:
+        return self.may_be_in(unquote_plus(escaped).encode("utf-8", "replace"))
 
 
 def _mention_of(names: Iterable[str]) -> re.Pattern[bytes]:
@@ -105,7 +123,7 @@ def _mention_of(names: Iterable[str]) -> re.Pattern[bytes]:
         b"[_-]?".join(re.escape(word.encode()) for word in re.split("[_-]+", name) if word) for name in sorted(names)
     )
     return re.compile(
-        rb"(?i)<(?:[\w.-]+:)?(?:%(n)s)[\s/>]|(?<![a-z0-9])(?:%(n)s)[\\\"']*\s*[:=>]|\\u00[0-9a-f]{2}"
+        rb"(?i)<(?:[\w.-]+:)?(?:%(n)s)[\s/>]|(?<![a-z0-9])(?:%(n)s)[\\\"'\])]*\s*[:=>]|\\u00[0-9a-f]{2}"
         % {b"n": alternatives}
     )
 

@@ -25,6 +25,9 @@ _ATTRIBUTES = {
 }
 _AUTHORIZATION = "Authorization"
 
+METADATA_PREFIX = "metadata "
+"""What the names of `identify()`'s metadata start with among what was found for a call."""
+
 
 @dataclass(frozen=True)
 class IdentitySources:
@@ -68,6 +71,12 @@ def identity(
         if value:
             ids[field] = value
     return ids
+
+
+def identified_metadata(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the metadata that `identify()` left for a call."""
+    start = len(METADATA_PREFIX)
+    return {name[start:]: value for name, value in found.items() if name.startswith(METADATA_PREFIX)}
 
 
 def _first(values: Mapping[str, Any], names: tuple[str, ...]) -> str | None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.mapping.body_fields import BodyFields
+from opentelemetry_exporter_moesif.mapping.identity import IdentitySources
 from opentelemetry_exporter_moesif.mapping.metadata import resource_metadata
 from opentelemetry_exporter_moesif.mapping.redaction import display_names, url_redaction
 
@@ -26,6 +28,9 @@ class MappingRules:
     excluded_urls: tuple[re.Pattern[str], ...]
     redacted_headers: frozenset[str]
     redact_urls: Callable[[str], str]
+    identity_sources: IdentitySources
+    redacted_body_fields: BodyFields
+    body_max_bytes: int
     api_version: str | None
     resource_metadata: Callable[[Resource], dict[str, Any]]
 
@@ -38,6 +43,14 @@ def mapping_rules(config: Config) -> MappingRules:
         excluded_urls=config.excluded_urls,
         redacted_headers=display_names(config.redact_headers),
         redact_urls=url_redaction(config.redact_query_parameters),
+        identity_sources=IdentitySources(
+            user_id_header=config.user_id_header,
+            company_id_header=config.company_id_header,
+            user_id_claim=config.authorization_user_id_field,
+            company_id_claim=config.authorization_company_id_field,
+        ),
+        redacted_body_fields=BodyFields(config.redact_body_fields),
+        body_max_bytes=config.body_max_bytes,
         api_version=config.api_version,
         resource_metadata=_remembered(resource_metadata),
     )

@@ -104,6 +104,12 @@ def _substitute(attributes: Mapping[str, Any], headers: Headers, substitutes: Ma
                     break
 
 
+def is_http(span: ReadableSpan) -> bool:
+    """Whether a span is of an HTTP call."""
+    attributes = span.attributes
+    return bool(attributes) and any(name in attributes for name in _METHOD)  # type: ignore[operator]  # not None
+
+
 def verb(attributes: Mapping[str, Any], span_name: str) -> str | None:
     """The HTTP method, or None where the span is of no HTTP call."""
     for name in _METHOD:

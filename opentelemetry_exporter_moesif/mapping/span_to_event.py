@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import SpanKind, StatusCode
 
+from opentelemetry_exporter_moesif.mapping.body import add_bodies
 from opentelemetry_exporter_moesif.mapping.client_address import (
     UNKNOWN,
     client_address,
@@ -17,7 +18,7 @@ from opentelemetry_exporter_moesif.mapping.client_address import (
     local_address,
     peer_address,
 )
-from opentelemetry_exporter_moesif.mapping.identity import identity
+from opentelemetry_exporter_moesif.mapping.identity import identified_metadata, identity
 from opentelemetry_exporter_moesif.mapping.metadata import exception_metadata
 from opentelemetry_exporter_moesif.mapping.redaction import redact_headers, redact_url_headers
 from opentelemetry_exporter_moesif.mapping.span_reader import (
@@ -33,20 +34,27 @@ from opentelemetry_exporter_moesif.mapping.uri import outgoing_uri, request_uri
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
+    from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
     from opentelemetry_exporter_moesif.mapping.event import Event, EventRequest, EventResponse, EventSpan
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
 
-_NO_IDS: Mapping[str, str] = {}
+_NOTHING_FOUND: Mapping[str, Any] = {}
 _TAGS = "X-Moesif-Tags"
 
 
-def span_to_event(span: ReadableSpan, rules: MappingRules, found_ids: Mapping[str, str] = _NO_IDS) -> Event | None:
+def span_to_event(
+    span: ReadableSpan,
+    rules: MappingRules,
+    found: Mapping[str, Any] = _NOTHING_FOUND,
+    bodies: CapturedBodies | None = None,
+) -> Event | None:
     """Maps an HTTP span to the event of its call.
 
     Args:
         span: Any ended span.
         rules: What to go by.
-        found_ids: Ids that child spans and `identify()` left for this span, by the event's own names.
+        found: What child spans (by their attributes' names) and `identify()` (by the event's own) left for this span.
+        bodies: What was captured of the call's bodies.
 
     Returns:
         None where the span is of no HTTP call of a wanted direction, or of a call that is excluded by its URL.
@@ -74,8 +82,11 @@ def span_to_event(span: ReadableSpan, rules: MappingRules, found_ids: Mapping[st
     _add_ids_of_the_span(event, span)
     event["action_name"] = span.name
     event["direction"] = "Outgoing" if outgoing else "Incoming"
-    event.update(identity(attributes, parts.request_headers, found_ids))  # type: ignore[typeddict-item]
+    event.update(identity(attributes, parts.request_headers, found, rules.identity_sources))  # type: ignore[typeddict-item]
     event["metadata"] = _metadata(span, parts, rules)
+    if found:
+        event["metadata"].update(identified_metadata(found))
+    add_bodies(event, attributes, bodies, rules.redacted_body_fields, rules.body_max_bytes)
     _redact(parts, rules)
     return event
 

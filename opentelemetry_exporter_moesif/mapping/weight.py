@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from opentelemetry.trace import SpanKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.trace import SpanContext
 
@@ -63,7 +61,7 @@ def read_sampler(description: str) -> HeadSampling:
     return UNKNOWN_SAMPLING
 
 
-def sampling_weight(span: ReadableSpan, attributes: Mapping[str, Any], head: HeadSampling) -> float:
+def sampling_weight(span: ReadableSpan, head: HeadSampling) -> float:
     """Return how many calls a span stands for, not rounded; 1 where nothing is known.
 
     The first of these that tells: the attribute ``moesif.weight``; the provider's own sampler; the rejection threshold
@@ -71,12 +69,13 @@ def sampling_weight(span: ReadableSpan, attributes: Mapping[str, Any], head: Hea
 
     Args:
         span: The span of the call.
-        attributes: Its attributes.
         head: The provider's own sampler.
     """
-    given = _given(attributes.get(_WEIGHT_ATTRIBUTE))
-    if given is not None:
-        return given
+    attributes = span.attributes
+    if attributes and _WEIGHT_ATTRIBUTE in attributes:
+        given = _given(attributes[_WEIGHT_ATTRIBUTE])
+        if given is not None:
+            return given
     if head.probability and _decides(head, span):
         return 1 / head.probability
     return 1 / _threshold_probability(span)

@@ -14,9 +14,9 @@ import pytest
 import uvicorn
 from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from support.bodies import TakingExporter, open_store, tracing
 
 from opentelemetry_exporter_moesif.capture import AsgiBodyCapture
-from support.bodies import TakingExporter, open_store, tracing
 
 
 @contextmanager
@@ -67,12 +67,12 @@ def test_both_bodies_are_captured_inside_and_around_opentelemetrys_middleware(in
         else:
             app = AsgiBodyCapture(OpenTelemetryMiddleware(echo, tracer_provider=provider))
         with serving(app) as port:
-            assert b'{"a": 1}' == call(port, b'{"a": 1}', Content_Type="application/json")
+            assert call(port, b'{"a": 1}', Content_Type="application/json") == b'{"a": 1}'
         capture = exporter.one()
 
     for body in (capture.request, capture.response):
-        assert b'{"a": 1}' == body.content
-        assert "application/json" == body.content_type
+        assert body.content == b'{"a": 1}'
+        assert body.content_type == "application/json"
         assert not body.incomplete
         assert not body.truncated
 
@@ -115,10 +115,10 @@ def test_a_stream_is_captured_up_to_the_limit() -> None:
     exporter = TakingExporter()
     with open_store(body_max_bytes=1050), tracing(exporter) as provider:
         with serving(OpenTelemetryMiddleware(AsgiBodyCapture(stream), tracer_provider=provider)) as port:
-            assert 10_000 == len(call(port))
+            assert len(call(port)) == 10_000
         capture = exporter.one()
 
-    assert b"x" * 1050 == capture.response.content
+    assert capture.response.content == b"x" * 1050
     assert capture.response.truncated
 
 
@@ -162,14 +162,14 @@ def test_two_middlewares_of_one_call_capture_each_byte_once() -> None:
         with serving(app) as port:
             call(port, b"once", Content_Type="text/plain")
 
-    assert b"once" == exporter.one().request.content
+    assert exporter.one().request.content == b"once"
 
 
 def test_a_call_that_is_not_sampled_captures_nothing() -> None:
     with open_store() as opened, tracing(TakingExporter(), ALWAYS_OFF) as provider:
         with serving(OpenTelemetryMiddleware(AsgiBodyCapture(echo), tracer_provider=provider)) as port:
-            assert b"hello" == call(port, b"hello")
-        assert 0 == len(opened)
+            assert call(port, b"hello") == b"hello"
+        assert len(opened) == 0
 
 
 def test_without_an_exporter_the_application_is_called_as_if_nothing_were_there() -> None:

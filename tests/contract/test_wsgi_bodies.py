@@ -19,9 +19,9 @@ from opentelemetry.instrumentation.pyramid import PyramidInstrumentor
 from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from pyramid.config import Configurator
+from support.bodies import TakingExporter, open_store, tracing
 
 from opentelemetry_exporter_moesif.capture import WsgiBodyCapture
-from support.bodies import TakingExporter, open_store, tracing
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -68,13 +68,13 @@ def test_both_bodies_are_captured_inside_and_around_opentelemetrys_middleware(in
             answer = call(port, "POST", body=b'{"a": 1}', Content_Type="application/json; charset=utf-8")
         capture = exporter.one()
 
-    assert b'{"a": 1}' == answer
-    assert b'{"a": 1}' == capture.request.content
-    assert "application/json; charset=utf-8" == capture.request.content_type
+    assert answer == b'{"a": 1}'
+    assert capture.request.content == b'{"a": 1}'
+    assert capture.request.content_type == "application/json; charset=utf-8"
     assert not capture.request.truncated
     if inside:
-        assert b'{"a": 1}' == capture.response.content
-        assert "application/json" == capture.response.content_type
+        assert capture.response.content == b'{"a": 1}'
+        assert capture.response.content_type == "application/json"
         assert not capture.response.incomplete
 
 
@@ -102,7 +102,7 @@ def test_a_streamed_answer_is_captured_and_its_first_chunk_is_not_held_back() ->
         capture = exporter.one()
 
     assert received.endswith(b"first,second")
-    assert b"first,second" == capture.response.content
+    assert capture.response.content == b"first,second"
     assert not capture.response.incomplete
 
 
@@ -119,7 +119,7 @@ def test_a_stream_that_breaks_is_said_to_be_incomplete() -> None:
         environ: dict = {}
         setup_testing_defaults(environ)
         chunks = iter(app(environ, lambda *_: lambda _: None))
-        assert b"first" == next(chunks)
+        assert next(chunks) == b"first"
         with pytest.raises(RuntimeError):
             next(chunks)
         chunks.close()
@@ -136,9 +136,9 @@ def test_what_is_written_instead_of_returned_is_captured_too() -> None:
     with open_store(), tracing(exporter) as provider:
         app = OpenTelemetryMiddleware(WsgiBodyCapture(writer), tracer_provider=provider)
         with serving(app) as port:
-            assert b"written and returned" == call(port)
+            assert call(port) == b"written and returned"
 
-    assert b"written and returned" == exporter.one().response.content
+    assert exporter.one().response.content == b"written and returned"
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,9 @@ def test_a_request_is_captured_however_it_is_read(read: Callable) -> None:
     with open_store(), tracing(exporter) as provider:
         app = OpenTelemetryMiddleware(WsgiBodyCapture(reader), tracer_provider=provider)
         with serving(app) as port:
-            assert b"one\ntwo\n" == call(port, "POST", body=b"one\ntwo\n", Content_Type="text/plain")
+            assert call(port, "POST", body=b"one\ntwo\n", Content_Type="text/plain") == b"one\ntwo\n"
 
-    assert b"one\ntwo\n" == exporter.one().request.content
+    assert exporter.one().request.content == b"one\ntwo\n"
 
 
 def test_an_upload_of_files_passes_untouched() -> None:
@@ -178,7 +178,7 @@ def test_an_upload_of_files_passes_untouched() -> None:
         with serving(OpenTelemetryMiddleware(WsgiBodyCapture(app), tracer_provider=provider)) as port:
             call(port, "POST", body=b"--x--", Content_Type="multipart/form-data; boundary=x")
 
-    assert ["BufferedReader"] == seen
+    assert seen == ["BufferedReader"]
     assert exporter.one().request is None
 
 
@@ -187,15 +187,15 @@ def test_a_call_that_is_not_sampled_captures_nothing() -> None:
     with open_store() as opened, tracing(exporter, ALWAYS_OFF) as provider:
         app = OpenTelemetryMiddleware(WsgiBodyCapture(echo), tracer_provider=provider)
         with serving(app) as port:
-            assert b"hello" == call(port, "POST", body=b"hello")
+            assert call(port, "POST", body=b"hello") == b"hello"
 
-        assert 0 == len(opened)
+        assert len(opened) == 0
 
 
 def test_a_call_without_a_span_captures_nothing() -> None:
     with open_store() as opened, serving(WsgiBodyCapture(echo)) as port:
-        assert b"hello" == call(port, "POST", body=b"hello")
-        assert 0 == len(opened)
+        assert call(port, "POST", body=b"hello") == b"hello"
+        assert len(opened) == 0
 
 
 def test_without_an_exporter_the_application_is_called_as_if_nothing_were_there() -> None:
@@ -251,7 +251,7 @@ def test_a_wrapper_around_an_instrumented_falcon_application_finds_its_span() ->
         capture = exporter.one()
 
     assert answer == capture.response.content
-    assert b'{"a":1}' == capture.request.content
+    assert capture.request.content == b'{"a":1}'
 
 
 def test_a_wrapper_around_an_instrumented_pyramid_application_finds_its_span(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,6 +267,6 @@ def test_a_wrapper_around_an_instrumented_pyramid_application_finds_its_span(mon
             answer = call(port, "POST", body=b'{"a":1}', Content_Type="application/json")
         capture = exporter.one()
 
-    assert b'{"got": {"a": 1}}' == answer
+    assert answer == b'{"got": {"a": 1}}'
     assert answer == capture.response.content
-    assert b'{"a":1}' == capture.request.content
+    assert capture.request.content == b'{"a":1}'

@@ -12,13 +12,14 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Sampler
 from opentelemetry.trace import SpanKind
 
 from opentelemetry_exporter_moesif.capture import store
+from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
 
 
 class TakingExporter(SpanExporter):
     """Takes bodies from the store as the exporter does: at the end of each span, or when `release` is called."""
 
     def __init__(self, *, at_once: bool = True) -> None:
-        self.captures: list[store.Capture | None] = []
+        self.captures: list[CapturedBodies | None] = []
         self.spans: list[ReadableSpan] = []
         self._at_once = at_once
         self._arrived = threading.Condition()
@@ -35,7 +36,7 @@ class TakingExporter(SpanExporter):
         """Take the bodies of all spans that were exported so far, as a batch does some seconds later."""
         self._take(self.spans)
 
-    def one(self, timeout: float = 5.0) -> store.Capture | None:
+    def one(self, timeout: float = 5.0) -> CapturedBodies | None:
         """Returns: what was captured of the one call that was made, as soon as its span has ended."""
         with self._arrived:
             assert self._arrived.wait_for(lambda: any(span.kind is SpanKind.SERVER for span in self.spans), timeout)

@@ -27,10 +27,10 @@ def test_what_was_captured_is_taken_once() -> None:
     capture = body_store.take(*KEY)
 
     assert capture is not None
-    assert b"hello" == capture.response.content
+    assert capture.response.content == b"hello"
     assert capture.request is None
     assert body_store.take(*KEY) is None
-    assert 0 == body_store.bytes_held
+    assert body_store.bytes_held == 0
 
 
 def test_the_oldest_bodies_are_dropped_and_counted_when_the_store_is_full(caplog: pytest.LogCaptureFixture) -> None:
@@ -41,10 +41,10 @@ def test_the_oldest_bodies_are_dropped_and_counted_when_the_store_is_full(caplog
             filled(body_store, (1, number + 1), b"x" * 1000)
 
     assert body_store.bytes_held <= 5000
-    assert 8 == body_store.dropped
+    assert body_store.dropped == 8
     assert body_store.take(1, 1) is None
     assert body_store.take(1, 10) is not None
-    assert 1 == len(caplog.records)
+    assert len(caplog.records) == 1
 
 
 def test_calls_without_bodies_fill_the_store_too() -> None:
@@ -63,7 +63,7 @@ def test_nothing_is_kept_of_a_body_beyond_its_limit_but_how_long_it_was() -> Non
 
     capture = body_store.take(*KEY)
 
-    assert b"0123456789" == capture.response.content
+    assert capture.response.content == b"0123456789"
     assert capture.response.truncated
 
 
@@ -75,8 +75,8 @@ def test_what_comes_after_the_export_of_the_span_is_not_kept() -> None:
     body_store.grew(entry, entry.response.copy(b"second"))
 
     assert capture.response.incomplete
-    assert b"first" == capture.response.content
-    assert 0 == body_store.bytes_held
+    assert capture.response.content == b"first"
+    assert body_store.bytes_held == 0
 
 
 def test_the_books_balance_whatever_grows_before_it_is_taken() -> None:
@@ -86,7 +86,7 @@ def test_the_books_balance_whatever_grows_before_it_is_taken() -> None:
 
     body_store.take(*KEY)
 
-    assert 0 == body_store.bytes_held
+    assert body_store.bytes_held == 0
 
 
 def test_two_middlewares_of_one_call_capture_it_once() -> None:
@@ -141,9 +141,9 @@ def test_a_forked_child_starts_with_an_empty_store_although_the_lock_was_held() 
         with opened._lock:
             child = os.fork()
             if child == 0:
-                clean = store.take(*KEY) is None and opened.add((3, 4), opened.new_entry()) and 1 == len(opened)
+                clean = store.take(*KEY) is None and opened.add((3, 4), opened.new_entry()) and len(opened) == 1
                 os._exit(0 if clean else 1)
-        assert 0 == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         assert store.take(*KEY) is not None
     finally:
         store.close_store()

@@ -1,0 +1,287 @@
+"""Bodies as events hold them: JSON as objects, all else as base64, compressed ones decoded, secrets taken out."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import zlib
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import brotli
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opentelemetry_exporter_moesif.config import DEFAULT_REDACTED_BODY_FIELDS
+from opentelemetry_exporter_moesif.json_codec import dumps
+from opentelemetry_exporter_moesif.mapping.body import CapturedBody, EventBody, event_body
+from opentelemetry_exporter_moesif.mapping.body_fields import BodyFields
+
+FIELDS = BodyFields(DEFAULT_REDACTED_BODY_FIELDS)
+SECRET = "hush-Zq7"
+FORM = "application/x-www-form-urlencoded"
+
+
+def body(content: bytes, content_type: str = "application/json", **more: Any) -> EventBody:
+    return event_body(CapturedBody(content, content_type, **more), FIELDS, 100_000)
+
+
+def text_of(found: EventBody) -> str:
+    assert found.transfer_encoding == "base64"
+    return base64.b64decode(found.value).decode()
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "Application/JSON; charset=utf-8", "application/problem+json", "text/json"]
+)
+def test_json_arrives_as_an_object(content_type: str) -> None:
+    assert EventBody({"a": [1, None, "é"]}, "json") == body('{"a": [1, null, "é"]}'.encode(), content_type)
+
+
+def test_json_without_its_content_type_arrives_as_an_object_too() -> None:
+    assert EventBody([{"a": 1}], "json") == body(b' \n[{"a": 1}]', "")
+    assert EventBody({"password": "[REDACTED]"}, "json") == body(b'{"password": 1}', "text/plain")
+
+
+@pytest.mark.parametrize("scalar", [b'"text"', b"12", b"null"])
+def test_json_that_is_no_object_and_no_array_arrives_as_text(scalar: bytes) -> None:
+    assert json.loads(scalar) == json.loads(text_of(body(scalar)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_json_in_any_unicode_encoding_is_read(encoding: str) -> None:
+    assert body('{"a": "é", "token": "x"}'.encode(encoding)).value == {"a": "é", "token": "[REDACTED]"}
+
+
+def test_numbers_that_no_encoder_takes_become_text() -> None:
+    found = body(
+        b'{"a": NaN, "b": -Infinity, "c": 123456789012345678901234567890, "d": 1e999, "e": 1234567890123456789}'
+    )
+
+    assert found.value == {
+        "a": "NaN",
+        "b": "-Infinity",
+        "c": "123456789012345678901234567890",
+        "d": "inf",
+        "e": 1234567890123456789,
+    }
+    dumps(found.value)
+
+
+def test_text_and_binary_arrive_as_base64() -> None:
+    assert EventBody(base64.b64encode(b"hello").decode(), "base64") == body(b"hello", "text/plain")
+    assert EventBody(base64.b64encode(b"\xff\x00").decode(), "base64") == body(b"\xff\x00", "image/png")
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=x", "text/event-stream"])
+def test_uploads_and_event_streams_arrive_not_at_all(content_type: str) -> None:
+    assert EventBody(None) == body(b"data: x", content_type)
+
+
+def test_an_empty_body_is_none() -> None:
+    assert EventBody(None) == body(b"")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "encode"),
+    [
+        ("gzip", gzip.compress),
+        ("x-gzip", gzip.compress),
+        ("GZIP", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", lambda content: zlib.compress(content, wbits=-15)),
+        ("br", brotli.compress),
+        ("identity", bytes),
+        ("deflate, gzip", lambda content: gzip.compress(zlib.compress(content))),
+        ("gzip", lambda content: gzip.compress(content[:4]) + gzip.compress(content[4:])),
+    ],
+)
+def test_a_compressed_body_is_decoded_first(encoding: str, encode: Any) -> None:
+    found = body(encode(b'{"password": "x", "a": 1}'), content_encoding=encoding)
+
+    assert EventBody({"password": "[REDACTED]", "a": 1}, "json") == found
+
+
+@pytest.mark.parametrize(
+    ("encoding", "encode"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("br", brotli.compress)]
+)
+def test_a_bomb_is_decoded_up_to_the_limit_only(encoding: str, encode: Any) -> None:
+    found = event_body(CapturedBody(encode(b"x" * 10_000_000), "text/plain", encoding), FIELDS, 1000)
+
+    assert EventBody(base64.b64encode(b"x" * 1000).decode(), "base64", "truncated") == found
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "unheard-of"])
+def test_a_body_whose_compression_cannot_be_undone_is_left_out_and_said_to_be(encoding: str) -> None:
+    assert EventBody(None, note="undecodable") == body(b"\x00not compressed", content_encoding=encoding)
+
+
+def test_the_start_of_a_compressed_text_is_decoded() -> None:
+    compressed = gzip.compress(bytes(range(256)) * 100, compresslevel=0)[:1000]
+
+    found = body(compressed, "application/octet-stream", content_encoding="gzip", truncated=True)
+
+    assert found.note == "truncated"
+    assert base64.b64decode(found.value).startswith(bytes(range(256)))
+
+
+def test_a_truncated_text_is_sent_and_said_to_be_truncated() -> None:
+    assert EventBody(base64.b64encode(b"hello").decode(), "base64", "truncated") == body(
+        b"hello", "text/plain", truncated=True
+    )
+
+
+@pytest.mark.parametrize("content_type", ["application/json", FORM, "application/vnd.api+json"])
+def test_truncated_json_and_forms_are_not_sent_at_all(content_type: str) -> None:
+    content = b"a=1&pass" if content_type == FORM else b'{"a": 1, "pass'
+
+    assert body(content, content_type, truncated=True) == EventBody(None, note="truncated")
+
+
+def test_a_body_still_under_way_says_incomplete_and_not_truncated() -> None:
+    assert EventBody(None, note="incomplete") == body(b'{"a"', truncated=True, incomplete=True)
+    assert EventBody(None, note="incomplete") == body(b"", "text/plain", incomplete=True)
+
+
+@pytest.mark.parametrize("content", [b'{"password": "x",}', b"not json", b"\xff\xfe\xfd", b"[" * 100_000])
+def test_what_says_that_it_is_json_and_is_not_is_left_out_and_said_to_be(content: bytes) -> None:
+    assert EventBody(None, note="unparseable") == body(content)
+
+
+def test_json_nested_deeper_than_an_event_can_hold_is_left_out() -> None:
+    assert body(b"[" * 190 + b"]" * 190).value is not None
+    assert EventBody(None, note="unparseable") == body(b"[" * 300 + b"]" * 300)
+
+
+def test_fields_are_redacted_at_any_depth_whatever_their_spelling() -> None:
+    document = {
+        "Password": SECRET,
+        "user": [{"accessToken": {"value": SECRET}, "name": "n"}, [{"card-number": [SECRET]}]],
+        "a": {"b": {"c": {"cvv": 123, " TOKEN ": SECRET}}},
+        "tokens": 3,
+    }
+
+    assert body(json.dumps(document).encode()).value == {
+        "Password": "[REDACTED]",
+        "user": [{"accessToken": "[REDACTED]", "name": "n"}, [{"card-number": "[REDACTED]"}]],
+        "a": {"b": {"c": {"cvv": "[REDACTED]", " TOKEN ": "[REDACTED]"}}},
+        "tokens": 3,
+    }
+
+
+def test_json_inside_a_json_text_is_redacted_as_a_whole() -> None:
+    found = body(json.dumps({"payload": json.dumps({"password": SECRET}), "note": "[see password policy]"}).encode())
+
+    assert found.value == {"payload": "[REDACTED]", "note": "[see password policy]"}
+
+
+def test_fields_of_forms_are_redacted_and_the_rest_stays_to_the_letter() -> None:
+    form = f"a=1%20+2&pass%77ord={SECRET}&user%5Bpassword%5D={SECRET}&b.token={SECRET}&c;cvv=1;d=%zz"
+
+    assert (
+        text_of(body(form.encode(), FORM))
+        == "a=1%20+2&pass%77ord=[REDACTED]&user%5Bpassword%5D=[REDACTED]&b.token=[REDACTED]&c;cvv=[REDACTED];d=%zz"
+    )
+
+
+def test_json_in_a_form_is_redacted_as_a_whole() -> None:
+    form = urlencode({"payload": json.dumps({"token": SECRET}), "a": "1"})
+
+    assert text_of(body(form.encode(), FORM)) == "payload=[REDACTED]&a=1"
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (f"<login><password>{SECRET}</password></login>", "application/xml"),
+        (f'<s:Body><ns:Password Type="text">{SECRET}</ns:Password></s:Body>', "text/xml"),
+        (f"user: me\npassword: {SECRET}\n", "application/yaml"),
+        (f'{{"a": 1}}\n{{"access_token": "{SECRET}"}}', "application/x-ndjson"),
+        (f'{{"a": 1}}\n{{"\\u0070assword": "{SECRET}"}}', "text/plain"),
+        (f"access-token = {SECRET}", "text/plain"),
+    ],
+)
+def test_another_text_that_looks_as_if_it_held_a_field_is_withheld(content: str, content_type: str) -> None:
+    assert EventBody(None, note="withheld") == body(content.encode(), content_type)
+    assert EventBody(None, note="withheld") == body(content.encode("utf-16"), content_type)
+
+
+def test_a_text_that_only_mentions_a_field_is_sent() -> None:
+    assert text_of(body(b"Forgot your password? Tokens: 3", "text/plain")) == "Forgot your password? Tokens: 3"
+
+
+def test_a_field_in_another_alphabet_is_redacted_in_either_case() -> None:
+    fields = BodyFields(["contraseña"])
+
+    assert event_body(CapturedBody('{"CONTRASEÑA": 1}'.encode()), fields, 1000).value == {"CONTRASEÑA": "[REDACTED]"}
+    assert event_body(CapturedBody(b'{"contrase\\u00f1a": 1}'), fields, 1000).value == {"contraseña": "[REDACTED]"}
+
+
+def test_without_any_field_in_the_list_nothing_is_redacted() -> None:
+    assert event_body(CapturedBody(b'{"password": 1}'), BodyFields(()), 1000).value == {"password": 1}
+
+
+def test_fields_of_the_users_own_list_are_redacted() -> None:
+    fields = BodyFields(["social-security.number"])
+
+    found = event_body(CapturedBody(b'{"socialSecurity.number": 1, "password": 2}'), fields, 1000)
+
+    assert found.value == {"socialSecurity.number": "[REDACTED]", "password": 2}
+
+
+names = st.sampled_from(sorted(DEFAULT_REDACTED_BODY_FIELDS)).flatmap(
+    lambda name: st.sampled_from([name, name.upper(), name.title(), name.replace("_", "-"), name.replace("_", "")])
+)
+planted = st.recursive(
+    st.just(SECRET),
+    lambda inner: st.lists(inner, min_size=1, max_size=3) | st.dictionaries(st.text(), inner, min_size=1),
+)
+harmless = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+documents = st.recursive(
+    st.dictionaries(st.text(), harmless, max_size=3).flatmap(
+        lambda others: st.tuples(names, planted).map(lambda pair: {**others, pair[0]: pair[1]})
+    ),
+    lambda inner: st.lists(inner | harmless, max_size=4) | st.dictionaries(st.text(), inner | harmless, max_size=4),
+    max_leaves=8,
+)
+encodings = st.sampled_from([("", bytes), ("gzip", gzip.compress), ("deflate", zlib.compress), ("br", brotli.compress)])
+types = st.sampled_from(["application/json", "text/plain", "", "application/vnd.x+json", FORM, "application/xml"])
+
+
+def nowhere(found: EventBody) -> bool:
+    sent = dumps(found.value)
+    decoded = base64.b64decode(found.value) if found.transfer_encoding == "base64" else b""
+    return SECRET.encode() not in sent and SECRET.encode() not in decoded
+
+
+@settings(max_examples=300, deadline=None)
+@given(documents, st.booleans(), encodings, types, st.integers(0, 400))
+def test_a_planted_secret_never_appears_wherever_in_a_json_body_it_was(
+    document: Any, escaped: bool, encoding: tuple[str, Any], content_type: str, cut: int
+) -> None:
+    content = json.dumps(document, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
+    for content_encoding, encode in (("", bytes), encoding):
+        encoded = encode(content)
+        assert nowhere(body(encoded, content_type, content_encoding=content_encoding))
+        start = encoded[: max(0, len(encoded) - cut)]
+        assert nowhere(body(start, content_type, content_encoding=content_encoding, truncated=True))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.text(), st.text())),
+    names,
+    st.sampled_from(["{}", "user[{}]", "a.{}", "a[0][{}]"]),
+    st.booleans(),
+)
+def test_a_planted_secret_never_appears_wherever_in_a_form_it_was(
+    pairs: list[tuple[str, str]], name: str, pattern: str, escaped: bool
+) -> None:
+    name = pattern.format(name)
+    secret = f"{quote(name, safe='') if escaped else name}={SECRET}"
+    form = "&".join([*(f"{quote(key)}={quote(value)}" for key, value in pairs), secret, "z=1"])
+
+    assert nowhere(body(form.encode(), FORM))
+    assert nowhere(body(form.encode(), "text/plain"))
