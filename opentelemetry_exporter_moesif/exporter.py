@@ -215,8 +215,7 @@ class MoesifSpanExporter(SpanExporter):
 
     def _take_bodies(self, context: SpanContext) -> CapturedBodies | None:
         store = self._bodies
-        bodies: CapturedBodies | None = store and store.take(context.trace_id, context.span_id)
-        return bodies
+        return None if store is None else store.take(context.trace_id, context.span_id)
 
     def _close_body_store(self) -> None:
         if self._bodies is not None:

@@ -175,7 +175,8 @@ def test_an_upload_of_files_passes_untouched() -> None:
 
     exporter = TakingExporter()
     with open_store(), tracing(exporter) as provider:
-        with serving(OpenTelemetryMiddleware(WsgiBodyCapture(app), tracer_provider=provider)) as port:
+        whole = OpenTelemetryMiddleware(WsgiBodyCapture(app), tracer_provider=provider)
+        with serving(whole) as port:
             call(port, "POST", body=b"--x--", Content_Type="multipart/form-data; boundary=x")
 
     assert seen == ["BufferedReader"]

@@ -45,6 +45,7 @@ def test_the_wheel_names_its_entry_points(wheel: zipfile.ZipFile) -> None:
     assert sorted(groups) == [
         "[console_scripts]",
         "[opentelemetry_environment_variables]",
+        "[opentelemetry_instrumentor]",
         "[opentelemetry_post_instrument]",
         "[opentelemetry_traces_exporter]",
     ]
@@ -55,4 +56,4 @@ def test_the_metadata_asks_for_no_upper_bound_at_run_time(wheel: zipfile.ZipFile
     requirements = Parser().parsestr(wheel.read(name).decode()).get_all("Requires-Dist") or []
     run_time = [each for each in requirements if "extra ==" not in each]
     assert [each for each in run_time if "<" in each or "==" in each.partition(";")[0]] == []
-    assert len(run_time) == 5
+    assert len(run_time) == 6
