@@ -29,6 +29,13 @@ _LATIN_1_SCOPES = _HOST_HEADER_SCOPES - {_CONTRIB + "django"}
 _HOST_WITHOUT_PORT_SCOPES = frozenset(("starlette",))
 _PUBLIC_NAME = re.compile(r".+\.[^0-9.:\]]+\.?")
 
+# Their `http.target` is ASGI's path: decoded text without the query, in which each "%" stands for itself.
+_DECODED_TARGET_SCOPES = frozenset((_CONTRIB + "asgi", _CONTRIB + "fastapi", _CONTRIB + "starlette"))
+
+# So is the `url.path` of these, and any that holds what no path holds before it is decoded (RFC 9112, section 3.2).
+_DECODED_PATH_SCOPES = _DECODED_TARGET_SCOPES | {_CONTRIB + "aiohttp_server", "fastapi", "starlette"}
+_ONLY_IN_DECODED_TEXT = re.compile(r"[^!-~]")
+
 _SCHEMES = frozenset(("http", "https"))
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -40,7 +47,7 @@ _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PATH_SAFE = "/:@!$&'()*+,;=~%"
 _QUERY_SAFE = _PATH_SAFE + "?"
 _ABSOLUTE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.DOTALL)
-_NAME_WITH_PATH = re.compile(r"\S+ (?P<path>/\S*)")
+_NAME_WITH_PATH = re.compile(r"\S+ (?P<path>/.*)", re.DOTALL)
 
 MAX_QUERY_PARAMETERS = 500
 """Moesif's limit; a longer query keeps its first parameters."""
@@ -74,7 +81,7 @@ def request_uri(
     forwarded = headers if trust_forwarded else {}
     scheme = _scheme(attributes, forwarded, url)
     authority = next(_authorities(attributes, headers, forwarded, url, scope, scheme), "localhost")
-    target = _text(attributes, "http.target")
+    target = _target(attributes, scope)
     path = _path(attributes, target, url, scope, span_name)
     return _assemble(scheme, authority, path, _query(attributes, target, url, scope))
 
@@ -84,7 +91,7 @@ def outgoing_uri(attributes: Mapping[str, Any], headers: Headers, *, span_name: 
     url = _url(attributes)
     scheme = url.scheme if url.scheme in _SCHEMES else _scheme(attributes, {}, url)
     authority = url.authority or next(_authorities(attributes, headers, {}, url, "", scheme), "localhost")
-    target = _text(attributes, "http.target")
+    target = _target(attributes, "")
     path = url.path or _path(attributes, target, url, "", span_name)
     return _assemble(scheme, authority, path, url.query or _query(attributes, target, url, ""))
 
@@ -168,14 +175,27 @@ def _has_port_of_its_own(authority: str, scope: str) -> bool:
     )
 
 
-def _path(attributes: Mapping[str, Any], target: str, url: _Url, scope: str, span_name: str) -> str:
-    # The request's own text, with %2F and a mount prefix kept, where there is one.
-    if target.startswith("/"):
-        return _quoted_path(target.partition("?")[0], scope)
-    path = _text(attributes, "url.path") or url.path
+def _target(attributes: Mapping[str, Any], scope: str) -> _Url:
+    """The request's own text, with %2F and a mount prefix kept; clients of a proxy send a whole URL (absolute form)."""
+    text = _text(attributes, "http.target")
+    return _Url(path=_escaped(text)) if scope in _DECODED_TARGET_SCOPES else _split(text)
+
+
+def _path(attributes: Mapping[str, Any], target: _Url, url: _Url, scope: str, span_name: str) -> str:
+    if target.path.startswith("/"):
+        return _quoted_path(target.path, scope)
+    path = _text(attributes, "url.path")
+    if not path and url.path:
+        return _quoted_path(url.path, scope)
     if not path and (named := _NAME_WITH_PATH.fullmatch(span_name)):
         path = named["path"]
+    if scope in _DECODED_PATH_SCOPES or _ONLY_IN_DECODED_TEXT.search(path):
+        path = _escaped(path)
     return _quoted_path(path, scope)
+
+
+def _escaped(decoded: str) -> str:
+    return decoded.replace("%", "%25")
 
 
 def _quoted_path(path: str, scope: str) -> str:
@@ -185,8 +205,8 @@ def _quoted_path(path: str, scope: str) -> str:
     return path if _PLAIN_PATH.fullmatch(path) else _percent_encoded(path, _PATH_SAFE, scope)
 
 
-def _query(attributes: Mapping[str, Any], target: str, url: _Url, scope: str) -> str:
-    query = _text(attributes, "url.query") or target.partition("?")[2] or url.query
+def _query(attributes: Mapping[str, Any], target: _Url, url: _Url, scope: str) -> str:
+    query = _text(attributes, "url.query") or target.query or url.query
     query = query.removeprefix("?")
     if query.count("&") >= MAX_QUERY_PARAMETERS:
         query = "&".join(query.split("&", MAX_QUERY_PARAMETERS)[:MAX_QUERY_PARAMETERS])
