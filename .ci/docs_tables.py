@@ -1,0 +1,115 @@
+"""Writes the tables of docs/ that say what the code says, between `<!-- NAME: begin -->` and `<!-- NAME: end -->`.
+
+Usage: python .ci/docs_tables.py [--check]
+
+With `--check` nothing is written, and the exit code is 1 where a page differs from the code.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+from opentelemetry_exporter_moesif import config, environment_variables
+
+ROOT = Path(__file__).parents[1]
+PREFIX = "OTEL_EXPORTER_MOESIF_"
+FACTORS = {"GiB": 1024**3, "MiB": 1024**2}
+
+
+def constant_docstrings() -> dict[str, str]:
+    """The docstring below each constant of `environment_variables.py`, by the constant's name."""
+    body = ast.parse(inspect.getsource(environment_variables)).body
+    described = zip(body, body[1:], strict=False)
+    return {
+        assignment.targets[0].id: inspect.cleandoc(text.value.value)
+        for assignment, text in described
+        if isinstance(assignment, ast.Assign)
+        and isinstance(assignment.targets[0], ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+    }
+
+
+def defaults() -> dict[str, Any]:
+    """The default of each setting by its argument's name."""
+    return {
+        each.name: each.default if each.default_factory is MISSING else each.default_factory()
+        for each in fields(config.Config)
+    }
+
+
+def as_text(name: str, value: Any) -> str:
+    """A default as the table shows it."""
+    if isinstance(value, bool):
+        return f"`{value}`".lower()
+    if isinstance(value, frozenset):
+        return f"[a list](#{name.replace('_', '-')})"
+    if isinstance(value, (int, float)) and ("timeout" in name):
+        return f"{value:g} s"
+    if isinstance(value, int):
+        unit, factor = next(((unit, factor) for unit, factor in FACTORS.items() if value % factor == 0), ("bytes", 1))
+        return f"{value} ({value // factor} {unit})" if factor > 1 else f"{value} bytes"
+    return f"`{value}`" if value else ""
+
+
+def one_line(text: str) -> str:
+    """Docstring text as a table cell."""
+    return " ".join(text.replace("``", "`").split())
+
+
+def settings_table() -> str:
+    """Every setting that a plain value can give."""
+    texts, default = constant_docstrings(), defaults()
+    rows = [
+        f"| `{name}` | `{setting.variable.removeprefix(PREFIX)}` | {as_text(name, default[name])} "
+        f"| {one_line(texts[setting.variable])} |"
+        for name, setting in config.SETTINGS.items()
+    ]
+    return "\n".join(["| argument | variable `OTEL_EXPORTER_MOESIF_…` | default | |", "|---|---|---|---|", *rows])
+
+
+def names_of(field: str) -> Callable[[], str]:
+    """The names in a default list of redaction."""
+    return lambda: ", ".join(f"`{name}`" for name in sorted(defaults()[field]))
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "settings": settings_table,
+    "redact_headers": names_of("redact_headers"),
+    "redact_query_parameters": names_of("redact_query_parameters"),
+    "redact_body_fields": names_of("redact_body_fields"),
+}
+
+
+def with_tables(text: str) -> str:
+    """A page's text with each of its tables written anew."""
+    for name, table in TABLES.items():
+        begin, end = f"<!-- {name}: begin, written by .ci/docs_tables.py -->", f"<!-- {name}: end -->"
+        text = re.sub(
+            f"({re.escape(begin)}).*?({re.escape(end)})",
+            lambda found, table=table: f"{found[1]}\n\n{table()}\n\n{found[2]}",
+            text,
+            flags=re.DOTALL,
+        )
+    return text
+
+
+def main(*, check: bool) -> int:
+    """Writes the pages, or names those that are out of date."""
+    outdated = [page for page in sorted(ROOT.glob("docs/*.md")) if page.read_text() != with_tables(page.read_text())]
+    for page in outdated:
+        print(f"{page.relative_to(ROOT)} {'differs from the code' if check else 'is written'}")  # noqa: T201 - a script
+        if not check:
+            page.write_text(with_tables(page.read_text()))
+    return 1 if check and outdated else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(check="--check" in sys.argv[1:]))
