@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import re
 import sys
-from collections.abc import Callable
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif import config, environment_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[1]
 PREFIX = "OTEL_EXPORTER_MOESIF_"
@@ -26,10 +29,9 @@ FACTORS = {"GiB": 1024**3, "MiB": 1024**2}
 def constant_docstrings() -> dict[str, str]:
     """The docstring below each constant of `environment_variables.py`, by the constant's name."""
     body = ast.parse(inspect.getsource(environment_variables)).body
-    described = zip(body, body[1:], strict=False)
     return {
         assignment.targets[0].id: inspect.cleandoc(text.value.value)
-        for assignment, text in described
+        for assignment, text in itertools.pairwise(body)
         if isinstance(assignment, ast.Assign)
         and isinstance(assignment.targets[0], ast.Name)
         and isinstance(text, ast.Expr)
