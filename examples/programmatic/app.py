@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-import sys
+import threading
 from wsgiref.simple_server import make_server
 
 from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
@@ -15,14 +15,14 @@ from opentelemetry_exporter_moesif import Event, MoesifSpanExporter
 
 
 def skip(span: ReadableSpan) -> bool:
-    """Probes are not API calls, and each event is billed."""
-    attributes = span.attributes or {}
-    return "/health" in (attributes.get("url.path"), attributes.get("http.target"))
+    """The platform's own probes are not API calls, and each event is billed."""
+    user_agents = (span.attributes or {}).get("http.request.header.user_agent") or [""]
+    return user_agents[0].startswith("kube-probe/")
 
 
 def mask_event(event: Event) -> Event | None:
     """The last word on what leaves the process."""
-    event["request"]["headers"].pop("x-user", None)
+    event["request"]["headers"].pop("X-User", None)
     return event
 
 
@@ -50,11 +50,10 @@ def main() -> None:
     provider = TracerProvider(resource=Resource.create())
     provider.add_span_processor(BatchSpanProcessor(exporter))
     server = make_server("127.0.0.1", int(os.environ["PORT"]), OpenTelemetryMiddleware(shop, tracer_provider=provider))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    try:
-        server.serve_forever()
-    finally:
-        provider.shutdown()  # sends what still waits
+    # From another thread: in this one it would wait for itself.
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    server.serve_forever()
+    provider.shutdown()  # sends what still waits
 
 
 if __name__ == "__main__":
