@@ -1,0 +1,131 @@
+"""`moesif-otel replay` as a process: pipes, Ctrl-C in the middle, and files larger than its memory."""
+
+import gzip
+import json
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+from support.command_line import APPLICATION_ID, COMMAND, environment, interrupt_when, run
+from support.recorded_calls import moesif_event, otlp_line, otlp_span, write_otlp
+
+from opentelemetry_exporter_moesif.local_collector import LocalCollector
+
+MEGABYTE = 1024 * 1024
+ID = {"OTEL_EXPORTER_MOESIF_APPLICATION_ID": APPLICATION_ID}
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_standard_input_is_read_through_a_pipe(compress):
+    lines = "\n".join(otlp_line(otlp_span(number)) for number in range(2000))
+    with LocalCollector(APPLICATION_ID) as collector:
+        said = run("replay", "-", "--endpoint", collector.url, stdin=compress(lines.encode()), **ID)
+        assert len(collector.events()) == 2000
+
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("Sent 2,000 events in ")
+
+
+def test_interrupted_and_repeated_every_call_is_there_once(tmp_path):
+    path = tmp_path / "spans.jsonl"
+    count = write_otlp(path, lines=200)
+    with LocalCollector(APPLICATION_ID, delay=0.1) as collector:
+        arguments = [COMMAND, "replay", path, "--endpoint", collector.url]
+        with subprocess.Popen(
+            arguments, env=environment(**ID), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            interrupt_when(lambda: collector.taken >= 2000, process)
+            _, said = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert b"run it again with the same files, nothing counts twice" in said
+        assert b"Traceback" not in said
+        assert 2000 <= len(collector.events()) < count
+
+        collector.misbehave()
+        assert run(*arguments[1:], **ID).code == 0
+        assert len(collector.events()) == count
+        assert collector.taken > count
+
+
+@pytest.mark.timeout(400)
+def test_memory_stays_flat_over_a_file_of_200_megabytes(tmp_path):
+    path = tmp_path / "spans.jsonl"
+    line = otlp_line(*map(otlp_span, range(50))) + "\n"
+    lines = 200 * MEGABYTE // len(line) + 1
+    with path.open("w") as file:
+        file.writelines(line for _ in range(lines))
+    with LocalCollector(count_only=True) as collector:
+        peak = _peak_memory("replay", path, "--endpoint", collector.url)
+        assert collector.taken == 50 * lines
+
+    assert peak < 120 * MEGABYTE
+
+
+@pytest.mark.timeout(400)
+def test_memory_stays_flat_over_an_array_of_100_megabytes_on_one_line(tmp_path):
+    path = tmp_path / "events.json"
+    event = json.dumps(moesif_event(1, metadata={"padding": "x" * 10_000}))
+    with path.open("w") as file:
+        file.write("[" + event)
+        for _ in range(100 * MEGABYTE // len(event)):
+            file.write(", " + event)
+        file.write("]")
+    assert path.stat().st_size > 100 * MEGABYTE
+
+    assert _peak_memory("replay", "--dry-run", "--json", path) < 120 * MEGABYTE
+
+
+def _peak_memory(*arguments):
+    """The most bytes that a run of the command held; it must succeed."""
+    process = subprocess.Popen([COMMAND, *map(str, arguments)], env=environment(**ID), stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def test_a_terminal_sees_a_progress_bar_and_a_pipe_none(tmp_path):
+    path = tmp_path / "spans.jsonl"
+    write_otlp(path, lines=400)
+    arguments = [COMMAND, "replay", "--dry-run", "--json", path]
+
+    piped = run(*arguments[1:], **ID)
+    ours, terminal = pty.openpty()
+    with subprocess.Popen(
+        arguments, env=environment(TERM="xterm", **ID), stdout=subprocess.DEVNULL, stderr=terminal
+    ) as process:
+        os.close(terminal)
+        seen = b""
+        try:
+            while chunk := os.read(ours, 65536):
+                seen += chunk
+        except OSError:  # the other side has ended
+            pass
+    os.close(ours)
+
+    assert process.returncode == 0
+    assert piped.err == ""
+    assert "━".encode() in seen
+    assert b"events" in seen
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path):
+    path = tmp_path / "spans.jsonl"
+    write_otlp(path, lines=400)
+
+    done = subprocess.run(
+        f"'{COMMAND}' replay --dry-run '{path}' | head -n 1; exit ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        env=environment(**ID),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["direction"] == "Incoming"
+    assert b"Traceback" not in done.stderr
+    assert b"Broken" not in done.stderr
