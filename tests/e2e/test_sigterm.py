@@ -46,3 +46,12 @@ def test_ten_calls_before_a_sigterm_arrive_and_the_exit_status_is_as_without_us(
         assert status == serve_ten_calls_and_end(COMMANDS[server], without_us)
 
     assert sorted(paths) == [str(number) for number in range(10)]
+
+
+def test_with_the_flush_turned_off_a_server_that_ends_at_once_loses_what_waits() -> None:
+    """So it is the flush that brings the ten calls in the tests above, not the clock."""
+    with LocalCollector(APPLICATION_ID) as collector:
+        environment = exporting_to(collector, **DEFAULT_DELAY, OTEL_EXPORTER_MOESIF_FLUSH_ON_SIGTERM="false")
+        serve_ten_calls_and_end(COMMANDS["werkzeug"], environment)
+
+        assert collector.events() == []
