@@ -39,10 +39,10 @@ class DeliveryCount(Telemetry):
         self.sent += count
         self.refusal = None
 
-    def lost(self, count: int, reason: str) -> None:
+    def lost(self, count: int, reason: str, detail: str = "") -> None:
         """See `Telemetry`. What still waits at the end is not lost: it is in its file, or in the spool."""
         if count > 0 and reason != "shutdown":
-            super().lost(count, reason)
+            super().lost(count, reason, detail)
             self.losses[reason] += count
 
     def misconfigured(self, count: int, reason: str, hint: str | None) -> None:  # noqa: ARG002 - see `Telemetry`

@@ -194,9 +194,7 @@ def test_plain_http_behind_an_https_address_is_a_tls_failure(check):
     ],
     ids=["unknown authority", "expired", "another host's"],
 )
-def test_a_certificate_that_is_not_right_says_why(  # noqa: PLR0917 - fixtures and a row of the table
-    check, monkeypatch, tmp_path, name, expired, trusted, error, hint
-):
+def test_a_certificate_that_is_not_right_says_why(check, monkeypatch, tmp_path, name, expired, trusted, error, hint):
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     if trusted:

@@ -56,7 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
             with services(collector.url, _APPLICATION_ID) as running:
                 for name, service in running.items():
                     tell(f"{name}: {FRAMEWORKS[name]} and opentelemetry-instrument, on port {service.port}")
-                _send_round(running)
+                for call in ROUND:
+                    _send(call, running)
                 _await_events(collector, running)
                 _report(collector, as_json=arguments.json)
                 if arguments.serve:
@@ -70,17 +71,16 @@ def run(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _send_round(running: Mapping[str, Service]) -> None:
-    for call in ROUND:
-        service = running[call.service]
-        try:
-            status = call.send(service.port)
-        except OSError as error:
-            message = f"{service.name} did not answer {call.verb} {call.target} ({error}).{service.wrote()}"
-            raise DemoError(message) from error
-        if status != call.status:
-            message = f"{service.name} answered {status} to {call.verb} {call.target}, not {call.status}."
-            raise DemoError(message + service.wrote())
+def _send(call: Call, running: Mapping[str, Service]) -> None:
+    service = running[call.service]
+    try:
+        status = call.send(service.port)
+    except OSError as error:
+        message = f"{service.name} did not answer {call.verb} {call.target} ({error}).{service.wrote()}"
+        raise DemoError(message) from error
+    if status != call.status:
+        message = f"{service.name} answered {status} to {call.verb} {call.target}, not {call.status}.{service.wrote()}"
+        raise DemoError(message)
 
 
 def _await_events(collector: LocalCollector, running: Mapping[str, Service]) -> None:
@@ -128,8 +128,7 @@ def _serve(collector: LocalCollector, running: Mapping[str, Service]) -> None:
     note(f"\nThe page is at {collector.url}/ and calls keep coming. Ctrl-C ends it.")
     with contextlib.suppress(KeyboardInterrupt):
         while True:
-            call = lifelike_call()
-            call.send(running[call.service].port)
+            _send(lifelike_call(), running)
             time.sleep(1 / _CALLS_A_SECOND)
     note("Ended.")
 

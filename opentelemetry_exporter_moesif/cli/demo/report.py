@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Event = dict[str, Any]
 
-_WIDTH_IN_A_PIPE = 118
+_WIDTH_IN_A_PIPE = 120
 _COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 
 NEXT = """Now your own service: install with it
@@ -36,11 +36,18 @@ def console() -> Console:
 
 
 def table(events: Sequence[Event]) -> Table:
-    """One row an event."""
+    """One row an event, in the order of the calls."""
+    in_order = sorted(events, key=lambda event: event["request"]["time"])
     rows = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("service", "verb", "uri", "status", "ms", "user", "company", "address"):
-        rows.add_column(name, justify="right" if name in ("status", "ms") else "left", no_wrap=name != "uri")
-    for event in events:
+        # Where there is little room, only URIs give way, and lose nothing.
+        rows.add_column(
+            name,
+            justify="right" if name in ("status", "ms") else "left",
+            no_wrap=name != "uri",
+            overflow="fold",
+        )
+    for event in in_order:
         rows.add_row(*(Text(cell, style) for cell, style in _row(event)))
     return rows
 

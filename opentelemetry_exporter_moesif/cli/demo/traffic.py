@@ -67,7 +67,7 @@ ROUND = (
     Call(
         SHOP,
         "GET",
-        "/teas/3?note=a%20b%26c&token=a-secret",
+        "/teas/3?note=a%26b&token=a-secret",
         200,
         _behind_proxy("203.0.113.9", "shop.example.com", Authorization=_signed_in("ada"), Cookie="session=secret"),
     ),
