@@ -147,7 +147,11 @@ def _drop_bodies(fields: dict[str, Any]) -> bool:
 
 def _drop_metadata(fields: dict[str, Any]) -> bool:
     metadata = fields.get("metadata")
-    if not metadata or "metadata" in metadata:
+    if not metadata:
+        return False
+    if not isinstance(metadata, dict):
+        metadata = {"": metadata}  # replayed events may hold anything
+    if metadata.get("metadata") == OVERSIZE:
         return False
     notes = {name: OVERSIZE for name in ("request_body", "response_body") if metadata.get(name) == OVERSIZE}
     fields["metadata"] = {**notes, "metadata": OVERSIZE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -33,6 +34,20 @@ def batch_urls(endpoint: str) -> tuple[str, ...]:
     return tuple(base + family + _BATCH for family in FAMILIES)
 
 
+def warn_of_plain_http(endpoint: str) -> None:
+    """Warns where events would travel in the open, beyond this machine."""
+    target = urlsplit(endpoint)
+    host = target.hostname or ""
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost" or host.endswith(".localhost")
+    if target.scheme == "http" and not loopback:
+        _logger.warning(
+            "Moesif exporter: events go to %s over plain http: anyone on the way can read them, use https", host
+        )
+
+
 class Endpoint:
     """Remembers which URL has answered 2xx. Used by one POST at a time."""
 
@@ -50,8 +65,7 @@ class Endpoint:
     @property
     def config_url(self) -> str:
         """The URL of the sampling configuration. The older path family has none: the newer one's is asked."""
-        base = self.url.removesuffix(_BATCH)
-        return (base.removesuffix(FAMILIES[0]) + FAMILIES[1] if len(self._urls) > 1 else base) + "/config"
+        return self._urls[-1].removesuffix(_BATCH) + "/config"
 
     def post(self, send: Callable[[str], Answer]) -> Answer:
         """Sends by way of `send`, to the other path as well where the answer says that this one is wrong."""

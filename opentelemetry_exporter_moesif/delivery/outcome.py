@@ -90,8 +90,16 @@ def judge(answer: Answer) -> Outcome:
 
 def _status_hint(answer: Answer) -> str | None:
     if answer.status is not None and answer.status // 100 == 3:  # noqa: PLR2004 - redirection, RFC 9110, 15.4
-        target = urlsplit(answer.location or "")
-        where = f"{target.scheme}://{target.hostname}{target.path}" if target.hostname else target.path or "nowhere"
+        where = _without_secrets(answer.location or "")
         return f"redirects are not followed; it points to {where}: is OTEL_EXPORTER_MOESIF_ENDPOINT right?"
     status = answer.status or 0
     return _HINTS.get(status) or _HINTS_BY_CLASS.get(status // 100)
+
+
+def _without_secrets(location: str) -> str:
+    """Where a redirect points, without user information and query."""
+    try:
+        target = urlsplit(location)
+    except ValueError:
+        return "nowhere"
+    return f"{target.scheme}://{target.hostname}{target.path}" if target.hostname else target.path or "nowhere"

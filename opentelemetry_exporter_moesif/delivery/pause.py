@@ -45,9 +45,9 @@ class Pause:
         self._asked_for = False
         self._wait(PROBE_SECONDS)
 
-    def cut_short(self) -> None:
-        """Somebody waits: try now, unless the collector asked for the pause."""
-        if not self._asked_for:
+    def cut_short(self, *, for_the_last_time: bool = False) -> None:
+        """Somebody waits: try now, unless the collector asked for the pause and there will be another time."""
+        if for_the_last_time or not self._asked_for:
             self._until = -math.inf
 
     def _wait(self, seconds: float) -> None:

@@ -5,24 +5,23 @@ One POST at a time in a process, and no lock held during it.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import math
 import threading
 import time
 import weakref
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from opentelemetry_exporter_moesif.delivery.accounted_backlog import AccountedBacklog
 from opentelemetry_exporter_moesif.delivery.attempt import Attempt
-from opentelemetry_exporter_moesif.delivery.backlog import Backlog, MemoryBacklog
 from opentelemetry_exporter_moesif.delivery.batching import Batcher
 from opentelemetry_exporter_moesif.delivery.client import Client
+from opentelemetry_exporter_moesif.delivery.endpoint import warn_of_plain_http
 from opentelemetry_exporter_moesif.delivery.pause import Pause
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from opentelemetry_exporter_moesif.config import Config
     from opentelemetry_exporter_moesif.delivery.batching import Payload
@@ -52,11 +51,11 @@ class Sender:
         self._telemetry = telemetry
         self._batcher = Batcher(config.max_payload_bytes, gzipped=config.compression == "gzip")
         self._client = Client(config)
-        self._backlog = self._make_backlog()
+        self._backlog = AccountedBacklog(config, self._batcher, telemetry)
         self._reset()
         _senders.add(self)
         start_anew_after_fork(self)
-        _warn_of_plain_http(config.endpoint)
+        warn_of_plain_http(config.endpoint)
 
     def _reset(self) -> None:
         self._changed = threading.Condition()
@@ -92,6 +91,7 @@ class Sender:
             # A second payload gets its chance only while there is time for a whole answer.
             if end - time.monotonic() < patience / 2 or not self._send_directly(payload, end):
                 self._keep((payload,))
+                self._start_draining()
         return not oversize
 
     def force_flush(self, timeout_millis: float = 30_000) -> bool:
@@ -117,6 +117,8 @@ class Sender:
         with self._changed:
             first = not self._closed
             self._closed = True
+            if first:
+                self._pause.cut_short(for_the_last_time=True)
             self._changed.notify_all()
             if not first:
                 self._changed.wait_for(lambda: self._finished, timeout_millis / 1000)
@@ -164,7 +166,7 @@ class Sender:
                 return False
         began = time.monotonic()
         try:
-            self._deliver(payload, lambda: end - time.monotonic(), self._keep_now)
+            self._deliver(payload, lambda: end - time.monotonic(), self._keep)
         finally:
             if self._pause.failures:
                 self._failed_directly = (began, time.monotonic())
@@ -176,8 +178,6 @@ class Sender:
         try:
             claim = self._backlog.take()
             if claim is not None:
-                if self._backlog.lasting:
-                    self._telemetry.taken_over(claim.payload.count)
 
                 def renewed_budget() -> float:
                     claim.renew()
@@ -200,10 +200,8 @@ class Sender:
         finally:
             self.config_etag = self._attempt.config_etag or self.config_etag
             settle(first, last)
-            if self._backlog.lasting:
-                self._telemetry.handed_over(sum(left.count for left in (*first, *last)))
             if self._finished:
-                self._give_up()
+                self._backlog.give_up()
 
     def _end_post(self) -> None:
         with self._changed:
@@ -213,43 +211,17 @@ class Sender:
 
     # --- what waits
 
-    def _keep_now(self, first: Sequence[Payload], last: Sequence[Payload]) -> None:
-        for payload in (*first, *last):
-            self._backlog.put(payload)
-
-    def _keep(self, payloads: Iterable[Payload]) -> None:
-        for payload in payloads:
-            self._backlog.put(payload)
-            if self._backlog.lasting:
-                self._telemetry.handed_over(payload.count)
+    def _keep(self, first: Sequence[Payload], last: Sequence[Payload] = ()) -> None:
+        self._backlog.keep((*first, *last))
         if self._finished:
-            self._give_up()
-        self._start_draining()
-
-    def _make_backlog(self) -> Backlog:
-        memory = MemoryBacklog(self._config.backlog_max_bytes, self._batcher, self._lost_while_waiting)
-        if self._config.spool_directory is None:
-            return memory
-        from opentelemetry_exporter_moesif.delivery.spool_backlog import SpoolBacklog  # noqa: PLC0415 - only if asked
-
-        return SpoolBacklog(self._config, memory, self._lost_while_waiting)
-
-    def _lost_while_waiting(self, count: int, reason: str) -> None:
-        if count and self._backlog.lasting:
-            self._telemetry.taken_over(count)
-        self._telemetry.lost(count, reason)
+            self._backlog.give_up()
 
     def _is_empty(self) -> bool:
         with self._changed:
             return not self._posting and self._backlog.due() is None
 
-    def _give_up(self) -> int:
-        staying, lost = self._backlog.close()
-        self._lost_while_waiting(lost, "shutdown")
-        return staying
-
     def _say_what_is_left(self, *, under_way: bool) -> None:
-        staying = self._give_up()
+        staying = self._backlog.give_up()
         if staying:
             _logger.info("Moesif exporter: %d events stay in the spool for the next process", staying)
         if under_way:
@@ -326,19 +298,6 @@ class Sender:
             return min(end, max(began, self._attempt.last_taken) + short)
 
         return limit
-
-
-def _warn_of_plain_http(endpoint: str) -> None:
-    target = urlsplit(endpoint)
-    host = target.hostname or ""
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost" or host.endswith(".localhost")
-    if target.scheme == "http" and not loopback:
-        _logger.warning(
-            "Moesif exporter: events go to %s over plain http: anyone on the way can read them, use https", host
-        )
 
 
 def live_configs() -> list[Config]:

@@ -285,7 +285,7 @@ before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for _ in range(3500):
     sender.send(batch)
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-say([sender._backlog._bytes, (after - before) // 1024])
+say([sender._backlog._backlog._bytes, (after - before) // 1024])
 os._exit(0)
 """
 

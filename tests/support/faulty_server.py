@@ -18,6 +18,9 @@ _CREATED = b"HTTP/1.1 201 Created\r\nX-Moesif-Config-ETag: etag-1\r\nContent-Len
 class FaultyServer:
     """Takes batches on a loopback port and answers each as its script says; past the script's end, with 201.
 
+    Past the script, `judge` answers where there is one: it is called with the path and the events. `read` makes events
+    of a request's headers and plain body, each with a `transaction_id`; JSON is the rule.
+
     A script is a list of entries: a status, a status with headers `(429, {"Retry-After": "1"})`, or the name of a
     fault of `FAULTS`. Entries are used one a request, over all connections.
     """
@@ -28,10 +31,14 @@ class FaultyServer:
         *,
         port: int = 0,
         tls: ssl.SSLContext | None = None,
-        judge: Callable[[str, list], int] | None = None,
+        judge: Callable[[str, list], object] | None = None,
+        read: Callable[[dict[str, str], bytes], list] | None = None,
     ) -> None:
         self.script = deque(script)
         self.judge = judge
+        self.read = read or _read_json
+        #: Ends a hang before its minute is over.
+        self.released = threading.Event()
         self.arrived: Counter[str] = Counter()
         self.posts: list[tuple[str, int | str, int]] = []
         self.headers: list[dict[str, str]] = []
@@ -51,6 +58,7 @@ class FaultyServer:
 
     def __exit__(self, *_exception) -> None:
         self.ending.set()
+        self.released.set()
         # shutdown wakes the thread in accept(), which close alone does not.
         with _BrokenConnection():
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -97,13 +105,13 @@ class FaultyServer:
             if fault == "hang before reading":
                 self.script.popleft()
         if fault == "hang before reading":
-            self.ending.wait(60)
+            self.released.wait(60)
             return False
         request = _read_request(connection)
         if request is None:
             return False
         path, headers, body = request
-        events = json.loads(gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body or b"[]")
+        events = self.read(headers, gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body)
         with self._lock:
             answer = self.script.popleft() if self.script else self.judge(path, events) if self.judge else 201
             self.posts.append((path, answer if isinstance(answer, int | str) else answer[0], len(events)))
@@ -118,6 +126,10 @@ class FaultyServer:
             _CREATED if status == 201 else f"HTTP/1.1 {status} X\r\n{lines}Content-Length: 0\r\n\r\n".encode()
         )
         return True
+
+
+def _read_json(_headers: dict[str, str], body: bytes) -> list:
+    return json.loads(body or b"[]")
 
 
 def _slowly(server: FaultyServer, connection: socket.socket) -> bool:
@@ -167,7 +179,7 @@ def _close_without_answer(_server: FaultyServer, _connection: socket.socket) -> 
 
 
 def _hang(server: FaultyServer, _connection: socket.socket) -> bool:
-    server.ending.wait(60)
+    server.released.wait(60)
     return False
 
 
@@ -181,10 +193,11 @@ FAULTS: dict[str, Callable[[FaultyServer, socket.socket], bool]] = {
     "close without an answer": _close_without_answer,
     "hang before reading": _hang,
     "hang after reading": _hang,
+    "hang without taking": _hang,
 }
 
 #: The rest of the faults happen after the events were taken in.
-NOT_TAKEN = {"hang before reading", "garbage", "close without an answer"}
+NOT_TAKEN = {"hang before reading", "hang without taking", "garbage", "close without an answer"}
 
 
 def _read_request(connection: socket.socket) -> tuple[str, dict[str, str], bytes] | None:

@@ -1,0 +1,115 @@
+"""Events to payloads and back."""
+
+import gzip
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opentelemetry_exporter_moesif.delivery.batching import EVENT_MAX_BYTES, Batcher, Payload, shrunk, smaller
+
+# As the encoders write them: compact, so no raw line break.
+EVENTS = st.lists(
+    st.dictionaries(st.text(max_size=9), st.text(max_size=30) | st.integers() | st.booleans(), max_size=4).map(
+        lambda fields: json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(events=EVENTS, max_bytes=st.integers(1, 500), gzipped=st.booleans())
+def test_every_event_is_in_one_payload_in_its_order_and_payloads_keep_their_bound(
+    events: list[bytes], max_bytes: int, gzipped: bool
+) -> None:
+    payloads, dropped = Batcher(max_bytes, gzipped=gzipped).payloads(events)
+    assert dropped == 0
+    assert [event for payload in payloads for event in payload.events()] == events
+    assert all(len(_plain(payload)) <= max_bytes + 2 or payload.count == 1 for payload in payloads)
+    assert [payload.count for payload in payloads] == [len(payload.events()) for payload in payloads]
+    assert [json.loads(event) for event in events] == [
+        event for payload in payloads for event in json.loads(_plain(payload))
+    ]
+
+
+@given(events=EVENTS.filter(lambda events: len(events) > 1))
+def test_halves_hold_the_events_in_their_order(events: list[bytes]) -> None:
+    first, second = Batcher(1_000_000).payloads(events)[0][0].halves()
+    assert first.events() + second.events() == events
+    assert abs(first.count - second.count) <= 1
+
+
+def test_a_batch_of_the_usual_size_is_one_payload() -> None:
+    payloads, _ = Batcher(1024 * 1024).payloads([b'{"a":1}'] * 512)
+    assert [payload.count for payload in payloads] == [512]
+
+
+def test_no_events_make_no_payload() -> None:
+    assert Batcher(1000).payloads([]) == ([], 0)
+
+
+def test_the_same_events_make_the_same_bytes_whenever() -> None:
+    first, second = (Batcher(1000).payloads([b'{"a":1}'])[0][0] for _ in range(2))
+    assert first.body == second.body
+    assert first.body[4:8] == b"\0\0\0\0"  # no time in the header
+    assert gzip.decompress(first.body) == b'[{"a":1}]'
+
+
+def test_an_event_over_a_megabyte_loses_its_bodies_first() -> None:
+    event = {
+        "request": {"uri": "u", "body": "x" * EVENT_MAX_BYTES, "transfer_encoding": "base64"},
+        "metadata": {"a": 1},
+    }
+    payloads, dropped = Batcher(1024 * 1024).payloads([json.dumps(event).encode(), b"{}"])
+    assert dropped == 0
+    assert json.loads(payloads[0].events()[0]) == {
+        "request": {"uri": "u"},
+        "metadata": {"a": 1, "request_body": "oversize"},
+    }
+    assert [event for payload in payloads for event in payload.events()][-1] == b"{}"
+
+
+def test_an_event_over_a_megabyte_loses_its_metadata_next() -> None:
+    event = {"request": {"uri": "u"}, "metadata": {"a": "x" * EVENT_MAX_BYTES}}
+    payloads, _ = Batcher(1024 * 1024).payloads([json.dumps(event).encode()])
+    assert json.loads(payloads[0].events()[0]) == {"request": {"uri": "u"}, "metadata": {"metadata": "oversize"}}
+
+
+def test_an_event_that_nothing_makes_smaller_is_dropped_and_counted() -> None:
+    event = {"request": {"uri": "x" * EVENT_MAX_BYTES}, "metadata": {"a": 1}}
+    assert Batcher(1024 * 1024).payloads([json.dumps(event).encode()]) == ([], 1)
+
+
+@pytest.mark.parametrize("event", [b"{}", b"[]", b"not json", b'{"metadata":"text"}', b'{"request":1}'])
+def test_what_cannot_be_made_smaller_says_so(event: bytes) -> None:
+    once = shrunk(event)
+    assert once is None or shrunk(once) is None
+
+
+def test_making_smaller_comes_to_an_end_and_keeps_what_is_not_ascii() -> None:
+    event = '{"request":{"body":"é"},"response":{"body":1},"metadata":{"käse":1}}'.encode()
+    payload: Payload | None = Batcher(1000).payloads([event])[0][0]
+    seen = []
+    while payload is not None:
+        seen.append(json.loads(payload.events()[0]))
+        payload = smaller(payload)
+    assert len(seen) == 3
+    assert seen[1]["metadata"] == {"käse": 1, "request_body": "oversize", "response_body": "oversize"}
+
+
+def test_compression_is_undone_and_redone_without_loss() -> None:
+    payload = Batcher(1000).payloads([b'{"a":1}', b'{"b":2}'])[0][0]
+    plain = payload.as_gzip(wanted=False)
+    assert plain.body == b'[{"a":1},\n{"b":2}]'
+    assert plain.as_gzip() == payload
+
+
+@pytest.mark.parametrize("body", [b"", b"\x1f\x8b", gzip.compress(b"{}", mtime=0)], ids=["empty", "cut", "no array"])
+def test_bytes_that_are_no_payload_raise_a_value_error(body: bytes) -> None:
+    with pytest.raises(ValueError, match="not a"):
+        Payload(body, 1, 2).events()
+
+
+def _plain(payload: Payload) -> bytes:
+    return payload.as_gzip(wanted=False).body
