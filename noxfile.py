@@ -63,7 +63,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Both type checkers: on the package, and on the code of users in tests/typing."""
-    session.install("-e", ".[demo]", *_group("types"))
+    session.install("-e", ".[test]", *_group("types"))
     session.run("mypy")
     session.run("mypy", "tests/typing")
     session.run("pyright")

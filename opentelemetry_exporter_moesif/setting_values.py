@@ -6,6 +6,7 @@ on. A reader never puts the value itself into its reason: some values are secret
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import os
 import re
@@ -171,21 +172,26 @@ def file(value: Any) -> str:
 def endpoint(value: Any) -> str:
     """An ``http`` or ``https`` address without user information, query or fragment; no slash at its end."""
     result = text(value)
-    try:
-        parts = urlsplit(result)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # its message holds parts of the address, a password perhaps
-        usable = False
-    if not usable:
+    if not _names_a_host(result):
         reason = "it must start with http:// or https:// and name a host, and a port where it has one"
         raise ValueError(reason)
-    if parts.username is not None or "?" in result or "#" in result:
+    if urlsplit(result).username is not None or "?" in result or "#" in result:
         reason = "it must hold neither user information nor a query nor a fragment"
         raise ValueError(reason)
     if re.search(r"[\s\x00-\x1f\x7f]", result):
         reason = "it holds white space"
         raise ValueError(reason)
     return result.rstrip("/")
+
+
+def _names_a_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        if "[" in parts.netloc:  # Python before 3.11.4 takes anything between brackets (CVE-2024-11168)
+            ipaddress.IPv6Address((parts.hostname or "").partition("%")[0])
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its message holds parts of the address, a password perhaps
+        return False
 
 
 def hook(value: Any) -> Callable[..., Any] | str:

@@ -1,24 +1,13 @@
-"""A small shop in Django, in one file: settings, a middleware, views and the WSGI application."""
+"""A small shop in Django: a middleware, views and the WSGI application."""
 
 import itertools
 import json
 
-import django
-from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
 from opentelemetry_exporter_moesif import identify
-
-settings.configure(
-    ALLOWED_HOSTS=["*"],
-    # OpenTelemetry puts its own middleware in front of these.
-    MIDDLEWARE=["shop.authenticate"],
-    ROOT_URLCONF="shop",
-    SECRET_KEY="an example keeps no secrets",
-)
-django.setup()
 
 numbers = itertools.count(8)
 items = {7: {"id": 7, "name": "chair"}}

@@ -70,7 +70,7 @@ def _record_request(request: HttpRequest) -> Recording | None:
     # Django reads the body from here, whether as `request.body`, as a form or as a stream; nothing public lies between.
     stream = getattr(request, "_stream", None)
     if stream is not None and not recording.entry.request.left_out:
-        request._stream = RequestStream(recording, stream)  # noqa: SLF001 - see above
+        request._stream = RequestStream(recording, stream)  # noqa: SLF001  # pyright: ignore[reportAttributeAccessIssue]  # see above
     return recording
 
 

@@ -46,7 +46,7 @@ class Backlog(Protocol):
     def due(self) -> float | None:
         """Seconds until something can be taken, None where nothing waits at all."""
 
-    def close(self) -> tuple[int, int]:
+    def close(self) -> tuple[int, int]:  # pyright: ignore[reportReturnType]  # a protocol has no body
         """Gives up what only this process has: the number of events that stay for others, and of those lost."""
 
     def after_fork(self) -> None:

@@ -161,11 +161,11 @@ class _TLSConnection(HTTPSConnection):
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType]  # urllib3 means it to be replaced
 
 
 class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection
+    ConnectionCls = _TLSConnection  # pyright: ignore[reportAssignmentType]  # urllib3 means it to be replaced
 
 
 _POOLS = {"http": _Pool, "https": _TLSPool}

@@ -60,7 +60,7 @@ def problems(event: object) -> list[str]:
     return list(judge(event).problems)
 
 
-def judge(event: object) -> Verdict:
+def judge(event: Any) -> Verdict:
     """Validate one event, parsed from JSON, against the schema."""
     found: dict[str, bool] = {}
     for error in _validator().iter_errors(event):
@@ -77,7 +77,7 @@ def judge(event: object) -> Verdict:
 def _validator() -> Draft202012Validator:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - costs 0.1 s, which only a first event owes
 
-    text = resources.files(__package__).joinpath("event.schema.json").read_text("utf-8")
+    text = resources.files(__name__.rpartition(".")[0]).joinpath("event.schema.json").read_text("utf-8")
     return Draft202012Validator(json.loads(text))
 
 

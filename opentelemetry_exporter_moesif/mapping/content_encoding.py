@@ -75,7 +75,7 @@ def _inflate(content: bytes, max_bytes: int, window_bits: int) -> Decoded:
 
 def _brotli(content: bytes, max_bytes: int) -> Decoded:
     try:
-        import brotli  # noqa: PLC0415 - optional, and only an application that answers in it has it
+        import brotli  # pyright: ignore[reportMissingImports]  # noqa: PLC0415 - optional, and only an application that answers in it has it
     except ImportError as error:
         msg = "br"
         raise UndecodableError(msg) from error

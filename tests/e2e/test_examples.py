@@ -25,7 +25,7 @@ from opentelemetry_exporter_moesif.local_collector import LocalCollector
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COMPOSE = yaml.safe_load((EXAMPLES / "docker-compose" / "compose.yaml").read_text())
-SERVERS = ["flask", "aiohttp", "programmatic", "config-file"]
+SERVERS = ["flask", "django", "fastapi", "starlette", "aiohttp", "programmatic", "config-file"]
 IDENTIFYING = {"django", "fastapi", "starlette", "programmatic"}
 START_SECONDS = 60
 

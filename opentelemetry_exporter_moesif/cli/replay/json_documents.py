@@ -25,7 +25,7 @@ _CUT_TEXT = ("Unterminated string", "Invalid \\")
 class Readable(Protocol):
     """What bytes are read from."""
 
-    def read(self, size: int, /) -> bytes:
+    def read(self, size: int, /) -> bytes:  # pyright: ignore[reportReturnType]  # a protocol has no body
         """Bytes, none at the end."""
 
 

@@ -1,0 +1,97 @@
+"""What can be imported, what importing costs, and which room may import which."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import opentelemetry_exporter_moesif as package
+from opentelemetry_exporter_moesif import environment_variables
+
+PACKAGE = Path(package.__file__).parent
+NAME = package.__name__
+GUESTS = {"capture", "local_collector", "cli"}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def _run(code: str, *options: str) -> str:
+    done = subprocess.run([sys.executable, *options, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """The names of this package's modules that a file imports, however deep in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = [NAME, *path.relative_to(PACKAGE).parts[:-1]][: None if node.level <= 1 else 1 - node.level]
+            module = ".".join([*base, node.module or ""]).rstrip(".") if node.level else node.module or ""
+            yield from (f"{module}.{each.name}" for each in node.names)
+
+
+def _rooms_imported_by(*paths: Path) -> set[str]:
+    names = {name for path in paths for name in _imports(path) if name.startswith(f"{NAME}.")}
+    return {name.split(".")[1] for name in names}
+
+
+def test_all_is_exactly_the_public_names() -> None:
+    public = {
+        name
+        for name, value in vars(package).items()
+        if not isinstance(value, ModuleType) and (not name.startswith("_") or name == "__version__")
+    }
+    assert sorted(package.__all__) == sorted(public)
+
+
+def test_the_public_names_are_the_documented_ones() -> None:
+    constants = {name for name in vars(environment_variables) if name.isupper()}
+    assert set(package.__all__) == constants | {"Event", "MoesifSpanExporter", "__version__", "identify"}
+
+
+def test_importing_the_package_imports_neither_requests_nor_what_is_optional() -> None:
+    loaded = _run(f"import sys, {NAME}; print(*sys.modules)").split()
+    unwanted = {"requests", "urllib3", "ssl", "jinja2", "starlette", "uvicorn", "sqlite3", "rich"}
+    assert unwanted.isdisjoint(loaded)
+    assert {f"{NAME}.{guest}" for guest in GUESTS}.isdisjoint(loaded)
+
+
+def test_an_exporter_that_has_sent_nothing_has_imported_no_requests_and_started_no_thread() -> None:
+    code = f"""if True:
+        import sys, threading
+        from {NAME} import MoesifSpanExporter
+        exporter = MoesifSpanExporter(application_id="id")
+        print("requests" in sys.modules, threading.active_count())
+    """
+    assert _run(code).split() == ["False", "1"]
+
+
+@pytest.mark.parametrize("module", [NAME, f"{NAME}.cli", f"{NAME}.local_collector", f"{NAME}.capture"])
+def test_importing_warns_of_nothing(module: str) -> None:
+    _run(f"import {module}", "-W", "error")
+
+
+def test_mapping_and_delivery_know_nothing_of_each_other_nor_of_the_exporter() -> None:
+    assert _rooms_imported_by(*PACKAGE.glob("mapping/*.py")).isdisjoint({"delivery", "exporter", "telemetry", *GUESTS})
+    assert _rooms_imported_by(*PACKAGE.glob("delivery/*.py")).isdisjoint({"mapping", "exporter", *GUESTS})
+
+
+def test_only_the_exporter_knows_both_sides() -> None:
+    both = [
+        path.name
+        for path in PACKAGE.glob("*.py")
+        if {"mapping", "delivery"} <= _rooms_imported_by(path) and path.name != "__init__.py"
+    ]
+    assert both == ["exporter.py"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_each_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text()))
