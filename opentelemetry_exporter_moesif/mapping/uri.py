@@ -38,9 +38,11 @@ _ONLY_IN_DECODED_TEXT = re.compile(r"[^!-~]")
 
 _SCHEMES = frozenset(("http", "https"))
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_PORTS = range(1, 65_536)
 
 # RFC 3986: reg-name or IP-literal, then a port (3.2.2, 3.2.3); pchar and "/" (3.3); the query's characters (3.4).
-_AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+,;=%]+)(?::\d{0,5})?")
+_NAME = r"[A-Za-z0-9\-._~!$&'()*+,;=]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=]*)*"
+_AUTHORITY = re.compile(rf"(?!:)(?:\[[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\]|{_NAME})(?::[0-9]{{0,5}})?")
 _PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
 _PLAIN_QUERY = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -92,8 +94,9 @@ def outgoing_uri(attributes: Mapping[str, Any], headers: Headers, *, span_name: 
     scheme = url.scheme if url.scheme in _SCHEMES else _scheme(attributes, {}, url)
     authority = url.authority or next(_authorities(attributes, headers, {}, url, "", scheme), "localhost")
     target = _target(attributes, "")
-    path = url.path or _path(attributes, target, url, "", span_name)
-    return _assemble(scheme, authority, path, url.query or _query(attributes, target, url, ""))
+    path = _quoted_path(url.path, "") if url.path else _path(attributes, target, url, "", span_name)
+    query = _quoted_query(url.query, "") if url.query else _query(attributes, target, url, "")
+    return _assemble(scheme, authority, path, query)
 
 
 def _assemble(scheme: str, authority: str, path: str, query: str) -> str:
@@ -159,12 +162,16 @@ def _authority(text: str) -> str:
 
 def _with_port(host: str, port: Any, scope: str, scheme: str) -> str:
     if host.count(":") > 1 and not host.startswith("["):
-        host = f"[{host}]"  # an IPv6 address
+        host = f"[{host.partition('%')[0]}]"  # an IPv6 address; its zone means nothing elsewhere
     authority = _authority(host)
     default = _DEFAULT_PORTS[scheme]
-    if authority and isinstance(port, int) and port != default and not _has_port_of_its_own(authority, scope):
+    if authority and _is_port(port) and port != default and not _has_port_of_its_own(authority, scope):
         return f"{authority}:{port}"
     return authority.removesuffix(f":{default}")
+
+
+def _is_port(value: Any) -> bool:
+    return isinstance(value, int) and value in _PORTS and value is not True
 
 
 def _has_port_of_its_own(authority: str, scope: str) -> bool:
@@ -206,7 +213,10 @@ def _quoted_path(path: str, scope: str) -> str:
 
 
 def _query(attributes: Mapping[str, Any], target: _Url, url: _Url, scope: str) -> str:
-    query = _text(attributes, "url.query") or target.query or url.query
+    return _quoted_query(_text(attributes, "url.query") or target.query or url.query, scope)
+
+
+def _quoted_query(query: str, scope: str) -> str:
     query = query.removeprefix("?")
     if query.count("&") >= MAX_QUERY_PARAMETERS:
         query = "&".join(query.split("&", MAX_QUERY_PARAMETERS)[:MAX_QUERY_PARAMETERS])
