@@ -157,7 +157,7 @@ def _shown(request: Request) -> dict[str, str]:
 
 
 def _fault_answer(fault: str) -> Response:
-    status = 500 if fault == HANG else int(fault)
+    status = 503 if fault == HANG else int(fault)  # a hanging answer is let go when the server stops
     return JSONResponse({"error": "misbehaving on demand"}, status_code=status, headers=_SOON.get(status))
 
 
