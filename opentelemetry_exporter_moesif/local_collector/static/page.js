@@ -48,14 +48,14 @@ document.addEventListener("click", (event) => {
 
 let refreshing = Promise.resolve();
 
-function refresh() {
+function refresh(isWanted = () => true) {
   const address = location.href;
   refreshing = refreshing.then(async () => {
     if (address !== location.href) return; // a later filter has its own refresh under way
     const answer = await fetch(address);
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (address !== location.href) return;
+    if (address !== location.href || !isWanted()) return;
     localise(page);
     morph(main, page.getElementById("main"));
     morph(document.querySelector(".top nav"), page.querySelector(".top nav"));
@@ -67,14 +67,16 @@ function refresh() {
 // --- filters
 
 let typing;
+let query = location.search;
 
 function applyFilters(form, remember) {
   clearTimeout(typing);
   const given = [...new FormData(form)].filter(([, value]) => value !== "");
-  const query = new URLSearchParams(given).toString();
-  const address = location.pathname + (query ? "?" + query : "");
+  const filters = new URLSearchParams(given).toString();
+  const address = location.pathname + (filters ? "?" + filters : "");
   if (address === location.pathname + location.search) return;
   history[remember ? "pushState" : "replaceState"](null, "", address);
+  query = location.search;
   refresh();
 }
 
@@ -99,7 +101,8 @@ main.addEventListener("click", (event) => {
   const open = document.documentElement.classList.toggle("filters-open");
   button.setAttribute("aria-expanded", String(open));
 });
-addEventListener("popstate", () => location.reload());
+// a step back may lead to other filters, or only from one place on the page to another
+addEventListener("popstate", () => location.search !== query && location.reload());
 
 // --- live
 
@@ -118,10 +121,14 @@ function numberOfCalls() {
   return document.querySelector("#figures dd")?.textContent ?? "0";
 }
 
+function isPaused() {
+  return pause.getAttribute("aria-pressed") === "true";
+}
+
 async function lookAgain() {
   due = undefined;
   const before = numberOfCalls();
-  await refresh();
+  await refresh(() => !isPaused());
   const now = numberOfCalls();
   if (now !== before && Date.now() - announced > ANNOUNCE_MS) {
     announced = Date.now();
@@ -151,7 +158,7 @@ localise(document);
 drawCharts();
 if (state) {
   pause.hidden = false;
-  pause.addEventListener("click", () => setPaused(pause.getAttribute("aria-pressed") !== "true"));
+  pause.addEventListener("click", () => setPaused(!isPaused()));
   setPaused(new URLSearchParams(location.search).has("before")); // an older part of the list stands still
   addEventListener("pagehide", () => stream?.close());
   addEventListener("pageshow", (event) => event.persisted && location.reload());
