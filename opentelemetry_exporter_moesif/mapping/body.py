@@ -75,6 +75,8 @@ class EventBody(NamedTuple):
 
 _NOTHING = EventBody(None)
 
+BODY_ATTRIBUTES = frozenset(("http.request.body", "http.response.body"))
+
 
 def add_bodies(
     event: Event,

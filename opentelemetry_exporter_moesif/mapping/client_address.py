@@ -18,18 +18,19 @@ if TYPE_CHECKING:
 UNKNOWN = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 """Sent for an unknown address: where none is sent, Moesif takes the sender's own for it."""
 
-_CLIENT_ATTRIBUTES = (
+CLIENT_ATTRIBUTES = (
     "client.address",
     "network.peer.address",
     "http.client_ip",
     "net.sock.peer.addr",
     "net.peer.ip",
 )
-_LOCAL_ATTRIBUTES = ("network.local.address", "net.sock.host.addr", "net.host.ip")
-_PEER_ATTRIBUTES = ("network.peer.address", "net.sock.peer.addr", "net.peer.ip")
+LOCAL_ATTRIBUTES = ("network.local.address", "net.sock.host.addr", "net.host.ip")
+PEER_ATTRIBUTES = ("network.peer.address", "net.sock.peer.addr", "net.peer.ip")
 
 _LONGEST = 256  # a longer text is no address, and not worth a place in a cache
 _MOST_HOPS = 32
+_USUAL_LENGTH = 64  # two or three hops: what is remembered as a whole
 _PORT = re.compile(r":\d{1,5}$")
 
 
@@ -68,7 +69,7 @@ def _forwarded(value: str) -> Iterator[str]:
             yield node
 
 
-_FORWARDING_HEADERS = {
+FORWARDING_HEADERS = {
     "X-Client-Ip": _first_part,
     "X-Forwarded-For": _hops,
     "Cf-Connecting-Ip": _first_part,
@@ -81,34 +82,29 @@ _FORWARDING_HEADERS = {
 }
 
 
-def forwarded_address(headers: Headers) -> str | None:
-    """The address that a forwarding header names, or None."""
-    for name, candidates in _FORWARDING_HEADERS.items():
-        value = headers.get(name)
-        if value:
-            for candidate in candidates(value):
-                address = ip_address(candidate) if len(candidate) <= _LONGEST else None
-                if address:
-                    return address
+def forwarded_address(headers: Headers, names: Iterable[str]) -> str | None:
+    """The address that one of these forwarding headers names, or None."""
+    for name in names:
+        value = headers[name]
+        address = _usual_address(name, value) if len(value) <= _USUAL_LENGTH else _named_address(name, value)
+        if address:
+            return address
     return None
 
 
-def client_address(attributes: Mapping[str, Any]) -> str | None:
-    """The address that the server saw its client at, or None."""
-    return _first_address(attributes, _CLIENT_ATTRIBUTES)
+def _named_address(name: str, value: str) -> str | None:
+    for candidate in FORWARDING_HEADERS[name](value):
+        address = ip_address(candidate) if len(candidate) <= _LONGEST else None
+        if address:
+            return address
+    return None
 
 
-def local_address(attributes: Mapping[str, Any]) -> str | None:
-    """The address of the span's own side of the connection, or None."""
-    return _first_address(attributes, _LOCAL_ATTRIBUTES)
+_usual_address = lru_cache(maxsize=2048)(_named_address)
 
 
-def peer_address(attributes: Mapping[str, Any]) -> str | None:
-    """The address of the other side of the connection, or None."""
-    return _first_address(attributes, _PEER_ATTRIBUTES)
-
-
-def _first_address(attributes: Mapping[str, Any], names: Iterable[str]) -> str | None:
+def first_address(attributes: Mapping[str, Any], names: Iterable[str]) -> str | None:
+    """The first IP address among these attributes, or None."""
     for name in names:
         value = attributes.get(name)
         if isinstance(value, str) and len(value) <= _LONGEST:

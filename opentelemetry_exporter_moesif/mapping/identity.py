@@ -8,16 +8,19 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.mapping.headers import Headers, header_name, unmasked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    _HeaderReader = Callable[[Headers], str | None]
 
 # The field of an event, and the attributes that tell it, on the span itself and on its children.
-_ATTRIBUTES = {
+ID_ATTRIBUTES = {
     "user_id": ("user.id", "enduser.id"),
     "company_id": ("company.id",),
     "subscription_id": ("subscription.id",),
@@ -45,9 +48,21 @@ class IdentitySources:
     user_id_claim: str | None = "sub"
     company_id_claim: str | None = None
 
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[_HeaderReader, ...]]:
+        """What reads each field from the captured headers, the best source first."""
+        users = (
+            _header_reader(self.user_id_header),
+            _claim_reader(self.user_id_claim),
+            _basic_name,
+        )
+        companies = (_header_reader(self.company_id_header), _claim_reader(self.company_id_claim))
+        return {"user_id": tuple(filter(None, users)), "company_id": tuple(filter(None, companies))}
+
 
 def identity(
     attributes: Mapping[str, Any],
+    names: Iterable[tuple[str, tuple[str, ...]]],
     headers: Headers,
     found: Mapping[str, Any],
     sources: IdentitySources,
@@ -56,21 +71,31 @@ def identity(
 
     Args:
         attributes: The server span's attributes.
+        names: Those of `ID_ATTRIBUTES` that are there.
         headers: The captured request headers, not redacted yet.
         found: What child spans (by their attributes' names) and `identify()` (by the event's names) left.
         sources: Where else to look.
     """
     ids = {}
-    for field, names in _ATTRIBUTES.items():
-        value = (
-            _text(found.get(field))
-            or _first(attributes, names)
-            or _first(found, names)
-            or next(filter(None, _from_headers(field, headers, sources)), None)
-        )
+    for field, present in names:
+        value = _first(attributes, present)
         if value:
             ids[field] = value
+    if found:
+        _add_found(ids, found)
+    for field, readers in sources.readers.items():
+        if field not in ids:
+            value = next(filter(None, (read(headers) for read in readers)), None)
+            if value:
+                ids[field] = value
     return ids
+
+
+def _add_found(ids: dict[str, str], found: Mapping[str, Any]) -> None:
+    for field, names in ID_ATTRIBUTES.items():
+        value = _text(found.get(field)) or ids.get(field) or _first(found, names)
+        if value:
+            ids[field] = value
 
 
 def identified_metadata(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,7 +105,11 @@ def identified_metadata(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _first(values: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    return next(filter(None, (_text(values.get(name)) for name in names)), None)
+    for name in names:
+        text = _text(values.get(name))
+        if text:
+            return text
+    return None
 
 
 def _text(value: Any) -> str | None:
@@ -90,24 +119,21 @@ def _text(value: Any) -> str | None:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _from_headers(field: str, headers: Headers, sources: IdentitySources) -> Iterator[str | None]:
-    if field == "user_id":
-        yield _from_header(headers, sources.user_id_header)
-        yield _from_token(headers, sources.user_id_claim)
-        yield _basic_name(headers)
-    elif field == "company_id":
-        yield _from_header(headers, sources.company_id_header)
-        yield _from_token(headers, sources.company_id_claim)
+def _header_reader(name: str | None) -> _HeaderReader | None:
+    if not name:
+        return None
+    shown = header_name(name)
+    return lambda headers: unmasked(headers, shown)
 
 
-def _from_header(headers: Headers, name: str | None) -> str | None:
-    return unmasked(headers, header_name(name)) if name else None
+def _claim_reader(claim: str | None) -> _HeaderReader | None:
+    return (lambda headers: _from_token(headers, claim)) if claim else None
 
 
-def _from_token(headers: Headers, claim: str | None) -> str | None:
+def _from_token(headers: Headers, claim: str) -> str | None:
     """Return a claim of a bearer token that is a JWT (RFC 7519). It is not verified: the application did that."""
     token = _credentials(headers, "bearer")
-    if not (token and claim):
+    if not token:
         return None
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004 - header, claims and signature (RFC 7515, section 3.1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import ENCODING_ERRORS, dumps
@@ -43,6 +43,11 @@ _LARGEST_INTEGER = 2**63 - 1
 def is_metadata(name: str) -> bool:
     """Whether an attribute of this name is told in the metadata."""
     return name == "http.route" or not (name in _OWN_FIELDS or name.startswith(_OWN_PREFIXES))
+
+
+def attribute_metadata(attributes: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The metadata that attributes with these names are."""
+    return {name: metadata_value(value) for name in names if (value := attributes[name]) is not None}
 
 
 def metadata_value(value: Any) -> str | bool | int | float | None:

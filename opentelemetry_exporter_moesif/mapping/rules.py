@@ -10,6 +10,7 @@ from opentelemetry_exporter_moesif.mapping.body_fields import BodyFields
 from opentelemetry_exporter_moesif.mapping.identity import IdentitySources
 from opentelemetry_exporter_moesif.mapping.metadata import resource_metadata
 from opentelemetry_exporter_moesif.mapping.redaction import display_names, url_redaction
+from opentelemetry_exporter_moesif.mapping.shape import Shapes
 
 if TYPE_CHECKING:
     import re
@@ -27,6 +28,7 @@ class MappingRules:
     trust_forwarded_headers: bool
     excluded_urls: tuple[re.Pattern[str], ...]
     redacted_headers: frozenset[str]
+    shapes: Shapes
     redact_urls: Callable[[str], str]
     identity_sources: IdentitySources
     redacted_body_fields: BodyFields
@@ -37,11 +39,13 @@ class MappingRules:
 
 def mapping_rules(config: Config) -> MappingRules:
     """The rules that a configuration asks for."""
+    redacted_headers = display_names(config.redact_headers)
     return MappingRules(
         capture_outgoing=config.capture_outgoing,
         trust_forwarded_headers=config.trust_forwarded_headers,
         excluded_urls=config.excluded_urls,
-        redacted_headers=display_names(config.redact_headers),
+        redacted_headers=redacted_headers,
+        shapes=Shapes(redacted_headers),
         redact_urls=url_redaction(config.redact_query_parameters),
         identity_sources=IdentitySources(
             user_id_header=config.user_id_header,

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.mapping.headers import (
-    REQUEST_PREFIX,
-    RESPONSE_PREFIX,
-    Headers,
-    header_name,
-    header_value,
-)
-from opentelemetry_exporter_moesif.mapping.metadata import is_metadata, metadata_value
+from opentelemetry_exporter_moesif.mapping.headers import captured_headers
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
+
+    from opentelemetry_exporter_moesif.mapping.headers import Headers
+    from opentelemetry_exporter_moesif.mapping.shape import HeaderShape
 
 _METHOD = ("http.request.method", "http.method")
 _STATUS = ("http.response.status_code", "http.status_code")
@@ -25,83 +21,23 @@ _NO_VERB = "HTTP"  # what the semantic conventions put into the name of such a s
 _NAME_WITH_VERB = re.compile(r"(?P<verb>[A-Z]+) ")
 _VALID_STATUS = range(100, 1000)
 
-# A header that was not captured, and the attributes that hold its value all the same.
-_REQUEST_SUBSTITUTES = {
-    "User-Agent": ("user_agent.original", "http.user_agent"),
-    "Content-Length": ("http.request.body.size", "http.request_content_length"),
-}
-_RESPONSE_SUBSTITUTES = {"Content-Length": ("http.response.body.size", "http.response_content_length")}
-
-
-class SortedAttributes(NamedTuple):
-    """A span's attributes, each in its place."""
-
-    request_headers: Headers
-    response_headers: Headers
-    metadata: dict[str, Any]
-
-
-class _Place(NamedTuple):
-    part: int
-    """The index of a field of `SortedAttributes`; -1 for what is read by its name, or not sent at all."""
-    name: str
-
-
-_NOWHERE = _Place(-1, "")
-_METADATA = SortedAttributes._fields.index("metadata")
-_HEADER_PREFIXES = ((REQUEST_PREFIX, 0), (RESPONSE_PREFIX, 1))
-_MOST_PLACES = 4096
-
-
-def _place(name: str) -> _Place:
-    for prefix, index in _HEADER_PREFIXES:
-        if name.startswith(prefix):
-            return _Place(index, header_name(name[len(prefix) :])) if name != prefix else _NOWHERE
-    return _Place(_METADATA, name) if is_metadata(name) else _NOWHERE
-
-
-class _Places(dict[str, _Place]):
-    """Where each attribute goes, by its name; remembered for as many names as a service plausibly has."""
-
-    def __missing__(self, name: str) -> _Place:
-        place = _place(name)
-        if len(self) < _MOST_PLACES:
-            self[name] = place
-        return place
-
-
-_PLACES = _Places()
-
 
 def attributes_of(span: ReadableSpan) -> Mapping[str, Any]:
     """A span's attributes as a plain dict: one copy costs a tenth of twenty look-ups through the SDK's locks."""
-    attributes = span.attributes
-    return attributes.copy() if attributes else {}  # type: ignore[attr-defined]  # the SDK gives a MappingProxyType
+    # The SDK gives a MappingProxyType, never None.
+    return span.attributes.copy()  # type: ignore[union-attr, no-any-return]
 
 
-def sort_attributes(attributes: Mapping[str, Any]) -> SortedAttributes:
-    """Gathers captured headers under the names that HTTP gives them, and what belongs into the metadata."""
-    result = SortedAttributes({}, {}, {})
-    for name, value in attributes.items():
-        index, key = _PLACES[name]
-        if index == _METADATA:
-            if value is not None:
-                result.metadata[key] = metadata_value(value)
-        elif index >= 0:
-            result[index][key] = header_value(value)
-    _substitute(attributes, result.request_headers, _REQUEST_SUBSTITUTES)
-    _substitute(attributes, result.response_headers, _RESPONSE_SUBSTITUTES)
-    return result
-
-
-def _substitute(attributes: Mapping[str, Any], headers: Headers, substitutes: Mapping[str, tuple[str, ...]]) -> None:
-    for header, names in substitutes.items():
-        if header not in headers:
-            for name in names:
-                value = attributes.get(name)
-                if isinstance(value, (str, int)) and value != "":
-                    headers[header] = str(value)
-                    break
+def headers_of(attributes: Mapping[str, Any], shape: HeaderShape) -> Headers:
+    """The headers of a request or a response under the names that HTTP gives them, secrets and all."""
+    headers = captured_headers(attributes, shape.captured)
+    for header, names in shape.substitutes:
+        for name in names:
+            value = attributes[name]
+            if isinstance(value, (str, int)) and value != "":
+                headers[header] = str(value)
+                break
+    return headers
 
 
 def is_http(span: ReadableSpan) -> bool:

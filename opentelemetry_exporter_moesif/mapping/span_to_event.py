@@ -12,22 +12,17 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from opentelemetry_exporter_moesif.mapping.body import add_bodies
 from opentelemetry_exporter_moesif.mapping.client_address import (
+    LOCAL_ATTRIBUTES,
+    PEER_ATTRIBUTES,
     UNKNOWN,
-    client_address,
+    first_address,
     forwarded_address,
-    local_address,
-    peer_address,
 )
+from opentelemetry_exporter_moesif.mapping.headers import TAGS
 from opentelemetry_exporter_moesif.mapping.identity import identified_metadata, identity
-from opentelemetry_exporter_moesif.mapping.metadata import exception_metadata
-from opentelemetry_exporter_moesif.mapping.redaction import redact_headers, redact_url_headers
-from opentelemetry_exporter_moesif.mapping.span_reader import (
-    SortedAttributes,
-    attributes_of,
-    sort_attributes,
-    status,
-    verb,
-)
+from opentelemetry_exporter_moesif.mapping.metadata import attribute_metadata, exception_metadata
+from opentelemetry_exporter_moesif.mapping.redaction import redact_headers
+from opentelemetry_exporter_moesif.mapping.span_reader import attributes_of, headers_of, status, verb
 from opentelemetry_exporter_moesif.mapping.times import iso_time
 from opentelemetry_exporter_moesif.mapping.uri import outgoing_uri, request_uri
 
@@ -36,10 +31,11 @@ if TYPE_CHECKING:
 
     from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
     from opentelemetry_exporter_moesif.mapping.event import Event, EventRequest, EventResponse, EventSpan
+    from opentelemetry_exporter_moesif.mapping.headers import Headers
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
+    from opentelemetry_exporter_moesif.mapping.shape import Shape
 
 _NOTHING_FOUND: Mapping[str, Any] = {}
-_TAGS = "X-Moesif-Tags"
 
 
 def span_to_event(
@@ -68,47 +64,55 @@ def span_to_event(
     if outgoing and not rules.capture_outgoing:
         return None
     attributes = attributes_of(span)
-    method = verb(attributes, span.name)
+    name = span.name
+    method = verb(attributes, name)
     if method is None:
         return None
-    parts = sort_attributes(attributes)
-    request = _request(span, attributes, parts, method, rules, outgoing=outgoing)
-    if any(pattern.search(request["uri"]) for pattern in rules.excluded_urls):
+    shape = rules.shapes[tuple(attributes)]
+    request_headers = headers_of(attributes, shape.request)
+    request = _request(span, attributes, shape, request_headers, method, rules, outgoing=outgoing)
+    if rules.excluded_urls and any(pattern.search(request["uri"]) for pattern in rules.excluded_urls):
         return None
-    response = _response(span, attributes, parts, method, outgoing=outgoing)
     event: Event = {"request": request}
+    response = _response(span, attributes, shape, method, outgoing=outgoing)
     if response:
         event["response"] = response
     _add_ids_of_the_span(event, span)
-    event["action_name"] = span.name
+    event["action_name"] = name
     event["direction"] = "Outgoing" if outgoing else "Incoming"
-    event.update(identity(attributes, parts.request_headers, found, rules.identity_sources))  # type: ignore[typeddict-item]
-    event["metadata"] = _metadata(span, parts, rules)
+    event.update(identity(attributes, shape.ids, request_headers, found, rules.identity_sources))  # type: ignore[typeddict-item]
+    event["metadata"] = _metadata(span, attributes, shape, rules)
     if found:
         event["metadata"].update(identified_metadata(found))
-    add_bodies(event, attributes, bodies, rules.redacted_body_fields, rules.body_max_bytes)
-    _redact(parts, rules)
+    if bodies or shape.has_body:
+        add_bodies(event, attributes, bodies, rules.redacted_body_fields, rules.body_max_bytes)
+    # Last of all: everything before may have read a secret.
+    redact_headers(request_headers, shape.request.masked, shape.request.with_urls, rules.redact_urls)
+    if response:
+        redact_headers(response["headers"], shape.response.masked, shape.response.with_urls, rules.redact_urls)
     return event
 
 
-def _request(  # noqa: PLR0913 - one argument a source
+def _request(  # noqa: PLR0913, PLR0917 - one argument a source
     span: ReadableSpan,
     attributes: Mapping[str, Any],
-    parts: SortedAttributes,
+    shape: Shape,
+    headers: Headers,
     method: str,
     rules: MappingRules,
     *,
     outgoing: bool,
 ) -> EventRequest:
-    headers = parts.request_headers
     trust = rules.trust_forwarded_headers
     if outgoing:
         uri = outgoing_uri(attributes, headers, span_name=span.name)
-        address = local_address(attributes)
+        address = first_address(attributes, LOCAL_ATTRIBUTES)
     else:
-        uri = request_uri(attributes, headers, scope=_scope_name(span), span_name=span.name, trust_forwarded=trust)
-        address = (forwarded_address(headers) if trust else None) or client_address(attributes)
-    _add_tags(headers, attributes.get("moesif.tags"))
+        uri = request_uri(attributes, shape, scope=_scope_name(span), span_name=span.name, trust_forwarded=trust)
+        address = forwarded_address(headers, shape.forwarding) if trust else None
+        address = address or first_address(attributes, shape.client_addresses)
+    if shape.has_own_attributes:
+        _add_tags(headers, attributes.get("moesif.tags"))
     request: EventRequest = {
         "time": iso_time(span.start_time or span.end_time or 0),
         "uri": rules.redact_urls(uri),
@@ -123,7 +127,7 @@ def _request(  # noqa: PLR0913 - one argument a source
 
 
 def _response(
-    span: ReadableSpan, attributes: Mapping[str, Any], parts: SortedAttributes, method: str, *, outgoing: bool
+    span: ReadableSpan, attributes: Mapping[str, Any], shape: Shape, method: str, *, outgoing: bool
 ) -> EventResponse | None:
     code = status(attributes, failed=span.status.status_code is StatusCode.ERROR)
     if code is None:
@@ -132,9 +136,9 @@ def _response(
         "time": iso_time(span.end_time or span.start_time or 0),
         "status": code,
         "verb": method,
-        "headers": parts.response_headers,
+        "headers": headers_of(attributes, shape.response),
     }
-    address = peer_address(attributes) if outgoing else local_address(attributes)
+    address = first_address(attributes, PEER_ATTRIBUTES if outgoing else shape.local_addresses)
     if address:
         response["ip_address"] = address
     return response
@@ -145,24 +149,25 @@ def _scope_name(span: ReadableSpan) -> str:
     return scope.name if scope else ""
 
 
-def _add_tags(headers: dict[str, str], tags: Any) -> None:
-    if tags and _TAGS not in headers:
-        headers[_TAGS] = ",".join(map(str, tags)) if isinstance(tags, (tuple, list)) else str(tags)
+def _add_tags(headers: Headers, tags: Any) -> None:
+    if tags and TAGS not in headers:
+        headers[TAGS] = ",".join(map(str, tags)) if isinstance(tags, (tuple, list)) else str(tags)
 
 
 def _add_ids_of_the_span(event: Event, span: ReadableSpan) -> None:
     context = span.context
     if context is None or not context.is_valid:
         return
-    trace_id = format(context.trace_id, "032x")
-    span_id = format(context.span_id, "016x")
+    trace_id = context.trace_id.to_bytes(16, "big").hex()
+    span_id = context.span_id.to_bytes(8, "big").hex()
     event["transaction_id"] = transaction_id(trace_id, span_id)
     event["trace_id"] = trace_id
     ids: EventSpan = {"id": span_id}
     if span.parent is not None:
         ids["parent_id"] = format(span.parent.span_id, "016x")
-    if span.status.status_code is not StatusCode.UNSET:
-        ids["status"] = span.status.status_code.name
+    code = span.status.status_code
+    if code is not StatusCode.UNSET:
+        ids["status"] = code.name
     event["span"] = ids
 
 
@@ -175,8 +180,8 @@ def transaction_id(trace_id: str, span_id: str) -> str:
     return f"{trace_id[16:24]}-{trace_id[24:28]}-8{trace_id[29:]}-8{span_id[1:4]}-{span_id[4:]}"
 
 
-def _metadata(span: ReadableSpan, parts: SortedAttributes, rules: MappingRules) -> dict[str, Any]:
-    metadata = parts.metadata
+def _metadata(span: ReadableSpan, attributes: Mapping[str, Any], shape: Shape, rules: MappingRules) -> dict[str, Any]:
+    metadata = attribute_metadata(attributes, shape.metadata)
     if metadata.get("http.route") == "":  # aiohttp's, where no route matched
         del metadata["http.route"]
     resource = rules.resource_metadata(span.resource)
@@ -186,9 +191,3 @@ def _metadata(span: ReadableSpan, parts: SortedAttributes, rules: MappingRules) 
     if exception:
         metadata["exception"] = exception
     return metadata
-
-
-def _redact(parts: SortedAttributes, rules: MappingRules) -> None:
-    for headers in (parts.request_headers, parts.response_headers):
-        redact_url_headers(headers, rules.redact_urls)
-        redact_headers(headers, rules.redacted_headers)

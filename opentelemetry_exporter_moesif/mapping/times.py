@@ -7,6 +7,7 @@ from functools import lru_cache
 
 _NANOSECONDS = 1_000_000_000
 _NANOSECONDS_IN_A_MILLISECOND = 1_000_000
+_MILLISECONDS = tuple(f".{millisecond:03d}Z" for millisecond in range(1000))
 
 
 @lru_cache(maxsize=1024)
@@ -20,5 +21,5 @@ def iso_time(nanoseconds: int) -> str:
     Raises:
         ValueError: It is beyond the years 1 to 9999.
     """
-    seconds, rest = divmod(nanoseconds, _NANOSECONDS)
-    return f"{_second(seconds)}.{rest // _NANOSECONDS_IN_A_MILLISECOND:03d}Z"
+    second = _second(nanoseconds // _NANOSECONDS)
+    return second + _MILLISECONDS[nanoseconds // _NANOSECONDS_IN_A_MILLISECOND % 1000]

@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.mapping.headers import header_name, header_value
-from opentelemetry_exporter_moesif.mapping.redaction import redact_headers, redact_url_headers
+from opentelemetry_exporter_moesif.mapping.redaction import URL_HEADERS, redact_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +60,5 @@ def redact(event: dict[str, Any], rules: MappingRules) -> None:
     for part in (event["request"], event.get("response")):
         if isinstance(part, dict) and isinstance(part["headers"], dict):
             headers = {header_name(name): header_value(value) for name, value in part["headers"].items()}
-            redact_url_headers(headers, rules.redact_urls)
-            redact_headers(headers, rules.redacted_headers)
+            redact_headers(headers, rules.redacted_headers, URL_HEADERS, rules.redact_urls)
             part["headers"] = headers
