@@ -6,27 +6,21 @@ import logging
 from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
-from opentelemetry.trace import SpanKind
 
+from opentelemetry_exporter_moesif.call_encoder import CallEncoder
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.delivery.sender import Sender
-from opentelemetry_exporter_moesif.event_encoder import EventEncoder, MaskFailedError
-from opentelemetry_exporter_moesif.identity_memory import IdentityMemory
-from opentelemetry_exporter_moesif.mapping.span_reader import is_http
+from opentelemetry_exporter_moesif.event_encoder import MaskFailedError
 from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import ModuleType
     from typing import Any
 
     import requests
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.sdk.trace import ReadableSpan
-    from opentelemetry.trace import SpanContext
 
-    from opentelemetry_exporter_moesif.config import Config
-    from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
     from opentelemetry_exporter_moesif.mapping.event import Event
     from opentelemetry_exporter_moesif.sampling import DynamicSampling
 
@@ -139,9 +133,7 @@ class MoesifSpanExporter(SpanExporter):
             return
         self._sender = Sender(self._config, self._telemetry)
         self._sampling = _dynamic_sampling(self._sender) if self._config.dynamic_sampling else None
-        self._encoder = EventEncoder(self._config, self._sampling)
-        self._identities = IdentityMemory()
-        self._bodies = _open_body_store(self._config) if self._config.capture_bodies else None
+        self._calls = CallEncoder(self._config, self._sampling)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Sends the calls among these spans, or takes charge of them. Never raises, never sleeps, takes 2 s at most.
@@ -168,69 +160,29 @@ class MoesifSpanExporter(SpanExporter):
     def shutdown(self, timeout_millis: int = 30_000) -> None:
         """Sends what can be sent within `timeout_millis` milliseconds, and says what could not. May be called twice."""
         if self._sender is not None:
-            self._close_body_store()
+            self._calls.close()
             self._sender.shutdown(timeout_millis)
 
     def _encode(self, spans: Sequence[ReadableSpan]) -> list[bytes]:
         events = []
         for span in spans:
-            if not self._may_make_an_event(span):
-                self._pass_over(span)
-                continue
             try:
-                event = self._encode_one(span)
-            except MaskFailedError as error:
+                event = self._calls.encode(span)
+            except MaskFailedError as error:  # noqa: PERF203 - one odd span costs itself, never the batch
                 self._lost("mask_error", f": mask_event failed with {error}")
-            except Exception as error:  # noqa: BLE001 - one odd span costs itself, never the batch
+            except Exception as error:  # noqa: BLE001 - whatever it is that is odd about it
                 self._lost("mapping_error", f": a span cannot be mapped, {type(error).__name__}: {error}")
             else:
                 if event is not None:
                     events.append(event)
         return events
 
-    def _may_make_an_event(self, span: ReadableSpan) -> bool:
-        kind = span.kind
-        return kind is SpanKind.SERVER or (kind is SpanKind.CLIENT and self._config.capture_outgoing)
-
     def _lost(self, reason: str, detail: str) -> None:
         self._telemetry.started(1)
         self._telemetry.lost(1, reason, detail)
-
-    def _encode_one(self, span: ReadableSpan) -> bytes | None:
-        context = span.context
-        if context is None:
-            return self._encoder.encode(span)
-        found = self._identities.take(context.trace_id, context.span_id)
-        event = self._encoder.encode(span, found, self._take_bodies(context))
-        if event is None and not is_http(span):  # a SERVER span of another protocol: it is passed over, after all
-            if found:
-                self._identities.add(context.trace_id, context.span_id, found)
-            self._pass_over(span)
-        return event
-
-    def _pass_over(self, span: ReadableSpan) -> None:
-        self._identities.pass_over(span)
-        if self._bodies is not None and span.context is not None:
-            self._take_bodies(span.context)
-
-    def _take_bodies(self, context: SpanContext) -> CapturedBodies | None:
-        store = self._bodies
-        return None if store is None else store.take(context.trace_id, context.span_id)
-
-    def _close_body_store(self) -> None:
-        if self._bodies is not None:
-            self._bodies.close_store()
-            self._bodies = None
 
 
 def _dynamic_sampling(sender: Sender) -> DynamicSampling:
     from opentelemetry_exporter_moesif.sampling import DynamicSampling  # noqa: PLC0415 - optional: no import when off
 
     return DynamicSampling(sender)
-
-
-def _open_body_store(config: Config) -> ModuleType:
-    from opentelemetry_exporter_moesif.capture import store  # noqa: PLC0415 - optional: no import when off
-
-    store.open_store(max_bytes=config.body_store_max_bytes, body_max_bytes=config.body_max_bytes)
-    return store

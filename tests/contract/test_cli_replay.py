@@ -1,5 +1,6 @@
 """`moesif-otel replay` from files to a collector: every form, bad lines, repetition, outages."""
 
+import base64
 import gzip
 import json
 import os
@@ -292,3 +293,34 @@ def test_the_services_own_spool_is_left_alone(replay, collector, tmp_path, monke
 
     assert replay(path).code == 0
     assert not (tmp_path / "spool").exists()
+
+
+def test_an_id_on_a_child_span_reaches_the_event_of_its_call(replay, collector, tmp_path):
+    path = tmp_path / "spans.jsonl"
+    server = otlp_span(0)
+    child = otlp_span(1, traceId=server["traceId"], parentSpanId=server["spanId"], kind=1, name="authenticate")
+    child["attributes"] = [{"key": "user.id", "value": {"stringValue": "ada"}}]
+    path.write_text(f"{otlp_line(child)}\n{otlp_line(server)}\n")
+
+    assert replay(path).code == 0
+    assert [event["user_id"] for event in collector.events()] == ["ada"]
+
+
+def test_secrets_in_the_bodies_of_moesif_events_are_masked(replay, collector, tmp_path):
+    path = tmp_path / "events.jsonl"
+    as_json, as_base64, as_text = (moesif_event(number) for number in range(3))
+    as_json["request"] |= {"body": {"user": "ada", "deep": [{"password": "the-secret"}]}, "transfer_encoding": "json"}
+    form = base64.b64encode(b"user=ada&password=the-secret").decode()
+    as_base64["request"]["headers"]["Content-Type"] = "application/x-www-form-urlencoded"
+    as_base64["request"] |= {"body": form, "transfer_encoding": "base64"}
+    as_text["response"]["body"] = "password: the-secret"
+    path.write_text("\n".join(map(json.dumps, (as_json, as_base64, as_text))))
+
+    assert replay(path).code == 0
+
+    sent = collector.events()
+    assert sent[0]["request"]["body"] == {"user": "ada", "deep": [{"password": "[REDACTED]"}]}
+    assert base64.b64decode(sent[1]["request"]["body"]) == b"user=ada&password=[REDACTED]"
+    assert "body" not in sent[2]["response"]
+    assert sent[2]["metadata"]["response_body"] == "withheld"
+    assert collector.invalid() == []

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from opentelemetry_exporter_moesif.call_encoder import CallEncoder
 from opentelemetry_exporter_moesif.cli.output import note
 from opentelemetry_exporter_moesif.cli.replay.otlp_json import OTHER_SIGNALS, REQUEST_KEY, NotOTLPError, spans_of
 from opentelemetry_exporter_moesif.cli.replay.recorded_events import NotAnEventError, redact, whole_event
 from opentelemetry_exporter_moesif.cli.replay.records import BadRecord, Record
-from opentelemetry_exporter_moesif.event_encoder import EventEncoder, MaskFailedError
+from opentelemetry_exporter_moesif.event_encoder import MaskFailedError
 from opentelemetry_exporter_moesif.mapping import mapping_rules
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class EventReader:
     """
 
     def __init__(self, config: Config, tally: Tally) -> None:
-        self._encoder = EventEncoder(config)
+        # The bodies of these calls were captured elsewhere, or not at all.
+        self._calls = CallEncoder(replace(config, capture_bodies=False))
         self._rules = mapping_rules(config)
         self._tally = tally
 
@@ -84,7 +86,7 @@ class EventReader:
             if isinstance(span, NotOTLPError):
                 self._bad(record, str(span))
                 continue
-            yield from self._encoded(record, f"span {span.name!r}", partial(self._encoder.encode, span))
+            yield from self._encoded(record, f"span {span.name!r}", partial(self._calls.encode, span))
 
     def _of_event(self, record: Record) -> Iterator[bytes]:
         try:
@@ -96,7 +98,7 @@ class EventReader:
             self._tally.passed_over += 1
             return
         redact(event, self._rules)
-        yield from self._encoded(record, "the event", partial(self._encoder.finish, cast("Event", event)))
+        yield from self._encoded(record, "the event", partial(self._calls.finish, cast("Event", event)))
 
     def _encoded(self, record: Record, what: str, encode: Callable[[], bytes | None]) -> Iterator[bytes]:
         try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.mapping.body import CapturedBody, EventBody, event_body
 from opentelemetry_exporter_moesif.mapping.headers import header_name, header_value
 from opentelemetry_exporter_moesif.mapping.redaction import URL_HEADERS, redact_headers
 
@@ -36,7 +38,7 @@ def whole_event(given: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(request.get(name), str) or not request[name]:
             message = f"request.{name} is missing"
             raise NotAnEventError(message)
-    event = {name: value for name, value in given.items() if value is not None}
+    event = {"metadata": {}, **{name: value for name, value in given.items() if value is not None}}
     event["request"] = {"ip_address": _UNKNOWN_ADDRESS, **request, "headers": request.get("headers") or {}}
     response = event.get("response")
     if isinstance(response, dict):
@@ -62,3 +64,43 @@ def redact(event: dict[str, Any], rules: MappingRules) -> None:
             headers = {header_name(name): header_value(value) for name, value in part["headers"].items()}
             redact_headers(headers, rules.redacted_headers, URL_HEADERS, rules.redact_urls)
             part["headers"] = headers
+    _redact_bodies(event, rules)
+
+
+def _redact_bodies(event: dict[str, Any], rules: MappingRules) -> None:
+    for side in ("request", "response"):
+        part = event.get(side)
+        if not isinstance(part, dict) or part.get("body") is None:
+            continue
+        body = _body(part, rules)
+        del part["body"]
+        part.pop("transfer_encoding", None)
+        if body.value is not None:
+            part |= {"body": body.value, "transfer_encoding": body.transfer_encoding}
+        if body.note:
+            metadata = event.get("metadata")
+            event["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), f"{side}_body": body.note}
+
+
+def _body(part: dict[str, Any], rules: MappingRules) -> EventBody:
+    """The body as the exporter would send it: objects and arrays as they are, any text as what its bytes are."""
+    given = part["body"]
+    if isinstance(given, (dict, list)):
+        content, content_type = json.dumps(given).encode(), "application/json"
+    else:
+        content, content_type = str(given).encode("utf-8", "replace"), str(_header(part, "Content-Type"))
+        if part.get("transfer_encoding") == "base64":
+            content = _unquoted(content)
+    # Whoever wrote the event down has decided on its size; the collector's limits still hold.
+    return event_body(CapturedBody(content, content_type), rules.redacted_body_fields, len(content))
+
+
+def _header(part: dict[str, Any], name: str) -> Any:
+    return part["headers"].get(name, "") if isinstance(part["headers"], dict) else ""
+
+
+def _unquoted(content: bytes) -> bytes:
+    try:
+        return base64.b64decode(content, validate=True)
+    except ValueError:
+        return content

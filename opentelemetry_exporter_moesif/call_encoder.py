@@ -1,0 +1,87 @@
+"""From the spans that were handed over to encoded events: those of calls, with what other spans left for them.
+
+The exporter sends what comes out of it at once; `moesif-otel replay` feeds it spans from files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opentelemetry.trace import SpanKind
+
+from opentelemetry_exporter_moesif.event_encoder import EventEncoder
+from opentelemetry_exporter_moesif.identity_memory import IdentityMemory
+from opentelemetry_exporter_moesif.mapping.span_reader import is_http
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.trace import SpanContext
+
+    from opentelemetry_exporter_moesif.config import Config
+    from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
+    from opentelemetry_exporter_moesif.sampling import DynamicSampling
+
+
+class CallEncoder:
+    """Makes encoded events of the spans of calls, and remembers what the others say of their callers.
+
+    Args:
+        config: The exporter's settings.
+        sampling: Moesif's dynamic sampling, where it is on.
+    """
+
+    def __init__(self, config: Config, sampling: DynamicSampling | None = None) -> None:
+        self._capture_outgoing = config.capture_outgoing
+        self._encoder = EventEncoder(config, sampling)
+        self.finish = self._encoder.finish
+        self._identities = IdentityMemory()
+        self._bodies = _open_body_store(config) if config.capture_bodies else None
+
+    def encode(self, span: ReadableSpan) -> bytes | None:
+        """The event of a span as JSON; None where the span makes none, whose ids then move on to its parent.
+
+        Raises:
+            MaskFailedError: `mask_event` failed on it.
+            Exception: It cannot be mapped or encoded.
+        """
+        kind = span.kind
+        if kind is SpanKind.SERVER or (kind is SpanKind.CLIENT and self._capture_outgoing):
+            return self._encode_call(span)
+        self._pass_over(span)
+        return None
+
+    def close(self) -> None:
+        """Gives the captured bodies up. May be called twice."""
+        if self._bodies is not None:
+            self._bodies.close_store()
+            self._bodies = None
+
+    def _encode_call(self, span: ReadableSpan) -> bytes | None:
+        context = span.context
+        if context is None:
+            return self._encoder.encode(span)
+        found = self._identities.take(context.trace_id, context.span_id)
+        event = self._encoder.encode(span, found, self._take_bodies(context))
+        if event is None and not is_http(span):  # a SERVER span of another protocol: it is passed over, after all
+            if found:
+                self._identities.add(context.trace_id, context.span_id, found)
+            self._pass_over(span)
+        return event
+
+    def _pass_over(self, span: ReadableSpan) -> None:
+        self._identities.pass_over(span)
+        if self._bodies is not None and span.context is not None:
+            self._take_bodies(span.context)
+
+    def _take_bodies(self, context: SpanContext) -> CapturedBodies | None:
+        store = self._bodies
+        return None if store is None else store.take(context.trace_id, context.span_id)
+
+
+def _open_body_store(config: Config) -> ModuleType:
+    from opentelemetry_exporter_moesif.capture import store  # noqa: PLC0415 - optional: no import when off
+
+    store.open_store(max_bytes=config.body_store_max_bytes, body_max_bytes=config.body_max_bytes)
+    return store
