@@ -75,10 +75,10 @@ def _greet(url: str, args: argparse.Namespace) -> None:
     lines = [
         f"Local collector   {url}",
         f"Send calls here   export OTEL_EXPORTER_MOESIF_ENDPOINT={url}",
-        "Stop              Ctrl-C",
     ]
     if not _is_loopback(args.host):
-        lines.append("Anybody who reaches this address can read the calls: it is not this machine's own.")
+        lines.append("Take care         anybody who reaches this address can read the calls")
+    lines.append("Stop              Ctrl-C")
     print("\n".join(lines), flush=True)  # noqa: T201 - a command's answer
     if args.open:
         threading.Timer(_UNTIL_READY, webbrowser.open, [url]).start()
@@ -92,8 +92,12 @@ def _is_loopback(host: str) -> bool:
 
 
 def _reason(error: Exception, args: argparse.Namespace) -> str:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return f"port {args.port} is taken: name another with --port, or 0 for a free one"
+    reasons = {
+        errno.EADDRINUSE: f"port {args.port} is taken: name another with --port, or 0 for a free one",
+        errno.EADDRNOTAVAIL: f"{args.host} is no address of this machine",
+    }
+    if isinstance(error, OSError) and error.errno in reasons:
+        return reasons[error.errno]
     if isinstance(error, sqlite3.Error):
         return f"{args.database}: {error}"
     return str(error)
