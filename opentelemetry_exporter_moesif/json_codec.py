@@ -38,18 +38,28 @@ def encode(value: Any) -> bytes:
         return dumps(_repaired(value))
 
 
+def text_of(value: Any) -> str:
+    """A value of any type as text; an integer of thousands of digits, which Python refuses to write, in hexadecimal."""
+    if isinstance(value, str):
+        return value
+    try:
+        return str(value)
+    except ValueError:
+        return hex(value) if isinstance(value, int) else f"<{type(value).__name__}>"
+
+
 def _repaired(value: Any) -> Any:
     if isinstance(value, dict):
-        return {_text(str(key)): _repaired(item) for key, item in value.items()}
+        return {_text(text_of(key)): _repaired(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_repaired(item) for item in value]
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return int(value) if -(2**63) <= value < 2**64 else str(value)
+        return int(value) if -(2**63) <= value < 2**64 else text_of(value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(value)
-    return _text(str(value))
+    return _text(text_of(value))
 
 
 def _text(text: str) -> str:

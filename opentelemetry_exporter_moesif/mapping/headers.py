@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from opentelemetry_exporter_moesif.json_codec import text_of
+
 REQUEST_PREFIX = "http.request.header."
 RESPONSE_PREFIX = "http.response.header."
 
@@ -45,8 +47,8 @@ def captured_headers(attributes: Mapping[str, Any], names: Iterable[tuple[str, s
 def header_value(value: Any) -> str:
     """The value of a header attribute as one text."""
     if isinstance(value, (tuple, list)):
-        return value[0] if len(value) == 1 and isinstance(value[0], str) else ",".join(map(str, value))
-    return value if isinstance(value, str) else str(value)
+        return value[0] if len(value) == 1 and isinstance(value[0], str) else ",".join(map(text_of, value))
+    return "" if value is None else text_of(value)
 
 
 def unmasked(headers: Headers, name: str) -> str | None:

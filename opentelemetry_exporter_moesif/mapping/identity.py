@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.json_codec import loads
+from opentelemetry_exporter_moesif.json_codec import loads, text_of
 from opentelemetry_exporter_moesif.mapping.headers import Headers, header_name, unmasked
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _text(value: Any) -> str | None:
     """Return an id as text. Nothing but texts and integers are ids, and an empty one is none."""
     if isinstance(value, str):
         return value.strip() or None
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    return text_of(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _header_reader(name: str | None) -> _HeaderReader | None:

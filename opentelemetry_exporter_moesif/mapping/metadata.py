@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.json_codec import ENCODING_ERRORS, dumps
+from opentelemetry_exporter_moesif.json_codec import ENCODING_ERRORS, encode, text_of
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
@@ -58,7 +58,7 @@ def metadata_value(value: Any) -> str | bool | int | float | None:
     if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, int):
-        return value if _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER else str(value)
+        return value if _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER else text_of(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, (bytes, bytearray)):
@@ -68,14 +68,14 @@ def metadata_value(value: Any) -> str | bool | int | float | None:
 
 def _json_text(value: Any) -> str:
     try:
-        return dumps(_plain(value)).decode()
+        return encode(_plain(value)).decode()
     except (*ENCODING_ERRORS, RecursionError):
-        return str(value)
+        return text_of(value)
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {text_of(key): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
         return [_plain(item) for item in value]
     return metadata_value(value) if isinstance(value, (str, int, float, bytes, bytearray)) else value
@@ -84,8 +84,12 @@ def _plain(value: Any) -> Any:
 def resource_metadata(resource: Resource) -> dict[str, Any]:
     """Which service it was, by the resource attributes that tell."""
     attributes = resource.attributes
-    found = {name: next(filter(None, map(attributes.get, sources)), None) for name, sources in _RESOURCE_ATTRIBUTES}
-    return {name: metadata_value(value) for name, value in found.items() if value}
+    found = {name: _first(map(attributes.get, sources)) for name, sources in _RESOURCE_ATTRIBUTES}
+    return {name: metadata_value(value) for name, value in found.items() if value is not None}
+
+
+def _first(values: Iterable[Any]) -> Any:
+    return next((value for value in values if value not in (None, "")), None)
 
 
 def exception_metadata(span: ReadableSpan, redact_urls: Callable[[str], str]) -> dict[str, str]:
@@ -96,5 +100,5 @@ def exception_metadata(span: ReadableSpan, redact_urls: Callable[[str], str]) ->
                 "type": event.attributes.get("exception.type"),
                 "message": event.attributes.get("exception.message"),
             }
-            return {name: redact_urls(str(value)) for name, value in found.items() if value}
+            return {name: redact_urls(text_of(value)) for name, value in found.items() if value}
     return {}

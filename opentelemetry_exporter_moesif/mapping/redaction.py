@@ -16,9 +16,14 @@ _USUAL_LENGTH = 32  # of a parameter's name
 # which goes on beyond a ";" since not everybody takes that for a separator.
 _PARAMETER = re.compile(r"[?&;#](?P<name>[^=&;#?\s]*)=")
 _VALUE = re.compile(r"[^&#\s\"<>]*")
-_USER_INFORMATION = re.compile(r"(?<=://)[^/?#\s\"<>]*@")
+# After "//", too, where a reference without a scheme starts a text or a link.
+_USER_INFORMATION = re.compile(r"(?:(?<=://)|(?<=^//)|(?<=<//))[^/?#\s\"<>]*@")
 
-URL_HEADERS = ("Referer", "Location", "Content-Location", "Link")
+# The last ones hold the original target of a request, as proxies and htmx tell it.
+URL_HEADERS = tuple(
+    "Referer Location Content-Location Link Refresh"
+    " X-Original-Url X-Original-Uri X-Rewrite-Url X-Forwarded-Uri Hx-Current-Url".split()
+)
 
 
 def display_names(names: Iterable[str]) -> frozenset[str]:

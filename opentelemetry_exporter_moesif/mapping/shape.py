@@ -25,8 +25,9 @@ from opentelemetry_exporter_moesif.mapping.uri import (
 )
 
 # Whoever calls a service chooses the headers that it sends, and so the shapes: when there are too many, all are
-# forgotten, so that the usual ones are soon known again.
+# forgotten, so that the usual ones are soon known again. One whose names take more letters is never remembered.
 _MOST_SHAPES = 1024
+_LONGEST_NAMES = 4096
 
 # A header that was not captured, and the attributes that hold its value all the same.
 _REQUEST_SUBSTITUTES = {
@@ -101,6 +102,8 @@ class Shapes(dict[Names, Shape]):
 
     def __missing__(self, names: Names) -> Shape:
         shape = self._shape(names)
+        if sum(map(len, names)) > _LONGEST_NAMES:
+            return shape
         if len(self) >= _MOST_SHAPES:
             self.clear()
         self[names] = shape

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.json_codec import text_of
 from opentelemetry_exporter_moesif.mapping.headers import captured_headers
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _METHOD = ("http.request.method", "http.method")
 _STATUS = ("http.response.status_code", "http.status_code")
 _OTHER = "_OTHER"
+_USUAL_VERBS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _NO_VERB = "HTTP"  # what the semantic conventions put into the name of such a span
 _NAME_WITH_VERB = re.compile(r"(?P<verb>[A-Z]+) ")
 _VALID_STATUS = range(100, 1000)
@@ -35,7 +38,7 @@ def headers_of(attributes: Mapping[str, Any], shape: HeaderShape) -> Headers:
         for name in names:
             value = attributes[name]
             if isinstance(value, (str, int)) and value != "":
-                headers[header] = str(value)
+                headers[header] = text_of(value)
                 break
     return headers
 
@@ -51,15 +54,15 @@ def verb(attributes: Mapping[str, Any], span_name: str) -> str | None:
     for name in _METHOD:
         method = attributes.get(name)
         if isinstance(method, str) and method:
-            return _unusual_verb(attributes, span_name) if method == _OTHER else method
+            return method if method in _USUAL_VERBS else _unusual_verb(attributes, span_name, method)
     return None
 
 
-def _unusual_verb(attributes: Mapping[str, Any], span_name: str) -> str:
+def _unusual_verb(attributes: Mapping[str, Any], span_name: str, method: str) -> str:
     """A method that the semantic conventions do not list. Legacy spans tell it in their name, or not at all."""
-    original = attributes.get("http.request.method_original")
-    if isinstance(original, str) and original:
-        return original
+    for verb in (method, attributes.get("http.request.method_original")):
+        if isinstance(verb, str) and verb != _OTHER and _TOKEN.fullmatch(verb):
+            return verb
     named = _NAME_WITH_VERB.match(span_name)
     return named["verb"] if named and named["verb"] != _NO_VERB else _OTHER
 

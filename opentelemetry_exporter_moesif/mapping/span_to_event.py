@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import SpanKind, StatusCode
 
+from opentelemetry_exporter_moesif.json_codec import text_of
 from opentelemetry_exporter_moesif.mapping.body import add_bodies
 from opentelemetry_exporter_moesif.mapping.client_address import (
     LOCAL_ATTRIBUTES,
@@ -18,7 +19,7 @@ from opentelemetry_exporter_moesif.mapping.client_address import (
     first_address,
     forwarded_address,
 )
-from opentelemetry_exporter_moesif.mapping.headers import TAGS
+from opentelemetry_exporter_moesif.mapping.headers import TAGS, header_value
 from opentelemetry_exporter_moesif.mapping.identity import identified_metadata, identity
 from opentelemetry_exporter_moesif.mapping.metadata import attribute_metadata, exception_metadata
 from opentelemetry_exporter_moesif.mapping.redaction import redact_headers
@@ -64,7 +65,7 @@ def span_to_event(
     if outgoing and not rules.capture_outgoing:
         return None
     attributes = attributes_of(span)
-    name = span.name
+    name = _name(span)
     method = verb(attributes, name)
     if method is None:
         return None
@@ -78,7 +79,8 @@ def span_to_event(
     if response:
         event["response"] = response
     _add_ids_of_the_span(event, span)
-    event["action_name"] = name
+    if name:
+        event["action_name"] = rules.redact_urls(name)
     event["direction"] = "Outgoing" if outgoing else "Incoming"
     event.update(identity(attributes, shape.ids, request_headers, found, rules.identity_sources))  # type: ignore[typeddict-item]
     event["metadata"] = _metadata(span, attributes, shape, rules)
@@ -105,10 +107,10 @@ def _request(  # noqa: PLR0913, PLR0917 - one argument a source
 ) -> EventRequest:
     trust = rules.trust_forwarded_headers
     if outgoing:
-        uri = outgoing_uri(attributes, headers, span_name=span.name)
+        uri = outgoing_uri(attributes, headers, span_name=_name(span))
         address = first_address(attributes, LOCAL_ATTRIBUTES)
     else:
-        uri = request_uri(attributes, shape, scope=_scope_name(span), span_name=span.name, trust_forwarded=trust)
+        uri = request_uri(attributes, shape, scope=_scope_name(span), span_name=_name(span), trust_forwarded=trust)
         address = forwarded_address(headers, shape.forwarding) if trust else None
         address = address or first_address(attributes, shape.client_addresses)
     if shape.has_own_attributes:
@@ -122,7 +124,7 @@ def _request(  # noqa: PLR0913, PLR0917 - one argument a source
     }
     api_version = attributes.get("moesif.api_version") or rules.api_version
     if api_version:
-        request["api_version"] = str(api_version)
+        request["api_version"] = text_of(api_version)
     return request
 
 
@@ -144,6 +146,11 @@ def _response(
     return response
 
 
+def _name(span: ReadableSpan) -> str:
+    name: Any = span.name  # annotated as text, which nothing checks
+    return "" if name is None else text_of(name)
+
+
 def _scope_name(span: ReadableSpan) -> str:
     scope = span.instrumentation_scope
     return scope.name if scope else ""
@@ -151,7 +158,7 @@ def _scope_name(span: ReadableSpan) -> str:
 
 def _add_tags(headers: Headers, tags: Any) -> None:
     if tags and TAGS not in headers:
-        headers[TAGS] = ",".join(map(str, tags)) if isinstance(tags, (tuple, list)) else str(tags)
+        headers[TAGS] = header_value(tags)
 
 
 def _add_ids_of_the_span(event: Event, span: ReadableSpan) -> None:
@@ -163,7 +170,7 @@ def _add_ids_of_the_span(event: Event, span: ReadableSpan) -> None:
     event["transaction_id"] = transaction_id(trace_id, span_id)
     event["trace_id"] = trace_id
     ids: EventSpan = {"id": span_id}
-    if span.parent is not None:
+    if span.parent is not None and span.parent.span_id:
         ids["parent_id"] = format(span.parent.span_id, "016x")
     code = span.status.status_code
     if code is not StatusCode.UNSET:
