@@ -1,0 +1,88 @@
+"""The page quotes what the code says, and leaves none of it out."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import opentelemetry_exporter_moesif as package
+from opentelemetry_exporter_moesif.delivery import outcome
+
+PACKAGE = Path(package.__file__).parent
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "troubleshooting.md").read_text()
+# What the parts of the product that run beside a service say, and not what a person sees at a terminal or on the page.
+SOURCES = [path for path in PACKAGE.rglob("*.py") if {"cli", "local_collector"}.isdisjoint(path.parts)]
+TABLES_OF_OTHER_SOFTWARE = {"Nothing arrives, and nothing is logged", "Arrives, but wrong"}
+
+
+def _text(node: ast.AST) -> str | None:
+    """A literal's text; what is filled in later becomes a line feed, which no message has."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.sub(r"%[sdg]|\{count\}", "\n", node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part) or "\n" for part in node.values)
+    if isinstance(node, ast.IfExp):
+        return f"{_text(node.body)}\n{_text(node.orelse)}"
+    return None
+
+
+def _nodes() -> Iterator[ast.AST]:
+    for path in SOURCES:
+        yield from ast.walk(ast.parse(path.read_text()))
+
+
+def _all_texts() -> list[str]:
+    return [text for text in map(_text, _nodes()) if text]
+
+
+def _quotes() -> list[str]:
+    sections = re.split(r"^## (.*)$", PAGE, flags=re.MULTILINE)
+    rows = [
+        line
+        for heading, section in zip(sections[1::2], sections[2::2], strict=True)
+        if heading not in TABLES_OF_OTHER_SOFTWARE
+        for line in section.splitlines()
+    ]
+    return [quote[1] for quote in (re.match(r"\| `([^`]+)` \|", row) for row in rows) if quote]
+
+
+def _fragments(quote: str) -> list[str]:
+    return [part.strip() for part in quote.split("…") if part.strip(" (")]
+
+
+def _logged() -> Iterator[str]:
+    """The messages of calls such as `_logger.warning("…")`, by a literal or by the name of a constant."""
+    constants = {
+        node.targets[0].id: text
+        for node in _nodes()
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and (text := _text(node.value))
+    }
+    for node in _nodes():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            logger = ast.unparse(node.func.value)
+            if logger.endswith("_logger") and node.func.attr in {"debug", "info", "warning", "error", "exception"}:
+                argument = node.args[0]
+                yield (constants.get(argument.id, "") if isinstance(argument, ast.Name) else _text(argument)) or ""
+
+
+@pytest.mark.parametrize("quote", _quotes())
+def test_each_message_that_the_page_quotes_is_one_of_the_code(quote: str) -> None:
+    texts = _all_texts()
+    assert [part for part in _fragments(quote) if not any(part in text for text in texts)] == []
+
+
+@pytest.mark.parametrize("message", sorted({text for text in _logged() if text}))
+def test_each_message_of_the_code_is_on_the_page(message: str) -> None:
+    if message.startswith(("Moesif exporter: \n events delivered to", "\n", "Moesif exporter: \n") ) and "events" not in message:
+        pytest.skip("a frame around texts that have rows of their own")
+    assert any(all(part in message for part in _fragments(quote)) for quote in _quotes())
+
+
+@pytest.mark.parametrize("hint", sorted({*outcome._HINTS.values(), *outcome._FAILURE_HINTS.values()}))
+def test_each_hint_of_the_code_is_on_the_page(hint: str) -> None:
+    assert any(hint.startswith(quote) for quote in _quotes())
