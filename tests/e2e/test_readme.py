@@ -16,6 +16,7 @@ import pytest
 from support.calls import CALLS_BY_NAME, make_call
 from support.exporting import APPLICATION_ID
 from support.server_process import APPS, clean_environment, instrumented, serving
+from support.versions import NEEDS_CONFIGURATION_FILES
 
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
 
@@ -30,6 +31,7 @@ def blocks(heading: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL)
 
 
+@NEEDS_CONFIGURATION_FILES
 def test_the_configuration_file_serves_and_exports(tmp_path: Path) -> None:
     (document,) = blocks("With a configuration file", "yaml")
     file = tmp_path / "otel.yaml"

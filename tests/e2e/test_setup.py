@@ -11,6 +11,7 @@ import pytest
 from support.calls import CALLS_BY_NAME, Exchange, make_call
 from support.exporting import APPLICATION_ID, exporting_to
 from support.server_process import clean_environment, instrumented, serving
+from support.versions import NEEDS_CONFIGURATION_FILES
 from support.virtual_environments import copy_without
 
 from opentelemetry_exporter_moesif import environment_variables
@@ -62,6 +63,7 @@ def uris(collector: LocalCollector) -> list[str]:
     return [event["request"]["uri"].partition("?")[0] for event in collector.events()]
 
 
+@NEEDS_CONFIGURATION_FILES
 def test_a_configuration_file_with_plain_values_switches_the_exporter_on(collector, tmp_path: Path) -> None:
     file = tmp_path / "otel.yaml"
     file.write_text(CONFIG_FILE)

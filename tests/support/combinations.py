@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from support.versions import IS_RECENT
+
 #: What OTEL_SEMCONV_STABILITY_OPT_IN is set to; "" leaves it unset, which is the legacy names.
 MODES = {"old": "", "http": "http", "http-dup": "http/dup"}
 
@@ -105,7 +107,18 @@ class Combination:
         return environment
 
 
+def _runs(service: Service) -> bool:
+    """Whether the installed versions have it.
+
+    Older frameworks have no instrumentation of their own, and older versions of `opentelemetry-instrument` leave
+    alone the processes that a server starts anew, as Hypercorn does.
+    """
+    return IS_RECENT or not (service.framework.endswith("_own") or service.server == "hypercorn")
+
+
 COMBINATIONS = tuple(
     Combination(service, mode, captured)
     for service, mode, captured in itertools.product(SERVICES, MODES, (True, False))
 )
+#: Those that can be tried here.
+RUNNING_COMBINATIONS = tuple(combination for combination in COMBINATIONS if _runs(combination.service))
