@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ID_ATTRIBUTES = frozenset(("user.id", "enduser.id", "company.id", "session.id"))
 """The attributes that are read from a span that becomes no event."""
 
+_NO_ID_IN = ID_ATTRIBUTES.isdisjoint
+
 _MAX_SPANS = 10_000
 
 _Key = tuple[int, int]
@@ -74,12 +76,16 @@ class IdentityMemory:
         """Move the ids of a span that becomes no event, and those found for it, to its parent, unless that is remote.
 
         Nothing else is read of the span. Most spans have no id: for them this costs one look at the names of their
-        attributes, and one look-up while the memory holds anything.
+        attributes (0.2 to 0.5 µs), and one look-up while the memory holds anything. Hence no `or`, no `if`, no property more.
         """
-        attributes = span.attributes
-        has_ids = bool(attributes) and not ID_ATTRIBUTES.isdisjoint(attributes)  # type: ignore[arg-type]  # not None
-        if has_ids or self._found:
-            self._move_to_parent(span, has_ids=has_ids)
+        try:
+            if _NO_ID_IN(span.attributes) and (not self._found or span.context[:2] not in self._found):  # type: ignore[arg-type]  # caught below
+                return
+        except TypeError:  # a span without attributes or without a context, made by hand
+            if span.context is None or not self._found:
+                return
+        attributes = span.attributes or {}
+        self.move_to_parent(span, {name: attributes[name] for name in ID_ATTRIBUTES if name in attributes})
 
     def move_to_parent(self, span: ReadableSpan, ids: Mapping[str, Any]) -> None:
         """Move `ids`, and what was found for `span`, to its parent, unless that is remote."""
@@ -94,13 +100,6 @@ class IdentityMemory:
         # The span's own ids count for more than those from further down.
         own = {name: (moment, value) for name, value in ids.items()}
         self._merge((parent.trace_id, parent.span_id), {**(found or {}), **own})
-
-    def _move_to_parent(self, span: ReadableSpan, *, has_ids: bool) -> None:
-        attributes = span.attributes or {}
-        if has_ids:
-            self.move_to_parent(span, {name: attributes[name] for name in ID_ATTRIBUTES if name in attributes})
-        elif span.context is not None and (span.context.trace_id, span.context.span_id) in self._found:
-            self.move_to_parent(span, {})
 
     def _merge(self, key: _Key, ids: _Ids) -> None:
         with self._lock:
