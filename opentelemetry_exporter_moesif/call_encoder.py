@@ -38,6 +38,8 @@ class CallEncoder:
         self.finish = self._encoder.finish
         self._identities = IdentityMemory()
         self._bodies = _open_body_store(config) if config.capture_bodies else None
+        # One call less for most spans of a process: 0.1 of 0.4 µs.
+        self._pass_over = self._identities.pass_over if self._bodies is None else self._pass_over_with_bodies
 
     def encode(self, span: ReadableSpan) -> bytes | None:
         """The event of a span as JSON; None where the span makes none, whose ids then move on to its parent.
@@ -70,7 +72,7 @@ class CallEncoder:
             self._pass_over(span)
         return event
 
-    def _pass_over(self, span: ReadableSpan) -> None:
+    def _pass_over_with_bodies(self, span: ReadableSpan) -> None:
         self._identities.pass_over(span)
         if self._bodies is not None and span.context is not None:
             self._take_bodies(span.context)

@@ -8,13 +8,13 @@ the same trace ever sees them.
 from __future__ import annotations
 
 import itertools
-import os
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import get_current_span
 
+from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 from opentelemetry_exporter_moesif.mapping.identity import METADATA_PREFIX
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class IdentityMemory:
         self._found: dict[_Key, _Ids] = {}
         self._lock = threading.Lock()
         _memories.add(self)
+        start_anew_after_fork(self)
 
     def __len__(self) -> int:
         return len(self._found)
@@ -76,7 +77,8 @@ class IdentityMemory:
         """Move the ids of a span that becomes no event, and those found for it, to its parent, unless that is remote.
 
         Nothing else is read of the span. Most spans have no id: for them this costs one look at the names of their
-        attributes (0.2 to 0.5 µs), and one look-up while the memory holds anything. Hence no `or`, no `if`, no property more.
+        attributes (0.2 to 0.5 µs), and one look-up while the memory holds anything. Hence
+        no `or` and no property more than these.
         """
         try:
             if _NO_ID_IN(span.attributes) and (not self._found or span.context[:2] not in self._found):  # type: ignore[arg-type]  # caught below
@@ -112,8 +114,8 @@ class IdentityMemory:
             while len(self._found) > self._max_spans:
                 del self._found[next(iter(self._found))]
 
-    def _start_clean(self) -> None:
-        """Forget everything, as a forked child does: the spans are the parent's, and so is whoever holds the lock."""
+    def after_fork(self) -> None:
+        """Forget everything: the spans are those of the parent."""
         self._lock = threading.Lock()
         self._found = {}
 
@@ -157,12 +159,3 @@ def identify(
     if ids:
         for memory in tuple(_memories):
             memory.add(context.trace_id, context.span_id, ids)
-
-
-def _start_clean() -> None:
-    for memory in tuple(_memories):
-        memory._start_clean()  # noqa: SLF001 - its own class, one screen above
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_clean)

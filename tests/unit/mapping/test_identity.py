@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 import pytest
 
-from opentelemetry_exporter_moesif.mapping.identity import IdentitySources, identity
+from opentelemetry_exporter_moesif.mapping.identity import ID_ATTRIBUTES, IdentitySources, identity
 
 KEY = "a secret of thirty-two bytes, or more"
 SOURCES = IdentitySources(user_id_header="x-user", company_id_header="X_Company", company_id_claim="org")
@@ -21,7 +21,9 @@ def ids(
     found: dict[str, Any] | None = None,
     sources: IdentitySources = SOURCES,
 ) -> dict[str, str]:
-    return identity(attributes or {}, headers or {}, found or {}, sources)
+    given = attributes or {}
+    names = [(field, tuple(name for name in names if name in given)) for field, names in ID_ATTRIBUTES.items()]
+    return identity(given, names, headers or {}, found or {}, sources)
 
 
 def bearer(claims: dict[str, Any], scheme: str = "Bearer") -> dict[str, str]:
