@@ -9,6 +9,7 @@ from opentelemetry_exporter_moesif.head_sampler import HeadSampler
 from opentelemetry_exporter_moesif.hooks import Hooks, load_hooks
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
+from opentelemetry_exporter_moesif.mapping.span_reader import attributes_of
 from opentelemetry_exporter_moesif.mapping.weight import round_unbiased, sampling_weight
 from opentelemetry_exporter_moesif.telemetry import ThrottledLog
 
@@ -69,17 +70,20 @@ class EventEncoder:
             MaskFailedError: `mask_event` failed on it.
             Exception: It cannot be mapped or encoded.
         """
-        hooks = self._hooks()
+        hooks = self._loaded_hooks or self._load_hooks()
         if hooks.send_nothing or (hooks.skip and self._ask("skip", hooks.skip, span)):
             return None
-        event = span_to_event(span, self._rules, found or {}, bodies)
+        attributes = attributes_of(span)
+        event = span_to_event(span, self._rules, found or {}, bodies, attributes)
         if event is None:
             return None
-        self._ask_for_ids_and_metadata(event, hooks, span)
-        if not self._weigh(event, span):
+        if hooks.tell_more:
+            self._ask_for_ids_and_metadata(event, hooks, span)
+        if not self._weigh(event, span, attributes):
             return None
-        self._count_headers(event)
-        return self.finish(event)
+        if self._events_without_headers is not None:
+            self._count_headers(event, self._events_without_headers + 1)
+        return self.finish(event) if hooks.mask_event else encode(event)
 
     def finish(self, event: Event) -> bytes | None:
         """A redacted event as JSON, after `mask_event`; None where nothing is to be sent.
@@ -88,15 +92,14 @@ class EventEncoder:
             MaskFailedError: `mask_event` failed on it.
             Exception: It cannot be encoded.
         """
-        hooks = self._hooks()
+        hooks = self._loaded_hooks or self._load_hooks()
         if hooks.send_nothing:
             return None
         masked = _masked(event, hooks.mask_event) if hooks.mask_event else event
         return None if masked is None else encode(masked)
 
-    def _hooks(self) -> Hooks:
-        if self._loaded_hooks is None:
-            self._loaded_hooks = load_hooks(self._config)
+    def _load_hooks(self) -> Hooks:
+        self._loaded_hooks = load_hooks(self._config)
         return self._loaded_hooks
 
     def _ask(self, name: str, hook: Callable[..., Any], span: ReadableSpan) -> Any:
@@ -117,28 +120,28 @@ class EventEncoder:
         if hooks.get_metadata:
             event["metadata"].update(self._ask("get_metadata", hooks.get_metadata, span) or {})
 
-    def _weigh(self, event: Event, span: ReadableSpan) -> bool:
+    def _weigh(self, event: Event, span: ReadableSpan, attributes: Mapping[str, Any]) -> bool:
         """Gives an event its weight; False where dynamic sampling drops it."""
-        trace_id, span_id = (span.context.trace_id, span.context.span_id) if span.context else (0, 0)
+        context = span.context
+        trace_id, span_id = (context.trace_id, context.span_id) if context else (0, 0)
         factor = 1.0 if self._sampling is None else self._sampling.weight_factor(event, trace_id, span_id)
         if factor is None:
             return False
-        weight = factor * sampling_weight(span, self._head_sampler.of(span))
+        weight = factor * sampling_weight(span, attributes, self._head_sampler.of(span))
         if weight > 1:
             event["weight"] = round_unbiased(weight, trace_id, span_id)
         return True
 
-    def _count_headers(self, event: Event) -> None:
+    def _count_headers(self, event: Event, events: int) -> None:
         """Says once, after the first hundred calls, where no header is ever captured."""
-        if self._events_without_headers is None:
-            return
         headers = event["request"]["headers"].keys() | event.get("response", event["request"])["headers"].keys()
-        self._events_without_headers += 1
         if not headers <= _NOT_CAPTURED:
             self._events_without_headers = None
-        elif self._events_without_headers >= _EVENTS_BEFORE_THE_HINT:
+        elif events >= _EVENTS_BEFORE_THE_HINT:
             _logger.info(_CAPTURE_HINT, _EVENTS_BEFORE_THE_HINT)
             self._events_without_headers = None
+        else:
+            self._events_without_headers = events
 
 
 def _masked(event: Event, mask: Callable[..., Any]) -> Event | None:

@@ -165,9 +165,10 @@ class MoesifSpanExporter(SpanExporter):
 
     def _encode(self, spans: Sequence[ReadableSpan]) -> list[bytes]:
         events = []
+        encode = self._calls.encode
         for span in spans:
             try:
-                event = self._calls.encode(span)
+                event = encode(span)
             except MaskFailedError as error:  # noqa: PERF203 - one odd span costs itself, never the batch
                 self._lost("mask_error", f": mask_event failed with {error}")
             except Exception as error:  # noqa: BLE001 - whatever it is that is odd about it

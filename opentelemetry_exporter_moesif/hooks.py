@@ -11,6 +11,7 @@ import importlib.util
 import logging
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ class Hooks:
     get_session_token: Callable[..., Any] | None = None
     get_metadata: Callable[..., Any] | None = None
     send_nothing: bool = False
+
+    @cached_property
+    def tell_more(self) -> bool:
+        """Whether one of them tells ids or metadata."""
+        return any((self.identify_user, self.identify_company, self.get_session_token, self.get_metadata))
 
 
 def load_hooks(config: Config) -> Hooks:

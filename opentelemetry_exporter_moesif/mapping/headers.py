@@ -7,7 +7,6 @@ comma (RFC 9110, section 5.3).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opentelemetry_exporter_moesif.json_codec import text_of
@@ -26,22 +25,6 @@ MASKED = "[REDACTED]"
 def header_name(name: str) -> str:
     """The name as it is commonly written: ``x_forwarded_for`` and ``x-forwarded-for`` are both ``X-Forwarded-For``."""
     return "-".join(word.capitalize() for word in name.replace("_", "-").split("-"))
-
-
-def captured_headers(attributes: Mapping[str, Any], names: Iterable[tuple[str, str]]) -> Headers:
-    """The headers that were captured.
-
-    Args:
-        attributes: The span's attributes.
-        names: The attribute of each, and the header's name.
-    """
-    # `header_value` says the same: without a call of it for the usual value, this takes 0.6 µs for seven, not 0.9.
-    return {
-        name: value[0]
-        if (value := attributes[attribute]).__class__ is tuple and len(value) == 1 and value[0].__class__ is str
-        else header_value(value)
-        for attribute, name in names
-    }
 
 
 def header_value(value: Any) -> str:

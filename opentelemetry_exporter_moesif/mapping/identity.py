@@ -57,7 +57,8 @@ class IdentitySources:
             _basic_name,
         )
         companies = (_header_reader(self.company_id_header), _claim_reader(self.company_id_claim))
-        return {"user_id": tuple(filter(None, users)), "company_id": tuple(filter(None, companies))}
+        readers = {"user_id": tuple(filter(None, users)), "company_id": tuple(filter(None, companies))}
+        return {field: present for field, present in readers.items() if present}
 
 
 def identity(
@@ -85,10 +86,14 @@ def identity(
         _add_found(ids, found)
     for field, readers in sources.readers.items():
         if field not in ids:
-            value = next(filter(None, (read(headers) for read in readers)), None)
+            value = _first_told(readers, headers)
             if value:
                 ids[field] = value
     return ids
+
+
+def _first_told(readers: Iterable[_HeaderReader], headers: Headers) -> str | None:
+    return next(filter(None, (read(headers) for read in readers)), None)
 
 
 def _add_found(ids: dict[str, str], found: Mapping[str, Any]) -> None:

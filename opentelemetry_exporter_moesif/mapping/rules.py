@@ -25,7 +25,6 @@ class MappingRules:
     """The rules that `span_to_event` goes by."""
 
     capture_outgoing: bool
-    trust_forwarded_headers: bool
     excluded_urls: tuple[re.Pattern[str], ...]
     redacted_headers: frozenset[str]
     shapes: Shapes
@@ -42,10 +41,9 @@ def mapping_rules(config: Config) -> MappingRules:
     redacted_headers = display_names(config.redact_headers)
     return MappingRules(
         capture_outgoing=config.capture_outgoing,
-        trust_forwarded_headers=config.trust_forwarded_headers,
         excluded_urls=config.excluded_urls,
         redacted_headers=redacted_headers,
-        shapes=Shapes(redacted_headers),
+        shapes=Shapes(redacted_headers, trust_forwarded=config.trust_forwarded_headers),
         redact_urls=url_redaction(config.redact_query_parameters),
         identity_sources=IdentitySources(
             user_id_header=config.user_id_header,

@@ -1,4 +1,4 @@
-"""What spans with the same attribute names have in common, found out once for all of them.
+"""What the spans of one instrumentation with the same attribute names have in common, found out once for all of them.
 
 A service makes spans of a few dozen shapes, millions of times. Which attributes are captured headers and how they are
 written, what goes into the metadata, which names of the other rooms' tables are there at all: none of it depends on a
@@ -22,6 +22,7 @@ from opentelemetry_exporter_moesif.mapping.uri import (
     ORIGIN_HEADERS,
     TARGET_ATTRIBUTE,
     URL_ATTRIBUTES,
+    Origins,
 )
 
 # Whoever calls a service chooses the headers that it sends, and so the shapes: when there are too many, all are
@@ -62,11 +63,12 @@ class Shape(NamedTuple):
         request: The headers of the request.
         response: The headers of the response.
         metadata: Attributes that are told in the metadata.
-        origin_labels: Which of the attributes and headers that tell scheme and authority are there.
-        origin_values: Takes their values, in the same order, out of a span's attributes.
+        scope: The name of the instrumentation scope, which tells its quirks.
+        origins: The schemes and authorities that such spans told.
+        origin_values: Takes what tells them out of a span's attributes.
         has_target: Whether an attribute holds the request's own target.
         has_url: Whether an attribute holds a URL.
-        forwarding: Forwarding headers.
+        forwarding: Forwarding headers, where they count.
         client_addresses: Attributes that tell the client's address.
         local_addresses: Attributes that tell the server's own.
         ids: The event's field, and the attributes that tell it.
@@ -77,7 +79,8 @@ class Shape(NamedTuple):
     request: HeaderShape
     response: HeaderShape
     metadata: Names
-    origin_labels: Names
+    scope: str
+    origins: Origins
     origin_values: Callable[[Mapping[str, Any]], tuple[Any, ...]]
     has_target: bool
     has_url: bool
@@ -90,18 +93,20 @@ class Shape(NamedTuple):
 
 
 class Shapes(dict[Names, Shape]):
-    """The shapes that were seen, by the attributes' names in their order.
+    """The shapes that were seen, by the name of the instrumentation scope and those of the attributes in their order.
 
     Args:
         redacted_headers: Headers whose values must not leave, as events show them.
+        trust_forwarded: Whether forwarding headers count.
     """
 
-    def __init__(self, redacted_headers: frozenset[str]) -> None:
+    def __init__(self, redacted_headers: frozenset[str], *, trust_forwarded: bool) -> None:
         super().__init__()
         self._redacted_headers = redacted_headers
+        self._trust_forwarded = trust_forwarded
 
     def __missing__(self, names: Names) -> Shape:
-        shape = self._shape(names)
+        shape = self._shape(names[0], names[1:])
         if sum(map(len, names)) > _LONGEST_NAMES:
             return shape
         if len(self) >= _MOST_SHAPES:
@@ -109,7 +114,7 @@ class Shapes(dict[Names, Shape]):
         self[names] = shape
         return shape
 
-    def _shape(self, names: Names) -> Shape:
+    def _shape(self, scope: str, names: Names) -> Shape:
         request = self._headers(names, REQUEST_PREFIX, _REQUEST_SUBSTITUTES)
         by_header = {header: attribute for attribute, header in request.captured}
         origin = {header: by_header[header] for header in _in(ORIGIN_HEADERS, by_header)}
@@ -118,11 +123,12 @@ class Shapes(dict[Names, Shape]):
             request=request,
             response=self._headers(names, RESPONSE_PREFIX, _RESPONSE_SUBSTITUTES),
             metadata=tuple(filter(is_metadata, names)),
-            origin_labels=tuple(origin),
+            scope=scope,
+            origins=Origins(tuple(origin), scope, trust_forwarded=self._trust_forwarded),
             origin_values=_values_of(tuple(origin.values())),
             has_target=TARGET_ATTRIBUTE in names,
             has_url=not URL_ATTRIBUTES.isdisjoint(names),
-            forwarding=_in(FORWARDING_HEADERS, by_header),
+            forwarding=_in(FORWARDING_HEADERS, by_header) if self._trust_forwarded else (),
             client_addresses=_in(CLIENT_ATTRIBUTES, names),
             local_addresses=_in(LOCAL_ATTRIBUTES, names),
             ids=tuple((field, present) for field, table in ID_ATTRIBUTES.items() if (present := _in(table, names))),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import text_of
-from opentelemetry_exporter_moesif.mapping.headers import captured_headers
+from opentelemetry_exporter_moesif.mapping.headers import header_value
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -33,7 +33,13 @@ def attributes_of(span: ReadableSpan) -> Mapping[str, Any]:
 
 def headers_of(attributes: Mapping[str, Any], shape: HeaderShape) -> Headers:
     """The headers of a request or a response under the names that HTTP gives them, secrets and all."""
-    headers = captured_headers(attributes, shape.captured)
+    # `header_value` says it all: without a call of it for the usual value, seven headers take 0.6 µs, not 0.9.
+    headers = {
+        name: value[0]
+        if (value := attributes[attribute]).__class__ is tuple and len(value) == 1 and value[0].__class__ is str
+        else header_value(value)
+        for attribute, name in shape.captured
+    }
     for header, names in shape.substitutes:
         for name in names:
             value = attributes[name]

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
     from opentelemetry_exporter_moesif.mapping.shape import Shape
 
+# Bound once: in Python 3.11, each look-up of a member in its Enum takes 0.08 µs.
+_SERVER, _CLIENT = SpanKind.SERVER, SpanKind.CLIENT
+_ERROR, _UNSET = StatusCode.ERROR, StatusCode.UNSET
+
 _NOTHING_FOUND: Mapping[str, Any] = {}
 
 
@@ -44,6 +48,7 @@ def span_to_event(
     rules: MappingRules,
     found: Mapping[str, Any] = _NOTHING_FOUND,
     bodies: CapturedBodies | None = None,
+    attributes: Mapping[str, Any] | None = None,
 ) -> Event | None:
     """Maps an HTTP span to the event of its call.
 
@@ -52,6 +57,7 @@ def span_to_event(
         rules: What to go by.
         found: What child spans (by their attributes' names) and `identify()` (by the event's own) left for this span.
         bodies: What was captured of the call's bodies.
+        attributes: A copy of the span's attributes, where the caller has one already.
 
     Returns:
         None where the span is of no HTTP call of a wanted direction, or of a call that is excluded by its URL.
@@ -59,19 +65,19 @@ def span_to_event(
     Raises:
         ValueError: The span's times are out of any calendar.
     """
-    outgoing = span.kind is SpanKind.CLIENT
-    if not outgoing and span.kind is not SpanKind.SERVER:
+    outgoing = span.kind is _CLIENT
+    if not (rules.capture_outgoing if outgoing else span.kind is _SERVER):
         return None
-    if outgoing and not rules.capture_outgoing:
-        return None
-    attributes = attributes_of(span)
+    if attributes is None:
+        attributes = attributes_of(span)
     name = _name(span)
     method = verb(attributes, name)
     if method is None:
         return None
-    shape = rules.shapes[tuple(attributes)]
+    names = (_scope_name(span), *attributes)
+    shape = rules.shapes[names]
     request_headers = headers_of(attributes, shape.request)
-    request = _request(span, attributes, shape, request_headers, method, rules, outgoing=outgoing)
+    request = _request(span, name, attributes, shape, request_headers, method, rules)
     if rules.excluded_urls and any(pattern.search(request["uri"]) for pattern in rules.excluded_urls):
         return None
     event: Event = {"request": request}
@@ -97,22 +103,19 @@ def span_to_event(
 
 def _request(  # noqa: PLR0913, PLR0917 - one argument a source
     span: ReadableSpan,
+    name: str,
     attributes: Mapping[str, Any],
     shape: Shape,
     headers: Headers,
     method: str,
     rules: MappingRules,
-    *,
-    outgoing: bool,
 ) -> EventRequest:
-    trust = rules.trust_forwarded_headers
-    if outgoing:
-        uri = outgoing_uri(attributes, headers, span_name=_name(span))
+    if span.kind is _CLIENT:
+        uri = outgoing_uri(attributes, headers, span_name=name)
         address = first_address(attributes, LOCAL_ATTRIBUTES)
     else:
-        uri = request_uri(attributes, shape, scope=_scope_name(span), span_name=_name(span), trust_forwarded=trust)
-        address = forwarded_address(headers, shape.forwarding) if trust else None
-        address = address or first_address(attributes, shape.client_addresses)
+        uri = request_uri(attributes, shape, name)
+        address = forwarded_address(headers, shape.forwarding) or first_address(attributes, shape.client_addresses)
     if shape.has_own_attributes:
         _add_tags(headers, attributes.get("moesif.tags"))
     request: EventRequest = {
@@ -122,7 +125,7 @@ def _request(  # noqa: PLR0913, PLR0917 - one argument a source
         "ip_address": address or UNKNOWN,
         "headers": headers,
     }
-    api_version = attributes.get("moesif.api_version") or rules.api_version
+    api_version = (shape.has_own_attributes and attributes.get("moesif.api_version")) or rules.api_version
     if api_version:
         request["api_version"] = text_of(api_version)
     return request
@@ -131,7 +134,7 @@ def _request(  # noqa: PLR0913, PLR0917 - one argument a source
 def _response(
     span: ReadableSpan, attributes: Mapping[str, Any], shape: Shape, method: str, *, outgoing: bool
 ) -> EventResponse | None:
-    code = status(attributes, failed=span.status.status_code is StatusCode.ERROR)
+    code = status(attributes, failed=span.status.status_code is _ERROR)
     if code is None:
         return None
     response: EventResponse = {
@@ -140,8 +143,8 @@ def _response(
         "verb": method,
         "headers": headers_of(attributes, shape.response),
     }
-    address = first_address(attributes, PEER_ATTRIBUTES if outgoing else shape.local_addresses)
-    if address:
+    address_attributes = PEER_ATTRIBUTES if outgoing else shape.local_addresses
+    if address_attributes and (address := first_address(attributes, address_attributes)):
         response["ip_address"] = address
     return response
 
@@ -173,7 +176,7 @@ def _add_ids_of_the_span(event: Event, span: ReadableSpan) -> None:
     if span.parent is not None and span.parent.span_id:
         ids["parent_id"] = format(span.parent.span_id, "016x")
     code = span.status.status_code
-    if code is not StatusCode.UNSET:
+    if code is not _UNSET:
         ids["status"] = code.name
     event["span"] = ids
 

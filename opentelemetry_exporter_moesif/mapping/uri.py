@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -64,6 +63,9 @@ ORIGIN_ATTRIBUTES = ("url.scheme", "http.scheme", *(name for pair in _ADDRESSES 
 URL_ATTRIBUTES = frozenset(("url.full", "http.url"))
 TARGET_ATTRIBUTE = "http.target"
 
+_MOST_ORIGINS = 32
+_LONGEST_ORIGIN = 256
+
 MAX_QUERY_PARAMETERS = 500
 """Moesif's limit; a longer query keeps its first parameters."""
 
@@ -80,48 +82,67 @@ class _Url(NamedTuple):
 _NO_URL = _Url()
 
 
-def request_uri(
-    attributes: Mapping[str, Any], shape: Shape, *, scope: str, span_name: str, trust_forwarded: bool
-) -> str:
+def request_uri(attributes: Mapping[str, Any], shape: Shape, span_name: str) -> str:
     """The URI of a call that was answered (a SERVER span).
 
     Args:
         attributes: The span's attributes.
-        shape: Which of them are there.
-        scope: The name of the instrumentation scope, which tells its quirks.
+        shape: What is known of spans with such attributes.
         span_name: The span's name, which is all that some servers leave of the path.
-        trust_forwarded: Whether `X-Forwarded-Proto` and `X-Forwarded-Host` count.
     """
     url = _url(attributes) if shape.has_url else _NO_URL
-    told = (shape.origin_labels, shape.origin_values(attributes), url.scheme, url.authority)
+    told = shape.origin_values(attributes)
     try:
-        origin = _origin(*told, scope=scope, trust_forwarded=trust_forwarded)
+        origin = shape.origins.of(told, url) if shape.has_url else shape.origins[told]
     except TypeError:  # a value that cannot be hashed, and so cannot be remembered
-        origin = _origin.__wrapped__(*told, scope=scope, trust_forwarded=trust_forwarded)
-    target = _target(attributes, scope) if shape.has_target else _NO_URL
-    path = _path(attributes, target, url, scope, span_name)
-    query = _query(attributes, target, url, scope)
-    return f"{origin}{path}?{query}" if query else origin + path
+        origin = shape.origins.of(told, url)
+    target = _target(attributes, shape.scope) if shape.has_target else _NO_URL
+    path = attributes.get("url.path")
+    # The usual case is tried first, here and below: the rest would take as long as all of this function.
+    if path.__class__ is not str or target.path or not _USUAL_PATH.fullmatch(path):
+        path = _path(attributes, target, url, shape.scope, span_name)
+    if not (target.query or url.query or attributes.get("url.query")):
+        return f"{origin}{path}"
+    query = _query(attributes, target, url, shape.scope)
+    return f"{origin}{path}?{query}" if query else f"{origin}{path}"
 
 
-@lru_cache(maxsize=512)
-def _origin(  # noqa: PLR0913 - all that it depends on. A service has few origins, and finding one out takes 2 µs
-    labels: tuple[str, ...],
-    told: tuple[Any, ...],
-    url_scheme: str,
-    url_authority: str,
-    *,
-    scope: str,
-    trust_forwarded: bool,
-) -> str:
-    """Scheme and authority, as they stand before a path."""
-    attributes = dict(zip(labels, told, strict=True))
-    headers = {name: header_value(attributes[name]) for name in ORIGIN_HEADERS if name in attributes}
-    url = _Url(url_scheme, url_authority)
-    forwarded = headers if trust_forwarded else {}
-    scheme = _scheme(attributes, forwarded, url)
-    authority = next(_authorities(attributes, headers, forwarded, url, scope, scheme), "localhost")
-    return f"{scheme}://{authority}"
+class Origins(dict[tuple[Any, ...], str]):
+    """Scheme and authority as they stand before a path, by what tells them: a service has few, and one takes 2 µs.
+
+    Args:
+        names: What tells them: headers, and attributes.
+        scope: The name of the instrumentation scope.
+        trust_forwarded: Whether `X-Forwarded-Proto` and `X-Forwarded-Host` count.
+    """
+
+    def __init__(self, names: tuple[str, ...], scope: str, *, trust_forwarded: bool) -> None:
+        super().__init__()
+        self._names = names
+        self._scope = scope
+        self._trust_forwarded = trust_forwarded
+
+    def __missing__(self, told: tuple[Any, ...]) -> str:
+        origin = self.of(told, _NO_URL)
+        if len(origin) <= _LONGEST_ORIGIN:
+            if len(self) >= _MOST_ORIGINS:
+                self.clear()
+            self[told] = origin
+        return origin
+
+    def of(self, told: tuple[Any, ...], url: _Url) -> str:
+        """Finds them out.
+
+        Args:
+            told: The values of `names`.
+            url: The parts of the URL that an attribute holds.
+        """
+        attributes = dict(zip(self._names, told, strict=True))
+        headers = {name: header_value(attributes[name]) for name in ORIGIN_HEADERS if name in attributes}
+        forwarded = headers if self._trust_forwarded else {}
+        scheme = _scheme(attributes, forwarded, url)
+        authority = next(_authorities(attributes, headers, forwarded, url, self._scope, scheme), "localhost")
+        return f"{scheme}://{authority}"
 
 
 def outgoing_uri(attributes: Mapping[str, Any], headers: Headers, *, span_name: str) -> str:
@@ -232,8 +253,6 @@ def _path(attributes: Mapping[str, Any], target: _Url, url: _Url, scope: str, sp
         return _quoted_path(url.path, scope)
     if not path and (named := _NAME_WITH_PATH.fullmatch(span_name)):
         path = named["path"]
-    if _USUAL_PATH.fullmatch(path):
-        return path
     if scope in _DECODED_PATH_SCOPES or _ONLY_IN_DECODED_TEXT.search(path):
         path = _escaped(path)
     return _quoted_path(path, scope)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from opentelemetry.trace import SpanKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.trace import SpanContext
 
@@ -61,7 +63,7 @@ def read_sampler(description: str) -> HeadSampling:
     return UNKNOWN_SAMPLING
 
 
-def sampling_weight(span: ReadableSpan, head: HeadSampling) -> float:
+def sampling_weight(span: ReadableSpan, attributes: Mapping[str, Any], head: HeadSampling) -> float:
     """Return how many calls a span stands for, not rounded; 1 where nothing is known.
 
     The first of these that tells: the attribute ``moesif.weight``; the provider's own sampler; the rejection threshold
@@ -69,13 +71,12 @@ def sampling_weight(span: ReadableSpan, head: HeadSampling) -> float:
 
     Args:
         span: The span of the call.
+        attributes: Its attributes.
         head: The provider's own sampler.
     """
-    attributes = span.attributes
-    if attributes and _WEIGHT_ATTRIBUTE in attributes:
-        given = _given(attributes[_WEIGHT_ATTRIBUTE])
-        if given is not None:
-            return given
+    given = attributes.get(_WEIGHT_ATTRIBUTE)
+    if given is not None and (weight := _given(given)) is not None:
+        return weight
     if head.probability and _decides(head, span):
         return 1 / head.probability
     return 1 / _threshold_probability(span)
@@ -131,7 +132,9 @@ def _threshold_probability(span: ReadableSpan) -> float:
     entry = _ot_entry(span.context)
     if entry is None and span.parent is not None and span.parent.is_remote:
         entry = _ot_entry(span.parent)
-    rejected = _threshold(entry) if entry else 0
+    if not entry:
+        return 1.0
+    rejected = _threshold(entry)
     # A probability so small that its weight is beyond exact numbers is no sampler's.
     return 1 - rejected / _ALWAYS if (_ALWAYS - rejected) * _LARGEST_WEIGHT >= _ALWAYS else 1.0
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import FrameType
 
-    from opentelemetry_exporter_moesif.cli.demo.report import Event
     from opentelemetry_exporter_moesif.local_collector import LocalCollector
 
 _APPLICATION_ID = "demo"
@@ -60,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
                 for call in ROUND:
                     _send(call, running)
                 _await_events(collector, running)
-                _report(collector.events(), arguments)
+                _report(collector, as_json=arguments.json)
                 if arguments.serve:
                     _serve(collector, running)
     except DemoError as failure:
@@ -105,17 +104,16 @@ def _what_is_missing(missing: list[Call], running: Mapping[str, Service]) -> str
     return f"no event came within {_ARRIVAL_SECONDS:.0f} s for\n{calls}{logs}"
 
 
-def _report(events: list[Event], arguments: argparse.Namespace) -> None:
+def _report(collector: LocalCollector, *, as_json: bool) -> None:
     from opentelemetry_exporter_moesif.cli.demo import report  # noqa: PLC0415 - rich, of the extra
 
-    if arguments.json:
+    events = collector.events()
+    if as_json:
         say_json(events)
         return
     console = report.console()
     console.print(f"\n{len(ROUND)} requests were sent, {len(events)} events arrived:\n", style="bold")
     console.print(report.table(events))
-    if arguments.serve:
-        return
     console.print(
         "\nOne of them in full, as Moesif would get it (secrets are masked before they leave):\n", style="bold"
     )
@@ -127,7 +125,7 @@ def _report(events: list[Event], arguments: argparse.Namespace) -> None:
 
 
 def _serve(collector: LocalCollector, running: Mapping[str, Service]) -> None:
-    note(f"\nThe page is at {collector.url}/ and more calls keep coming. Ctrl-C ends it.")
+    note(f"\nThe page is at {collector.url}/ and calls keep coming. Ctrl-C ends it.")
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             _send(lifelike_call(), running)
