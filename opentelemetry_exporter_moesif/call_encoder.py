@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from opentelemetry.trace import SpanKind
 
 from opentelemetry_exporter_moesif.event_encoder import EventEncoder
-from opentelemetry_exporter_moesif.identity_memory import ID_ATTRIBUTES, IdentityMemory
+from opentelemetry_exporter_moesif.identity_memory import IdentityMemory
 from opentelemetry_exporter_moesif.mapping.span_reader import is_http
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class CallEncoder:
         self.finish = self._encoder.finish
         self._identities = IdentityMemory()
         self._bodies = _open_body_store(config) if config.capture_bodies else None
+        # One call less for most spans of a process: 0.1 of 0.4 µs.
+        self._pass_over = self._identities.pass_over if self._bodies is None else self._pass_over_with_bodies
 
     def encode(self, span: ReadableSpan) -> bytes | None:
         """The event of a span as JSON; None where the span makes none, whose ids then move on to its parent.
@@ -48,9 +50,7 @@ class CallEncoder:
         """
         if span.kind in self._kinds:
             return self._encode_call(span)
-        # Most spans are passed over, and have nothing to remember: to know it takes 0.3 µs, with a call each 0.4.
-        if self._identities.found or self._bodies is not None or not ID_ATTRIBUTES.isdisjoint(span.attributes or ()):
-            self._pass_over(span)
+        self._pass_over(span)
         return None
 
     def close(self) -> None:
@@ -63,7 +63,7 @@ class CallEncoder:
         context = span.context
         if context is None:
             return self._encoder.encode(span)
-        found = self._identities.take(context.trace_id, context.span_id) if self._identities.found else None
+        found = self._identities.take(context.trace_id, context.span_id)
         bodies = None if self._bodies is None else self._take_bodies(context)
         event = self._encoder.encode(span, found, bodies)
         if event is None and not is_http(span):  # a SERVER span of another protocol: it is passed over, after all
@@ -72,7 +72,7 @@ class CallEncoder:
             self._pass_over(span)
         return event
 
-    def _pass_over(self, span: ReadableSpan) -> None:
+    def _pass_over_with_bodies(self, span: ReadableSpan) -> None:
         self._identities.pass_over(span)
         if self._bodies is not None and span.context is not None:
             self._take_bodies(span.context)

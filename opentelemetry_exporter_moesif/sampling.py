@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import re
 import threading
 import time
-import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.mapping.weight import draw
 
@@ -109,7 +108,7 @@ class DynamicSampling:
         self._next_request = -math.inf
         self._announced: dict[str, float] = {}
         self._asking = threading.Lock()
-        _alive.add(self)
+        start_anew_after_fork(self)
 
     def weight_factor(self, event: Event, trace_id: int, span_id: int) -> float | None:
         """Decide on an event, always in the same way for the same span.
@@ -167,8 +166,8 @@ class DynamicSampling:
             _logger.warning("Moesif exporter: the sampling configuration cannot be read; every event is kept")
         self._rules = read_rules(document)
 
-    def _start_clean(self) -> None:
-        """Take a new lock, as a forked child does: whoever held the old one does not exist here."""
+    def after_fork(self) -> None:
+        """Take a new lock: whoever held the old one does not exist here."""
         self._asking = threading.Lock()
 
 
@@ -213,15 +212,3 @@ def _regex_rule(value: Any) -> _RegexRule | None:
     except (KeyError, TypeError, re.error):
         return None
     return _RegexRule(conditions, rate) if conditions and rate is not None else None
-
-
-_alive: weakref.WeakSet[DynamicSampling] = weakref.WeakSet()
-
-
-def _start_clean() -> None:
-    for sampling in tuple(_alive):
-        sampling._start_clean()  # noqa: SLF001 - its own class, above
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_clean)

@@ -7,11 +7,11 @@ until an exporter opens it, so the middlewares of a process without one do nothi
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from dataclasses import dataclass, field
 
+from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 from opentelemetry_exporter_moesif.mapping.body import CapturedBodies, CapturedBody
 
 _logger = logging.getLogger("opentelemetry_exporter_moesif")
@@ -105,6 +105,7 @@ class BodyStore:
         self._bytes = 0
         self._next_log = 0.0
         self._lock = threading.Lock()
+        start_anew_after_fork(self)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -149,8 +150,8 @@ class BodyStore:
             self._bytes -= entry.cost
             return entry.captured()
 
-    def forget_all(self) -> None:
-        """Start clean, as a forked child does: the lock may be held by a thread that does not exist here."""
+    def after_fork(self) -> None:
+        """Forget everything: the calls are those of the parent."""
         self._lock = threading.Lock()
         self._entries = {}
         self._bytes = 0
@@ -205,12 +206,3 @@ def take(trace_id: int, span_id: int) -> CapturedBodies | None:
     """Return what was captured of the call that this SERVER span stands for, and forget it."""
     store = _opening.store
     return None if store is None else store.take(trace_id, span_id)
-
-
-def _start_clean() -> None:
-    if _opening.store is not None:
-        _opening.store.forget_all()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_clean)

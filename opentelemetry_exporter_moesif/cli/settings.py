@@ -61,6 +61,9 @@ def _log_to_standard_error() -> None:
         logger.addHandler(_ToStandardError(logging.WARNING))
 
 
+_PREFIX = "Moesif exporter: "  # whoever runs the command knows
+
+
 class _ToStandardError(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        print(f"{record.levelname.lower()}: {record.getMessage()}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"{record.levelname.lower()}: {record.getMessage().removeprefix(_PREFIX)}", file=sys.stderr, flush=True)  # noqa: T201

@@ -83,10 +83,11 @@ def _flush(config: Config, patience: float) -> dict[str, Any]:
     count = DeliveryCount(config)
     sender = Sender(config, count)
     try:
-        await_delivery(sender, count, patience)
+        done = await_delivery(sender, count, patience)
     finally:
         sender.shutdown()
-    return {"sent": count.sent, "lost": dict(count.losses), "refusal": count.refusal}
+    gave_up = None if done else count.refusal or f"nothing was delivered for {patience:g} s"
+    return {"sent": count.sent, "lost": dict(count.losses), "gave_up": gave_up}
 
 
 def _say(result: dict[str, Any], found: list[Waiting], own: str | None) -> None:
@@ -96,8 +97,8 @@ def _say(result: dict[str, Any], found: list[Waiting], own: str | None) -> None:
         say(f"Sent {counted(result['sent'], 'event')}.")
         for reason, lost in result["lost"].items():
             say(f"Lost {counted(lost, 'event')} ({reason}).")
-        if result["refusal"]:
-            say(f"Not taken: {result['refusal']}")
+        if result["gave_up"]:
+            say(f"Gave up: {result['gave_up']}")
     if not found:
         say(f"Nothing waits in {result['directory']}.")
         return

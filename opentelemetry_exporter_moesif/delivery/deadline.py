@@ -22,10 +22,11 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context, resolve_cert_reqs
 
-from opentelemetry_exporter_moesif.delivery.client import CONNECT_SECONDS
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+CONNECT_SECONDS = 3.0
+"""The most that connecting takes, over all the addresses of a name."""
 
 
 class Exchange:

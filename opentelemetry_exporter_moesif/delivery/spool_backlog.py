@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,11 +96,17 @@ class SpoolBacklog:
         return None if self._next_lease_end == math.inf else _SCAN_SECONDS_BESIDE_CLAIMS
 
     def close(self) -> tuple[int, int]:
-        """Files stay; what waits in memory is lost."""
-        try:
-            staying = sum(file.count for file in self._spool.files())
-        except OSError:
-            staying = 0
+        """Files stay; what waits in memory is lost.
+
+        What is being sent just now is given back: this process may not live to see the answer, and the next one need
+        not wait for the claim's lease to end.
+        """
+        staying = 0
+        with suppress(OSError):
+            for file in list(self._spool.files()):
+                staying += file.count
+                if self._spool.owns(file):
+                    self._spool.release(file)
         return staying, self._memory.close()[1]
 
     def after_fork(self) -> None:

@@ -114,7 +114,7 @@ def test_a_flush_that_cannot_deliver_keeps_everything_and_gives_1(capfd, tmp_pat
     said = call(capfd, "spool", str(tmp_path / "spool"), "--flush", "--patience", "0.1", "--endpoint", endpoint)
 
     assert said.code == 1
-    assert "Sent 0 events." in said.out
+    assert "Sent 0 events.\nGave up: nothing was delivered for 0.1 s\n" in said.out
     assert "nothing listens there" in said.err
     left = call(capfd, "spool", str(tmp_path / "spool"), "--endpoint", endpoint, "--json").json()["waiting"]
     assert [row["events"] for row in left] == [3]
@@ -128,7 +128,7 @@ def test_a_flush_with_a_wrong_id_says_so_at_once_and_keeps_everything(capfd, tmp
     assert said.code == 1
     result = said.json()
     assert result["sent"] == 0
-    assert result["refusal"].startswith("401: the application id is refused")
+    assert result["gave_up"].startswith("401: the application id is refused")
     assert [row["events"] for row in result["waiting"]] == [3]
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import FrameType
 
+    from opentelemetry_exporter_moesif.cli.demo.report import Event
     from opentelemetry_exporter_moesif.local_collector import LocalCollector
 
 _APPLICATION_ID = "demo"
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
                 for call in ROUND:
                     _send(call, running)
                 _await_events(collector, running)
-                _report(collector, as_json=arguments.json)
+                _report(collector.events(), arguments)
                 if arguments.serve:
                     _serve(collector, running)
     except DemoError as failure:
@@ -104,16 +105,17 @@ def _what_is_missing(missing: list[Call], running: Mapping[str, Service]) -> str
     return f"no event came within {_ARRIVAL_SECONDS:.0f} s for\n{calls}{logs}"
 
 
-def _report(collector: LocalCollector, *, as_json: bool) -> None:
+def _report(events: list[Event], arguments: argparse.Namespace) -> None:
     from opentelemetry_exporter_moesif.cli.demo import report  # noqa: PLC0415 - rich, of the extra
 
-    events = collector.events()
-    if as_json:
+    if arguments.json:
         say_json(events)
         return
     console = report.console()
     console.print(f"\n{len(ROUND)} requests were sent, {len(events)} events arrived:\n", style="bold")
     console.print(report.table(events))
+    if arguments.serve:
+        return
     console.print(
         "\nOne of them in full, as Moesif would get it (secrets are masked before they leave):\n", style="bold"
     )
@@ -125,7 +127,7 @@ def _report(collector: LocalCollector, *, as_json: bool) -> None:
 
 
 def _serve(collector: LocalCollector, running: Mapping[str, Service]) -> None:
-    note(f"\nThe page is at {collector.url}/ and calls keep coming. Ctrl-C ends it.")
+    note(f"\nThe page is at {collector.url}/ and more calls keep coming. Ctrl-C ends it.")
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             _send(lifelike_call(), running)

@@ -23,11 +23,16 @@ Event = dict[str, Any]
 _WIDTH_IN_A_PIPE = 120
 _COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 
-NEXT = """Now your own service: install with it
-  pip install 'opentelemetry-exporter-moesif[zero-code]' opentelemetry-instrumentation-<framework>
-set OTEL_EXPORTER_MOESIF_APPLICATION_ID to the Collector Application Id of your Moesif account, and start it with
-  OTEL_TRACES_EXPORTER=moesif OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none opentelemetry-instrument <command>
-`moesif-otel check` tells whether Moesif takes your events; `moesif-otel demo --serve` shows a page full of them."""
+NEXT = """Next: your own service, with no change to its code. In its environment:
+
+  pip install 'opentelemetry-exporter-moesif[zero-code]' opentelemetry-instrumentation-flask  # or your framework's
+  export OTEL_EXPORTER_MOESIF_APPLICATION_ID='your Moesif application id'
+  export OTEL_TRACES_EXPORTER=moesif OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none
+  export OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST='.*'
+  export OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE='.*'
+  opentelemetry-instrument gunicorn app:app  # your own command, with opentelemetry-instrument in front
+
+`moesif-otel check` says whether Moesif takes your events; `moesif-otel demo --serve` shows a page of live calls."""
 
 
 def console() -> Console:

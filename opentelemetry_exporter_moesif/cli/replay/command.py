@@ -114,13 +114,13 @@ def _say(tally: Tally, count: DeliveryCount, outlet: Outlet, ending: str | None,
     else:
         tell(f"Sent {counted(count.sent, 'event')} in {seconds:.1f} s.")
     asides = (
-        (tally.passed_over, "span", "no HTTP call that a server answered, or excluded: passed over"),
-        (tally.other_signals, "record", "of metrics or logs: passed over"),
-        (tally.bad, "bad record", "not readable, see above"),
+        (tally.passed_over, "span", "passed over: no HTTP call of a server's, or excluded"),
+        (tally.other_signals, "record", "passed over: metrics or logs"),
+        (tally.bad, "record", "bad: see above"),
     )
     for number, noun, what in asides:
         if number:
-            tell(f"  {counted(number, noun)}: {what}")
+            tell(f"  {counted(number, noun)} {what}")
     for reason, lost in count.losses.items():
         tell(f"  {counted(lost, 'event')} lost: {reason}")
     if ending:

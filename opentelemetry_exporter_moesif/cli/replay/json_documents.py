@@ -18,8 +18,10 @@ _READ_BYTES = 1024 * 1024
 _BLANK = re.compile(r"[ \t\r\n]*")
 # Behind a value that cannot be read, the next one is looked for at the beginning of a line.
 _NEXT_OBJECT = re.compile(r"\n[ \t]*(?=\{)")
+# An error so near to the end may be only that the rest is not read yet (`-Infinity`, `\u00e9`).
+_LONGEST_LITERAL = 12
 # Text that is cut off gives its beginning as the place of the error, however much of it is there.
-_CUT_TEXT = ("Unterminated string", "Invalid \\")
+_CUT_TEXT = "Unterminated string"
 
 
 class Readable(Protocol):
@@ -109,20 +111,17 @@ class _Text:
             RecursionError: it is nested too deeply.
             OverflowError: it is longer than `max_bytes`.
         """
-        known: tuple[str, int] | None = None
         while True:
             found = self._decoded()
             if not isinstance(found, json.JSONDecodeError):
                 self._move_to(found[1])
                 return found[0]
-            failure = (found.msg, found.pos - self._at)
-            if failure == known and not found.msg.startswith(_CUT_TEXT):
-                raise found  # more text has not helped
+            if len(self._text) - found.pos > _LONGEST_LITERAL and not found.msg.startswith(_CUT_TEXT):
+                raise found
             if len(self._text) - self._at > max_bytes:
                 raise OverflowError
             if not self._read():
                 raise found
-            known = failure
 
     def _decoded(self) -> tuple[Any, int] | json.JSONDecodeError:
         try:

@@ -1,0 +1,90 @@
+"""What bodies pass through under Django: `wsgi` serves plain views, `asgi` async ones."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+
+from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIRequest
+from django.core.wsgi import get_wsgi_application
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.urls import path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bodies_django_settings")
+
+
+def reject(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.headers.get("X-Reject"):
+            return JsonResponse({"error": "rejected"}, status=401)
+        return get_response(request)
+
+    return middleware
+
+
+def _echo(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"got": json.loads(request.body)})
+
+
+async def _async_echo(request: HttpRequest) -> HttpResponse:
+    await asyncio.sleep(0)
+    return _echo(request)
+
+
+def form(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"names": sorted(request.POST)})
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    size = 0
+    while chunk := request.read(65536):
+        size += len(chunk)
+    return JsonResponse({"size": size})
+
+
+def _chunks(pause: float, *chunks: bytes) -> Iterator[bytes]:
+    for number, chunk in enumerate(chunks):
+        if number:
+            time.sleep(pause)
+        yield chunk
+
+
+async def _async_chunks(pause: float, *chunks: bytes) -> AsyncIterator[bytes]:
+    for number, chunk in enumerate(chunks):
+        if number:
+            await asyncio.sleep(pause)
+        yield chunk
+
+
+def _streamed(request: HttpRequest, pause: float, *chunks: bytes) -> HttpResponse:
+    made = _async_chunks if isinstance(request, ASGIRequest) else _chunks
+    return StreamingHttpResponse(made(pause, *chunks), content_type="text/plain")
+
+
+def stream(request: HttpRequest) -> HttpResponse:
+    return _streamed(request, 0, b"one\n", b"two\n")
+
+
+def slow(request: HttpRequest) -> HttpResponse:
+    return _streamed(request, 3, b"first\n", b"last\n")
+
+
+def file(request: HttpRequest) -> HttpResponse:
+    return FileResponse(io.BytesIO(b"file" * 10), content_type="text/plain")
+
+
+def boom(request: HttpRequest) -> HttpResponse:
+    message = "boom"
+    raise RuntimeError(message)
+
+
+_VIEWS = (form, upload, stream, slow, file, boom)
+wsgi = get_wsgi_application()
+asgi = get_asgi_application()
+_echo_view = _async_echo if os.environ.get("BODIES_ASYNC") else _echo
+urlpatterns = [path("echo", _echo_view), *(path(view.__name__, view) for view in _VIEWS)]

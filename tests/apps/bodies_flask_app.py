@@ -1,0 +1,64 @@
+"""What bodies pass through under Flask."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+
+from flask import Flask, Response, jsonify, request, send_file
+
+app = Flask(__name__)
+
+
+@app.before_request
+def reject() -> tuple[Response, int] | None:
+    return (jsonify(error="rejected"), 401) if request.headers.get("X-Reject") else None
+
+
+@app.post("/echo")
+def echo() -> Response:
+    return jsonify(got=request.get_json())
+
+
+@app.post("/form")
+def form() -> Response:
+    return jsonify(names=sorted(request.form))
+
+
+@app.post("/upload")
+def upload() -> Response:
+    size = 0
+    while chunk := request.stream.read(65536):
+        size += len(chunk)
+    return jsonify(size=size)
+
+
+@app.get("/stream")
+def stream() -> Response:
+    def chunks() -> Iterator[str]:
+        yield "one\n"
+        yield "two\n"
+
+    return Response(chunks(), mimetype="text/plain")
+
+
+@app.get("/slow")
+def slow() -> Response:
+    def chunks() -> Iterator[str]:
+        yield "first\n"
+        time.sleep(3)
+        yield "last\n"
+
+    return Response(chunks(), mimetype="text/plain")
+
+
+@app.get("/file")
+def file() -> Response:
+    return send_file(io.BytesIO(b"file" * 10), mimetype="text/plain")
+
+
+@app.get("/boom")
+def boom() -> None:
+    message = "boom"
+    raise RuntimeError(message)

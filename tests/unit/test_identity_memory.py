@@ -1,0 +1,237 @@
+"""Ids from child spans and `identify()`: to their own call's span, from any batch, and to no other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import os
+import threading
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags, set_span_in_context
+
+from opentelemetry_exporter_moesif import identify
+from opentelemetry_exporter_moesif.identity_memory import IdentityMemory
+
+
+@pytest.fixture
+def finished() -> InMemorySpanExporter:
+    return InMemorySpanExporter()
+
+
+@pytest.fixture
+def tracer(finished: InMemorySpanExporter) -> trace.Tracer:
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(finished))
+    return provider.get_tracer("test")
+
+
+@pytest.fixture
+def memory() -> IdentityMemory:
+    return IdentityMemory()
+
+
+def found_for(memory: IdentityMemory, spans: tuple[ReadableSpan, ...]) -> dict[str, dict]:
+    """What each SERVER span takes when the spans are exported in this order, by its name."""
+    taken = {}
+    for span in spans:
+        if span.kind is SpanKind.SERVER:
+            taken[span.name] = memory.take(span.context.trace_id, span.context.span_id)
+        else:
+            memory.pass_over(span)
+    return taken
+
+
+def test_the_ids_of_a_child_span_reach_the_server_span_along_the_chain(
+    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+) -> None:
+    with tracer.start_as_current_span("server", kind=SpanKind.SERVER), tracer.start_as_current_span("middleware"):
+        with tracer.start_as_current_span("authenticate") as span:
+            span.set_attributes({"user.id": "u", "company.id": "c", "session.id": "s", "enduser.id": "e", "other": 1})
+        with tracer.start_as_current_span("work"):
+            pass
+
+    assert found_for(memory, finished.get_finished_spans()) == {
+        "server": {"user.id": "u", "company.id": "c", "session.id": "s", "enduser.id": "e"}
+    }
+    assert len(memory) == 0
+
+
+def test_a_nearer_span_counts_for_more_than_one_further_down(
+    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+) -> None:
+    with (
+        tracer.start_as_current_span("server", kind=SpanKind.SERVER),
+        tracer.start_as_current_span("near", attributes={"user.id": "near"}),
+        tracer.start_as_current_span("far", attributes={"user.id": "far", "company.id": "far"}),
+    ):
+        pass
+
+    assert found_for(memory, finished.get_finished_spans())["server"] == {"user.id": "near", "company.id": "far"}
+
+
+def test_no_other_call_of_the_same_trace_sees_them(
+    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+) -> None:
+    with (
+        tracer.start_as_current_span("outer", kind=SpanKind.SERVER),
+        tracer.start_as_current_span("call", kind=SpanKind.CLIENT) as call,
+    ):
+        local = call.get_span_context()
+        remote = SpanContext(local.trace_id, local.span_id, True, TraceFlags(TraceFlags.SAMPLED))
+        context = set_span_in_context(NonRecordingSpan(remote))
+        with (
+            tracer.start_as_current_span("inner", context, SpanKind.SERVER),
+            tracer.start_as_current_span("authenticate", attributes={"user.id": "of inner"}),
+        ):
+            pass
+        # The parent of this one is in another process: nothing here may claim its ids.
+        with tracer.start_as_current_span("consumer", context, attributes={"user.id": "of nobody here"}):
+            pass
+
+    assert found_for(memory, finished.get_finished_spans()) == {"inner": {"user.id": "of inner"}, "outer": {}}
+    assert len(memory) == 0
+
+
+def test_identify_reaches_the_server_span_from_inside_child_spans(
+    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+) -> None:
+    with tracer.start_as_current_span("server", kind=SpanKind.SERVER) as server:
+        identify(company_id="c")
+        with tracer.start_as_current_span("child"), tracer.start_as_current_span("grandchild"):
+            identify(user_id=7, subscription_id="sub", session_token="t", metadata={"plan": "gold"})
+    assert "user_id" not in server.attributes
+
+    assert found_for(memory, finished.get_finished_spans())["server"] == {
+        "company_id": "c",
+        "user_id": "7",
+        "subscription_id": "sub",
+        "session_token": "t",
+        "metadata plan": "gold",
+    }
+    for span in finished.get_finished_spans():
+        assert dict(span.attributes) == {}
+
+
+def test_what_is_identified_last_holds_although_the_childs_ids_arrive_later(
+    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+) -> None:
+    with tracer.start_as_current_span("server", kind=SpanKind.SERVER):
+        with tracer.start_as_current_span("child"):
+            identify(user_id="first", metadata={"a": 1, "b": 1})
+        identify(user_id="last", metadata={"b": 2})
+
+    assert found_for(memory, finished.get_finished_spans())["server"] == {
+        "user_id": "last",
+        "metadata a": 1,
+        "metadata b": 2,
+    }
+
+
+def test_identify_works_in_coroutines_and_in_threads_that_have_the_context(
+    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+) -> None:
+    async def serve(name: str) -> None:
+        with tracer.start_as_current_span(name, kind=SpanKind.SERVER):
+            await asyncio.sleep(0)
+            identify(user_id=f"user of {name}")
+            await asyncio.to_thread(identify, company_id=f"company of {name}")
+
+    async def serve_all() -> None:
+        await asyncio.gather(*(serve(name) for name in "abc"))
+
+    asyncio.run(serve_all())
+
+    assert found_for(memory, finished.get_finished_spans()) == {
+        name: {"user_id": f"user of {name}", "company_id": f"company of {name}"} for name in "abc"
+    }
+
+
+def test_a_thread_without_the_context_identifies_nothing(memory: IdentityMemory, tracer: trace.Tracer) -> None:
+    with tracer.start_as_current_span("server", kind=SpanKind.SERVER):
+        thread = threading.Thread(target=contextvars.Context().run, args=(identify,), kwargs={"user_id": "u"})
+        thread.start()
+        thread.join()
+
+    assert len(memory) == 0
+
+
+def test_identify_without_a_sampled_span_does_nothing(memory: IdentityMemory) -> None:
+    identify(user_id="u")
+    remote = SpanContext(1, 2, True, TraceFlags(TraceFlags.SAMPLED))
+    with trace.use_span(NonRecordingSpan(remote)):
+        identify(user_id="u")
+    with TracerProvider(sampler=ALWAYS_OFF).get_tracer("x").start_as_current_span("x"):
+        identify(user_id="u")
+
+    assert len(memory) == 0
+
+
+def test_identify_with_nothing_to_say_says_nothing(memory: IdentityMemory, tracer: trace.Tracer) -> None:
+    with tracer.start_as_current_span("server"):
+        identify()
+        identify(user_id="", company_id=None, metadata={})
+
+    assert len(memory) == 0
+
+
+def test_each_of_two_exporters_is_told(tracer: trace.Tracer, finished: InMemorySpanExporter) -> None:
+    memories = [IdentityMemory(), IdentityMemory()]
+    with tracer.start_as_current_span("server", kind=SpanKind.SERVER):
+        identify(user_id="u")
+
+    for memory in memories:
+        assert found_for(memory, finished.get_finished_spans()) == {"server": {"user_id": "u"}}
+
+
+def test_the_memory_of_an_exporter_that_is_gone_is_gone_too(tracer: trace.Tracer) -> None:
+    memory = IdentityMemory()
+    del memory
+    gc.collect()
+
+    with tracer.start_as_current_span("server"):
+        identify(user_id="u")  # there is nobody to tell
+
+
+def test_the_oldest_are_forgotten_when_the_memory_is_full() -> None:
+    memory = IdentityMemory(max_spans=3)
+    for number in range(5):
+        memory.add(1, number, {"user.id": str(number)})
+
+    assert len(memory) == 3
+    assert memory.take(1, 1) == {}
+    assert memory.take(1, 4) == {"user.id": "4"}
+
+
+def test_many_threads_may_use_it_at_once(memory: IdentityMemory) -> None:
+    def use(trace_id: int) -> None:
+        for span_id in range(500):
+            memory.add(trace_id, span_id, {"user.id": str(span_id)})
+            assert memory.take(trace_id, span_id) == {"user.id": str(span_id)}
+
+    threads = [threading.Thread(target=use, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(memory) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
+def test_a_forked_child_starts_with_an_empty_memory_although_the_lock_was_held(memory: IdentityMemory) -> None:
+    memory.add(1, 2, {"user.id": "of the parent"})
+    with memory._lock:
+        child = os.fork()
+        if child == 0:
+            clean = memory.take(1, 2) == {}
+            memory.add(3, 4, {"user.id": "u"})
+            os._exit(0 if clean and len(memory) == 1 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert memory.take(1, 2) == {"user.id": "of the parent"}
