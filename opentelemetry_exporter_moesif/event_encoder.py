@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from opentelemetry_exporter_moesif.head_sampler import HeadSampler
-from opentelemetry_exporter_moesif.hooks import Hooks, load_hooks
+from opentelemetry_exporter_moesif.hooks import Hooks, id_answer, load_hooks, metadata_answer
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
 from opentelemetry_exporter_moesif.mapping.span_reader import attributes_of
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 _ID_HOOKS = {"user_id": "identify_user", "company_id": "identify_company", "session_token": "get_session_token"}
 
+_IS_ASYNC = "it is async, and nothing here can await its answer"
+_NOT_LOADED = "an error when it was loaded"
+
 _EVENTS_BEFORE_THE_HINT = 100
 _NOT_CAPTURED = frozenset(("User-Agent", "Content-Length", "X-Moesif-Tags"))
 _CAPTURE_HINT = (
@@ -33,6 +38,8 @@ _CAPTURE_HINT = (
 )
 
 _logger = logging.getLogger(__name__)
+
+_Answer = TypeVar("_Answer")
 
 
 class MaskFailedError(Exception):
@@ -54,7 +61,8 @@ class EventEncoder:
         self._rules = mapping_rules(config)
         self._loaded_hooks: Hooks | None = None
         self._log = ThrottledLog()
-        self._events_without_headers: int | None = 0
+        self._calls_without_headers = itertools.count(1)
+        self._is_hinted = False
 
     def encode(
         self, span: ReadableSpan, found: Mapping[str, Any] | None = None, bodies: CapturedBodies | None = None
@@ -71,7 +79,7 @@ class EventEncoder:
             Exception: It cannot be mapped or encoded.
         """
         hooks = self._loaded_hooks or self._load_hooks()
-        if hooks.send_nothing or (hooks.skip and self._ask("skip", hooks.skip, span)):
+        if hooks.skip and self._ask("skip", hooks.skip, span, bool):
             return None
         attributes = attributes_of(span)
         event = span_to_event(span, self._rules, found or {}, bodies, attributes)
@@ -81,9 +89,9 @@ class EventEncoder:
             self._ask_for_ids_and_metadata(event, hooks, span)
         if not self._weigh(event, span, attributes):
             return None
-        if self._events_without_headers is not None:
-            self._count_headers(event, self._events_without_headers + 1)
-        return self.finish(event) if hooks.mask_event else encode(event)
+        if not self._is_hinted:
+            self._count_headers(event)
+        return self.finish(event) if hooks.mask_event or hooks.send_nothing else encode(event)
 
     def finish(self, event: Event) -> bytes | None:
         """A redacted event as JSON, after `mask_event`; None where nothing is to be sent.
@@ -94,18 +102,23 @@ class EventEncoder:
         """
         hooks = self._loaded_hooks or self._load_hooks()
         if hooks.send_nothing:
-            return None
+            raise MaskFailedError(_NOT_LOADED)
         masked = _masked(event, hooks.mask_event) if hooks.mask_event else event
         return None if masked is None else encode(masked)
 
     def _load_hooks(self) -> Hooks:
-        self._loaded_hooks = load_hooks(self._config)
+        self._loaded_hooks = load_hooks(self._config, self._log)
         return self._loaded_hooks
 
-    def _ask(self, name: str, hook: Callable[..., Any], span: ReadableSpan) -> Any:
-        """A hook's answer; None where it raises. These hooks fail open: the call is told without what they know."""
+    def _ask(
+        self, name: str, hook: Callable[..., Any], span: ReadableSpan, read: Callable[[Any], _Answer]
+    ) -> _Answer | None:
+        """A hook's answer; None where it fails. These hooks fail open: the call is told without what they know."""
         try:
-            return hook(span)
+            answer = hook(span)
+            if isinstance(answer, Awaitable):
+                raise TypeError(_IS_ASYNC)  # noqa: TRY301 - told as all else that is wrong with a hook
+            return read(answer)
         except Exception as error:  # noqa: BLE001 - the user's code may raise anything
             text = f"the hook {name} failed ({{count}} times): {type(error).__name__}: {error}"
             self._log.log(name, logging.WARNING, 1, text)
@@ -114,11 +127,11 @@ class EventEncoder:
     def _ask_for_ids_and_metadata(self, event: Event, hooks: Hooks, span: ReadableSpan) -> None:
         for field, name in _ID_HOOKS.items():
             hook = getattr(hooks, name)
-            answer = hook and self._ask(name, hook, span)
-            if answer not in {None, ""}:
-                event[field] = str(answer)  # type: ignore[literal-required]  # a name of the table above
+            answer = self._ask(name, hook, span, id_answer) if hook else None
+            if answer:
+                event[field] = answer  # type: ignore[literal-required]  # a name of the table above
         if hooks.get_metadata:
-            event["metadata"].update(self._ask("get_metadata", hooks.get_metadata, span) or {})
+            event["metadata"].update(self._ask("get_metadata", hooks.get_metadata, span, metadata_answer) or {})
 
     def _weigh(self, event: Event, span: ReadableSpan, attributes: Mapping[str, Any]) -> bool:
         """Gives an event its weight; False where dynamic sampling drops it."""
@@ -132,26 +145,25 @@ class EventEncoder:
             event["weight"] = round_unbiased(weight, trace_id, span_id)
         return True
 
-    def _count_headers(self, event: Event, events: int) -> None:
+    def _count_headers(self, event: Event) -> None:
         """Says once, after the first hundred calls, where no header is ever captured."""
         headers = event["request"]["headers"].keys() | event.get("response", event["request"])["headers"].keys()
         if not headers <= _NOT_CAPTURED:
-            self._events_without_headers = None
-        elif events >= _EVENTS_BEFORE_THE_HINT:
+            self._is_hinted = True
+        elif next(self._calls_without_headers) == _EVENTS_BEFORE_THE_HINT:  # so one thread says it, of any number
+            self._is_hinted = True
             _logger.info(_CAPTURE_HINT, _EVENTS_BEFORE_THE_HINT)
-            self._events_without_headers = None
-        else:
-            self._events_without_headers = events
 
 
 def _masked(event: Event, mask: Callable[..., Any]) -> Event | None:
-    resource = event["metadata"].get("resource")
-    if resource:
-        event["metadata"]["resource"] = dict(resource)  # the mask may change it, and other events share it
+    metadata = event.get("metadata")
+    if isinstance(metadata, dict) and isinstance(metadata.get("resource"), dict):
+        metadata["resource"] = dict(metadata["resource"])  # the mask may change it, and other events share it
     try:
         masked = mask(event)
     except Exception as error:
         raise MaskFailedError(type(error).__name__) from error
-    if masked is not None and not isinstance(masked, dict):
-        raise MaskFailedError(type(masked).__name__)
+    if masked is not None and not (isinstance(masked, dict) and isinstance(masked.get("request"), dict)):
+        message = f"an answer that is no event, but of the type {type(masked).__name__}"
+        raise MaskFailedError(message)
     return cast("Event | None", masked)

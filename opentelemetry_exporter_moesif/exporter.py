@@ -139,19 +139,19 @@ class MoesifSpanExporter(SpanExporter):
         """Sends the calls among these spans, or takes charge of them. Never raises, never sleeps, takes 2 s at most.
 
         Returns:
-            FAILURE where events were lost, without an application id, and after `shutdown`; SUCCESS otherwise, also
-            where the events wait for the collector to answer again.
+            FAILURE where events were lost (as they all are after `shutdown`), and without an application id; SUCCESS
+            otherwise, also where the events wait for the collector to answer again.
         """
         if self._sender is None:
             return SpanExportResult.FAILURE
-        events = self._encode(spans)
-        if not events:
-            return SpanExportResult.SUCCESS
-        self._telemetry.started(len(events))
-        sent = self._sender.send(events)
-        if self._sampling is not None:
-            self._sampling.refresh()
-        return SpanExportResult.SUCCESS if sent else SpanExportResult.FAILURE
+        events, lost = self._encode(spans)
+        sent = True
+        if events:
+            self._telemetry.started(len(events))
+            sent = self._sender.send(events)
+            if self._sampling is not None:
+                self._sampling.refresh()
+        return SpanExportResult.SUCCESS if sent and not lost else SpanExportResult.FAILURE
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Waits until no event waits, within `timeout_millis` milliseconds; True only then."""
@@ -163,20 +163,24 @@ class MoesifSpanExporter(SpanExporter):
             self._calls.close()
             self._sender.shutdown(timeout_millis)
 
-    def _encode(self, spans: Sequence[ReadableSpan]) -> list[bytes]:
+    def _encode(self, spans: Sequence[ReadableSpan]) -> tuple[list[bytes], int]:
+        """The events of the calls among these spans, and how many calls were lost on the way."""
         events = []
         encode = self._calls.encode
+        lost = 0
         for span in spans:
             try:
                 event = encode(span)
             except MaskFailedError as error:  # noqa: PERF203 - one odd span costs itself, never the batch
                 self._lost("mask_error", f": mask_event failed with {error}")
+                lost += 1
             except Exception as error:  # noqa: BLE001 - whatever it is that is odd about it
                 self._lost("mapping_error", f": a span cannot be mapped, {type(error).__name__}: {error}")
+                lost += 1
             else:
                 if event is not None:
                     events.append(event)
-        return events
+        return events, lost
 
     def _lost(self, reason: str, detail: str) -> None:
         self._telemetry.started(1)

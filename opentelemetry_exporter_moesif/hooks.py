@@ -10,17 +10,19 @@ import importlib
 import importlib.util
 import logging
 import sys
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from opentelemetry_exporter_moesif.json_codec import encode, loads, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
     from opentelemetry_exporter_moesif.config import Config, Hook
-
-_logger = logging.getLogger(__name__)
+    from opentelemetry_exporter_moesif.telemetry import ThrottledLog
 
 NAMES = ("skip", "mask_event", "identify_user", "identify_company", "get_session_token", "get_metadata")
 
@@ -47,29 +49,26 @@ class Hooks:
         return any((self.identify_user, self.identify_company, self.get_session_token, self.get_metadata))
 
 
-def load_hooks(config: Config) -> Hooks:
-    """Imports the hooks that were given by name. One that cannot be loaded is one ERROR."""
-    loaded = {name: _load(name, getattr(config, name)) for name in NAMES}
+def load_hooks(config: Config, log: ThrottledLog) -> Hooks:
+    """Imports the hooks that were given by name. One that cannot be loaded is one ERROR, in how many threads ever."""
+    loaded = {name: _load(name, getattr(config, name), log) for name in NAMES}
     return Hooks(**loaded, send_nothing=config.mask_event is not None and loaded["mask_event"] is None)
 
 
-def _load(name: str, hook: Hook | None) -> Callable[..., Any] | None:
+def _load(name: str, hook: Hook | None, log: ThrottledLog) -> Callable[..., Any] | None:
     if hook is None or callable(hook):
         return hook
     try:
         found = _find(hook)
-    except Exception as error:  # noqa: BLE001 - importing runs the user's code, which may raise anything
-        _report(name, hook, f"{type(error).__name__}: {error}")
-        return None
-    if not callable(found):
-        _report(name, hook, "it is not callable")
+        if not callable(found):
+            message = "it is not callable"
+            raise TypeError(message)  # noqa: TRY301 - told as all else that is wrong with a hook
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - importing runs the user's code, which may raise anything
+        consequence = "Nothing will be sent" if name == "mask_event" else "It is left out"
+        text = f"the hook {name}={hook} cannot be loaded. {consequence}. {type(error).__name__}: {error}"
+        log.log(f"load {name}", logging.ERROR, 1, text)
         return None
     return found  # type: ignore[no-any-return]
-
-
-def _report(name: str, hook: str, reason: str) -> None:
-    consequence = "Nothing will be sent" if name == "mask_event" else "It is left out"
-    _logger.error("Moesif exporter: the hook %s=%s cannot be loaded. %s. %s", name, hook, consequence, reason)
 
 
 def _find(hook: str) -> Any:
@@ -89,3 +88,23 @@ def _module(name: str) -> ModuleType:
         if spec is not None and spec.origin == started_as:
             return main
     return importlib.import_module(name)
+
+
+def id_answer(answer: Any) -> str | None:
+    """An id as text. Raises `TypeError` for what holds several values, or says yes."""
+    if answer is None or answer is False:
+        return None
+    if answer is True or (isinstance(answer, Collection) and not isinstance(answer, str)):
+        message = f"its answer is no id, but of the type {type(answer).__name__}"
+        raise TypeError(message)
+    return text_of(answer).strip() or None
+
+
+def metadata_answer(answer: Any) -> dict[str, Any]:
+    """A copy of a mapping, as JSON holds it. Raises `TypeError` or `ValueError` where it is none, or JSON cannot."""
+    if answer is None:
+        return {}
+    if not isinstance(answer, Mapping):
+        message = f"its answer is no mapping, but of the type {type(answer).__name__}"
+        raise TypeError(message)
+    return {name: value for name, value in loads(encode(dict(answer))).items() if value is not None}
