@@ -1,0 +1,144 @@
+"""Sampling end to end: rates that Moesif gives, and samplers of the application's own provider."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.trace import SpanKind, Tracer
+from support.server_process import clean_environment
+
+from opentelemetry_exporter_moesif import MoesifSpanExporter, identify
+from opentelemetry_exporter_moesif.local_collector import LocalCollector
+
+
+@contextmanager
+def sampling(collector: LocalCollector) -> Iterator[Tracer]:
+    exporter = MoesifSpanExporter(application_id="test-id", endpoint=collector.url, dynamic_sampling=True)
+    provider = TracerProvider(sampler=ALWAYS_ON)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    try:
+        yield provider.get_tracer("test")
+    finally:
+        provider.shutdown()
+
+
+def serve(tracer: Tracer, path: str, user: str | None = None) -> None:
+    attributes = {"http.request.method": "GET", "url.path": path, "http.response.status_code": 200}
+    with tracer.start_as_current_span("GET", kind=SpanKind.SERVER, attributes=attributes):
+        identify(user_id=user)
+
+
+def test_the_rates_that_moesif_gives_hold_from_the_first_answer_on() -> None:
+    rates = {
+        "sample_rate": 50,
+        "user_sample_rate": {"vip": 100},
+        "regex_config": [{"conditions": [{"path": "request.route", "value": "^/health"}], "sample_rate": 0}],
+    }
+    with LocalCollector("test-id", sampling=rates) as collector, sampling(collector) as tracer:
+        serve(tracer, "/first")  # nothing is known yet: it is kept
+        for number in range(60):
+            serve(tracer, f"/calls/{number}")
+            serve(tracer, f"/vip/{number}", "vip")
+            serve(tracer, f"/health/{number}", "vip")
+        events = collector.events()
+
+    kept = [event for event in events if "/calls/" in event["request"]["uri"]]
+    assert len([event for event in events if event.get("user_id") == "vip"]) == 60
+    assert not [event for event in events if "/health" in event["request"]["uri"]]
+    assert {event["weight"] for event in kept} == {2}
+    assert all("weight" not in event for event in events if event not in kept)
+    # Seven standard deviations of sixty tosses.
+    assert abs(len(kept) - 30) < 28
+
+
+def test_a_new_rate_holds_at_once_because_the_answers_to_posts_announce_it() -> None:
+    with LocalCollector("test-id", sampling={"sample_rate": 100}) as collector, sampling(collector) as tracer:
+        serve(tracer, "/before")
+        collector.set_sampling({"sample_rate": 0})
+        serve(tracer, "/announces it")
+        for number in range(20):
+            serve(tracer, f"/after/{number}")
+        paths = [event["request"]["uri"].partition("localhost")[2] for event in collector.events()]
+
+    assert paths == ["/before", "/announces%20it"]
+
+
+def test_a_collector_without_a_configuration_loses_nothing() -> None:
+    with LocalCollector("test-id", sampling={}) as collector, sampling(collector) as tracer:
+        for number in range(20):
+            serve(tracer, f"/{number}")
+        assert len(collector.events()) == 20
+
+
+def test_without_dynamic_sampling_its_module_is_not_even_imported() -> None:
+    script = (
+        "import sys, opentelemetry_exporter_moesif as moesif\n"
+        "moesif.MoesifSpanExporter(application_id='x')\n"
+        "names = ('sampling', 'capture', 'capture.store', 'local_collector', 'cli')\n"
+        "print([name for name in names if f'opentelemetry_exporter_moesif.{name}' in sys.modules])"
+    )
+    assert run(script) == "[]"
+
+
+SERVE_UNDER_THE_PROVIDER = """
+import json, sys
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider, sampling
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags, set_span_in_context
+from opentelemetry_exporter_moesif import MoesifSpanExporter
+from opentelemetry_exporter_moesif.local_collector import LocalCollector
+
+SAMPLER, GLOBAL, REMOTE = json.loads(sys.argv[1])
+provider = TracerProvider(sampler=eval(SAMPLER, vars(sampling)))
+if GLOBAL:
+    trace.set_tracer_provider(provider)
+parent = set_span_in_context(NonRecordingSpan(SpanContext(1 << 100, 2, True, TraceFlags(1)))) if REMOTE else None
+with LocalCollector("test-id") as collector:
+    exporter = MoesifSpanExporter(application_id="test-id", endpoint=collector.url)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracer = provider.get_tracer("test")
+    for number in range(400):
+        attributes = {"http.request.method": "GET", "http.response.status_code": 200}
+        tracer.start_span("GET /", parent, SpanKind.SERVER, attributes).end()
+    provider.shutdown()
+    print(json.dumps([event.get("weight") for event in collector.events()]))
+"""
+
+
+def run(script: str, *arguments: str) -> str:
+    command = [sys.executable, "-c", script, *arguments]
+    found = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    return found.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("sampler", "is_global", "remote", "weights"),
+    [
+        ("TraceIdRatioBased(0.5)", True, False, {2}),
+        ("ParentBased(TraceIdRatioBased(0.4))", True, False, {2, 3}),
+        ("ParentBased(TraceIdRatioBased(0.5))", True, True, {None}),
+        ("ALWAYS_ON", True, False, {None}),
+        ("DEFAULT_ON", True, False, {None}),
+        # Of a provider that is not the global one an exporter knows nothing: no weight is better than a wrong one.
+        ("TraceIdRatioBased(0.5)", False, False, {None}),
+    ],
+)
+def test_the_sampler_of_the_applications_provider_gives_the_weight(
+    sampler: str, is_global: bool, remote: bool, weights: set[int | None]
+) -> None:
+    found = json.loads(run(SERVE_UNDER_THE_PROVIDER, json.dumps([sampler, is_global, remote])))
+
+    assert set(found) == weights
+    total = sum(weight or 1 for weight in found)
+    # Six standard deviations of four hundred calls, or what was kept where there is no weight.
+    assert abs(total - 400) < 6 * (400 * 1.5) ** 0.5 or weights == {None}
