@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections import deque
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.delivery.client import Client
     from opentelemetry_exporter_moesif.delivery.pause import Pause
     from opentelemetry_exporter_moesif.telemetry import Telemetry
+
+_logger = logging.getLogger(__name__)
 
 REFUSALS_OF_A_CONFIGURATION = 3
 """After as many events refused alone, and none ever taken, it is not the events' fault."""
@@ -48,8 +51,22 @@ class Attempt:
         Returns:
             What still waits: to be sent first, and to be sent after everything else.
         """
-        pieces = deque((payload.as_gzip(wanted=self._gzipped),))
+        pieces = deque((payload,))
         last: list[Payload] = []
+        going_on = True
+        while going_on and pieces and (seconds := budget()) > 0:
+            piece = pieces.popleft()
+            try:
+                going_on = self._step(piece, seconds, pieces, last)
+            except Exception as error:
+                # It costs itself: kept, it would stand in the way of all others for ever.
+                self._telemetry.lost(piece.count, type(error).__name__)
+                _logger.exception("Moesif exporter: a payload could not be handled")
+        if last and self._refused_alone < REFUSALS_OF_A_CONFIGURATION:
+            self._pause.failed()
+        return list(pieces), last
+
+    def _step(self, piece: Payload, seconds: float, pieces: deque[Payload], last: list[Payload]) -> bool:
         follow = {
             Verdict.DELIVERED: self._delivered,
             Verdict.HALVE: self._halve,
@@ -57,14 +74,8 @@ class Attempt:
             Verdict.KEEP: self._keep,
             Verdict.MISCONFIGURED: self._misconfigured,
         }
-        going_on = True
-        while going_on and pieces and (seconds := budget()) > 0:
-            piece = pieces.popleft()
-            outcome = self._post(piece, seconds)
-            going_on = follow[outcome.verdict](piece, outcome, pieces, last)
-        if last and self._refused_alone < REFUSALS_OF_A_CONFIGURATION:
-            self._pause.failed()
-        return list(pieces), last
+        outcome = self._post(piece.as_gzip(wanted=self._gzipped), seconds)
+        return follow[outcome.verdict](piece, outcome, pieces, last)
 
     def _post(self, piece: Payload, seconds: float) -> Outcome:
         began = time.monotonic()

@@ -173,10 +173,10 @@ _POOLS = {"http": _Pool, "https": _TLSPool}
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """The adapter of our own session. One connection is enough: there is one POST at a time."""
+    """The adapter of our own session. Two connections are enough: one POST at a time, and the configuration's GET."""
 
     def __init__(self) -> None:
-        super().__init__(pool_connections=2, pool_maxsize=1)
+        super().__init__(pool_connections=2, pool_maxsize=2)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """See `HTTPAdapter`: with connections under the deadline."""

@@ -81,17 +81,13 @@ class Sender:
             return False
         try:
             payloads, oversize = self._batcher.payloads(events)
-        except Exception as error:  # noqa: BLE001 - an exporter must not take its processor down
+            self._telemetry.lost(oversize, "oversize")
+            self._send_or_keep(payloads)
+        except Exception as error:
+            # An exporter must not take its processor down, whatever happens.
             self._telemetry.lost(len(events), type(error).__name__)
+            _logger.exception("Moesif exporter: events could not be handled")
             return False
-        self._telemetry.lost(oversize, "oversize")
-        patience = min(self._config.timeout, PATIENCE_SECONDS)
-        end = time.monotonic() + patience
-        for payload in payloads:
-            # A second payload gets its chance only while there is time for a whole answer.
-            if end - time.monotonic() < patience / 2 or not self._send_directly(payload, end):
-                self._keep((payload,))
-                self._start_draining()
         return not oversize
 
     def force_flush(self, timeout_millis: float = 30_000) -> bool:
@@ -152,6 +148,15 @@ class Sender:
 
     # --- one POST at a time
 
+    def _send_or_keep(self, payloads: Sequence[Payload]) -> None:
+        patience = min(self._config.timeout, PATIENCE_SECONDS)
+        end = time.monotonic() + patience
+        for payload in payloads:
+            # A second payload gets its chance only while there is time for a whole answer.
+            if end - time.monotonic() < patience / 2 or not self._send_directly(payload, end):
+                self._keep((payload,))
+                self._start_draining()
+
     def _may_post(self) -> bool:
         """Takes the one place; the caller holds `_changed`."""
         if self._posting:
@@ -193,15 +198,11 @@ class Sender:
         budget: Callable[[], float],
         settle: Callable[[Sequence[Payload], Sequence[Payload]], None],
     ) -> None:
-        first: Sequence[Payload] = (payload,)
-        last: Sequence[Payload] = ()
-        try:
-            first, last = self._attempt.deliver(payload, budget)
-        finally:
-            self.config_etag = self._attempt.config_etag or self.config_etag
-            settle(first, last)
-            if self._finished:
-                self._backlog.give_up()
+        first, last = self._attempt.deliver(payload, budget)
+        self.config_etag = self._attempt.config_etag or self.config_etag
+        settle(first, last)
+        if self._finished:
+            self._backlog.give_up()
 
     def _end_post(self) -> None:
         with self._changed:

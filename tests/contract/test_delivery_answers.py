@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from support.delivery import OwnMetrics, ids_of, make_events, open_sender
 from support.faulty_server import FaultyServer
 
+from opentelemetry_exporter_moesif.delivery.batching import Payload
+
 QUICK_FAULTS = ["reset in the headers", "close in the body", "garbage", "close without an answer"]
 
 
@@ -188,3 +190,27 @@ def test_whatever_is_answered_no_event_counts_twice_or_not_at_all(
         assert set(exported) <= {None, "rejected", "oversize"}
         assert len(server.arrived) >= exported.get(None, 0)
         assert len(names - set(server.arrived)) <= exported.get("rejected", 0) + exported.get("oversize", 0)
+
+
+def test_a_payload_that_cannot_be_handled_costs_itself_and_stands_in_nobodys_way(
+    own_metrics: OwnMetrics, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = make_events(2)
+    with (
+        FaultyServer(judge=_refuse(ids_of(broken), 400)) as server,
+        open_sender(server.url, meter_provider=own_metrics.provider) as sender,
+    ):
+        sender.send(make_events(1))
+        monkeypatch.setattr(Payload, "halves", lambda _payload: 1 / 0)
+        assert sender.send(broken)
+        assert sender.send(make_events(1))
+        assert len(server.arrived) == 2
+    assert own_metrics.exported() == {None: 2, "ZeroDivisionError": 2}
+    assert "could not be handled" in caplog.text
+
+
+def test_events_that_are_no_bytes_raise_nothing_and_are_counted(own_metrics: OwnMetrics) -> None:
+    with FaultyServer() as server, open_sender(server.url, meter_provider=own_metrics.provider) as sender:
+        assert not sender.send([None, 7])
+    assert own_metrics.exported() == {"TypeError": 2}
+    assert own_metrics.inflight() == 0
