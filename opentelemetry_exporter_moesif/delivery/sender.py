@@ -1,13 +1,9 @@
-"""Gets payloads to the collector: one attempt while all is well, a backlog and a drain thread while it is not.
-
-One POST at a time in a process, and no lock held during it.
-"""
+"""Gets events to the collector: one attempt while all is well, a backlog and a drain thread while it is not."""
 
 from __future__ import annotations
 
 import logging
 import math
-import threading
 import time
 import weakref
 from typing import TYPE_CHECKING
@@ -16,8 +12,10 @@ from opentelemetry_exporter_moesif.delivery.accounted_backlog import AccountedBa
 from opentelemetry_exporter_moesif.delivery.attempt import Attempt
 from opentelemetry_exporter_moesif.delivery.batching import Batcher
 from opentelemetry_exporter_moesif.delivery.client import Client
+from opentelemetry_exporter_moesif.delivery.drain import Drain
 from opentelemetry_exporter_moesif.delivery.endpoint import warn_of_plain_http
 from opentelemetry_exporter_moesif.delivery.pause import Pause
+from opentelemetry_exporter_moesif.delivery.turn import Turn
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 
 if TYPE_CHECKING:
@@ -33,6 +31,7 @@ PATIENCE_SECONDS = 2.0
 """The most that `send` takes. BatchSpanProcessor has one worker: each second of blocking costs it spans."""
 
 _JUST_NOW_SECONDS = 1.0
+_LOOK_AGAIN_SECONDS = 0.5
 
 _senders: weakref.WeakSet[Sender] = weakref.WeakSet()
 
@@ -52,19 +51,18 @@ class Sender:
         self._batcher = Batcher(config.max_payload_bytes, gzipped=config.compression == "gzip")
         self._client = Client(config)
         self._backlog = AccountedBacklog(config, self._batcher, telemetry)
-        self._reset()
+        self._begin()
         _senders.add(self)
         start_anew_after_fork(self)
         warn_of_plain_http(config.endpoint)
 
-    def _reset(self) -> None:
-        self._changed = threading.Condition()
-        self._posting = False
-        self._drain_thread: threading.Thread | None = None
+    def _begin(self) -> None:
+        self._turn = Turn()
+        self._pause = Pause()
+        self._drain = Drain(self._turn, self._pause, self._backlog, self._send_oldest, self._config.timeout)
+        self._attempt = Attempt(self._config, self._client, self._telemetry, self._pause)
         self._closed = False
         self._finished = False
-        self._pause = Pause()
-        self._attempt = Attempt(self._config, self._client, self._telemetry, self._pause)
         self._failed_directly = (0.0, -math.inf)
 
     def send(self, events: Sequence[bytes]) -> bool:
@@ -93,39 +91,34 @@ class Sender:
     def force_flush(self, timeout_millis: float = 30_000) -> bool:
         """Waits until nothing waits; True only then."""
         end = time.monotonic() + timeout_millis / 1000
-        with self._changed:
+        with self._turn.changed:
             self._pause.cut_short()
-            self._changed.notify_all()
-        while not self._is_empty():
-            if not self._start_draining():
-                self._drain_here(lambda: end)
-            with self._changed:
-                left = end - time.monotonic()
-                if left <= 0:
-                    break
-                if self._posting or not self._is_empty():
-                    self._changed.wait(min(left, 0.5))
+            self._turn.changed.notify_all()
+        while not self._is_empty() and (left := end - time.monotonic()) > 0:
+            if not self._drain.start():
+                self._drain.here(lambda: end)
+            with self._turn.changed:
+                if not self._is_empty():
+                    self._turn.changed.wait(min(left, _LOOK_AGAIN_SECONDS))
         return self._is_empty()
 
     def shutdown(self, timeout_millis: float = 30_000) -> None:
         """Sends what can be sent within the time, and says what could not. From any thread, more than once."""
         began = time.monotonic()
-        with self._changed:
-            first = not self._closed
-            self._closed = True
-            if first:
-                self._pause.cut_short(for_the_last_time=True)
-            self._changed.notify_all()
-            if not first:
-                self._changed.wait_for(lambda: self._finished, timeout_millis / 1000)
+        with self._turn.changed:
+            if self._closed:
+                self._turn.changed.wait_for(lambda: self._finished, timeout_millis / 1000)
                 return
+            self._closed = True
+            self._pause.cut_short(for_the_last_time=True)
+        self._drain.end()
         try:
-            self._drain_here(self._exit_limit(began, began + timeout_millis / 1000))
+            self._drain.here(self._exit_limit(began, began + timeout_millis / 1000))
         finally:
-            with self._changed:
+            with self._turn.changed:
                 self._finished = True
-                under_way = self._posting
-                self._changed.notify_all()
+                under_way = self._turn.taken
+                self._turn.changed.notify_all()
             self._say_what_is_left(under_way=under_way)
 
     def fetch_config(self, etag: str | None, timeout: float = 1.0) -> tuple[int, str | None, bytes] | None:
@@ -143,10 +136,8 @@ class Sender:
         self._telemetry.after_fork()
         self._client.after_fork()
         self._backlog.after_fork()
-        self._reset()
+        self._begin()
         self._closed = self._finished = closed
-
-    # --- one POST at a time
 
     def _send_or_keep(self, payloads: Sequence[Payload]) -> None:
         patience = min(self._config.timeout, PATIENCE_SECONDS)
@@ -155,31 +146,22 @@ class Sender:
             # A second payload gets its chance only while there is time for a whole answer.
             if end - time.monotonic() < patience / 2 or not self._send_directly(payload, end):
                 self._keep((payload,))
-                self._start_draining()
-
-    def _may_post(self) -> bool:
-        """Takes the one place; the caller holds `_changed`."""
-        if self._posting:
-            return False
-        self._posting = True
-        return True
+        self._drain.start()
 
     def _send_directly(self, payload: Payload, end: float) -> bool:
-        with self._changed:
-            clear = self._backlog.due() != 0 and not self._pause.remaining()
-            if not clear or not self._may_post():
-                return False
+        if not self._turn.take_if(lambda: self._backlog.due() != 0 and not self._pause.remaining()):
+            return False
         began = time.monotonic()
         try:
             self._deliver(payload, lambda: end - time.monotonic(), self._keep)
         finally:
             if self._pause.failures:
                 self._failed_directly = (began, time.monotonic())
-            self._end_post()
+            self._turn.give_back()
         return True
 
     def _send_oldest(self, budget: Callable[[], float]) -> None:
-        """POSTs what has waited longest; the caller has the one place, which this gives back."""
+        """POSTs what has waited longest; the caller has the turn, which this gives back."""
         try:
             claim = self._backlog.take()
             if claim is not None:
@@ -190,7 +172,7 @@ class Sender:
 
                 self._deliver(claim.payload, renewed_budget, claim.settle)
         finally:
-            self._end_post()
+            self._turn.give_back()
 
     def _deliver(
         self,
@@ -204,87 +186,14 @@ class Sender:
         if self._finished:
             self._backlog.give_up()
 
-    def _end_post(self) -> None:
-        with self._changed:
-            self._posting = False
-            self._changed.notify_all()
-        self._start_draining()
-
-    # --- what waits
-
     def _keep(self, first: Sequence[Payload], last: Sequence[Payload] = ()) -> None:
         self._backlog.keep((*first, *last))
         if self._finished:
             self._backlog.give_up()
 
     def _is_empty(self) -> bool:
-        with self._changed:
-            return not self._posting and self._backlog.due() is None
-
-    def _say_what_is_left(self, *, under_way: bool) -> None:
-        staying = self._backlog.give_up()
-        if staying:
-            _logger.info("Moesif exporter: %d events stay in the spool for the next process", staying)
-        if under_way:
-            _logger.info("Moesif exporter: one request was still under way at shutdown")
-        else:
-            self._client.close()
-
-    # --- draining
-
-    def _start_draining(self) -> bool:
-        """Sees to it that a thread drains what waits; False where no thread can be started."""
-        with self._changed:
-            if self._drain_thread is not None or self._closed or self._backlog.due() is None:
-                return True
-            thread = threading.Thread(target=self._drain, name="moesif-drain", daemon=True)
-            try:
-                thread.start()
-            except RuntimeError:  # the interpreter is ending: shutdown drains
-                return False
-            self._drain_thread = thread
-            return True
-
-    def _drain(self) -> None:
-        try:
-            while self._await_turn():
-                self._send_oldest(lambda: 0.0 if self._closed else self._config.timeout)
-        except Exception:
-            with self._changed:
-                self._drain_thread = None
-            _logger.exception("Moesif exporter: draining stopped; the next export starts it again")
-
-    def _await_turn(self) -> bool:
-        """Waits for the pause to end and the place to be free. False, and no thread any more: nothing to do."""
-        with self._changed:
-            while True:
-                due = None if self._closed else self._backlog.due()
-                if due is None:
-                    self._drain_thread = None
-                    self._changed.notify_all()
-                    return False
-                wait = max(due, self._pause.remaining())
-                if wait <= 0 and self._may_post():
-                    return True
-                self._changed.wait(wait or None)
-
-    def _drain_here(self, limit: Callable[[], float]) -> None:
-        """Drains in the calling thread until `limit`, a moment that may move as attempts fail."""
-
-        def left() -> float:
-            return min(limit() - time.monotonic(), self._config.timeout)
-
-        while left() > 0:
-            with self._changed:
-                due = self._backlog.due()
-                if due is None and not self._posting:
-                    return
-                wait = max(due or 0.0, self._pause.remaining())
-                if self._posting or wait > 0:
-                    self._changed.wait(min(wait or math.inf, max(0.0, limit() - time.monotonic())))
-                    continue
-                self._may_post()
-            self._send_oldest(left)
+        with self._turn.changed:
+            return not self._turn.taken and self._backlog.due() is None
 
     def _exit_limit(self, began: float, end: float) -> Callable[[], float]:
         """Until when an exit may take: a little after the last answer, and not at all where nothing is at stake."""
@@ -299,6 +208,15 @@ class Sender:
             return min(end, max(began, self._attempt.last_taken) + short)
 
         return limit
+
+    def _say_what_is_left(self, *, under_way: bool) -> None:
+        staying = self._backlog.give_up()
+        if staying:
+            _logger.info("Moesif exporter: %d events stay in the spool for the next process", staying)
+        if under_way:
+            _logger.info("Moesif exporter: one request was still under way at shutdown")
+        else:
+            self._client.close()
 
 
 def live_configs() -> list[Config]:

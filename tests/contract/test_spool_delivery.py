@@ -238,7 +238,7 @@ def test_what_was_being_sent_at_shutdown_waits_for_no_lease(tmp_path: Path) -> N
     with FaultyServer(["hang before reading"] * 9) as server:
         with open_sender(server.url, spool_directory=str(tmp_path), timeout=30.0) as sender:
             sender._keep(sender._batcher.payloads(make_events(3))[0])
-            sender._start_draining()
+            sender._drain.start()
             while not any(".claim-" in path.name for path in _files(tmp_path)):
                 time.sleep(0.01)
         assert [path.name.endswith("-3.json.gz") for path in _files(tmp_path)] == [True]
