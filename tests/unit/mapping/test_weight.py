@@ -39,6 +39,10 @@ from opentelemetry_exporter_moesif.mapping.weight import (
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 
 
+def weight_of(span: ReadableSpan, head: HeadSampling) -> float:
+    return sampling_weight(span, span.attributes or {}, head)
+
+
 def context(ot: str | None = None, *, remote: bool = False) -> SpanContext:
     state = TraceState([("ot", ot), ("vendor", "x")]) if ot else TraceState()
     return SpanContext(random.getrandbits(128), random.getrandbits(64), remote, SAMPLED, state)
@@ -55,13 +59,13 @@ def span(
 
 
 def test_an_attribute_of_the_span_says_its_weight() -> None:
-    assert sampling_weight(span({"moesif.weight": 7}, ot="th:8"), HeadSampling(0.5)) == 7
-    assert sampling_weight(span({"moesif.weight": "2.5"}), UNKNOWN_SAMPLING) == 2.5
+    assert weight_of(span({"moesif.weight": 7}, ot="th:8"), HeadSampling(0.5)) == 7
+    assert weight_of(span({"moesif.weight": "2.5"}), UNKNOWN_SAMPLING) == 2.5
 
 
 @pytest.mark.parametrize("weight", [0, -1, 0.5, True, "many", float("nan"), float("inf"), 1e300, (1,)])
 def test_an_attribute_that_is_no_weight_is_passed_by(weight: Any) -> None:
-    assert sampling_weight(span({"moesif.weight": weight}, ot="th:8"), UNKNOWN_SAMPLING) == 2
+    assert weight_of(span({"moesif.weight": weight}, ot="th:8"), UNKNOWN_SAMPLING) == 2
 
 
 @pytest.mark.parametrize(
@@ -94,20 +98,20 @@ def test_of_any_other_sampler_nothing_is_known(description: str) -> None:
 def test_a_ratio_sampler_weighs_every_server_span_whatever_its_parent() -> None:
     head = HeadSampling(0.25)
 
-    assert sampling_weight(span(), head) == 4
-    assert sampling_weight(span(parent=context(remote=True)), head) == 4
-    assert sampling_weight(span(parent=context()), head) == 4
+    assert weight_of(span(), head) == 4
+    assert weight_of(span(parent=context(remote=True)), head) == 4
+    assert weight_of(span(parent=context()), head) == 4
 
 
 def test_a_parent_based_sampler_weighs_only_what_it_decided_itself() -> None:
     head = HeadSampling(0.25, root_only=True)
 
-    assert sampling_weight(span(), head) == 4
-    assert sampling_weight(span(parent=context()), head) == 4
-    assert sampling_weight(span(parent=context(remote=True)), head) == 1
-    assert sampling_weight(span(parent=context("th:8", remote=True)), head) == 2
+    assert weight_of(span(), head) == 4
+    assert weight_of(span(parent=context()), head) == 4
+    assert weight_of(span(parent=context(remote=True)), head) == 1
+    assert weight_of(span(parent=context("th:8", remote=True)), head) == 2
     # The local parent of an outgoing call may have a remote parent, and nothing on the span tells.
-    assert sampling_weight(span(parent=context(), kind=SpanKind.CLIENT), head) == 1
+    assert weight_of(span(parent=context(), kind=SpanKind.CLIENT), head) == 1
 
 
 @pytest.mark.parametrize(
@@ -115,19 +119,19 @@ def test_a_parent_based_sampler_weighs_only_what_it_decided_itself() -> None:
     [("th:8", 2), ("th:c", 4), ("rv:0123456789abcd;th:c", 4), ("th:0", 1), ("th:fff", 4096), ("th:8000000000000", 2)],
 )
 def test_the_threshold_in_the_tracestate_tells_the_probability(ot: str, weight: float) -> None:
-    assert sampling_weight(span(ot=ot), UNKNOWN_SAMPLING) == weight
-    assert sampling_weight(span(parent=context(ot, remote=True)), UNKNOWN_SAMPLING) == weight
+    assert weight_of(span(ot=ot), UNKNOWN_SAMPLING) == weight
+    assert weight_of(span(parent=context(ot, remote=True)), UNKNOWN_SAMPLING) == weight
 
 
 @pytest.mark.parametrize("ot", ["th:", "th:xyz", "th:fffffffffffffff", "rv:8", "th", "p:8", "th:ffffffffffffff"])
 def test_a_threshold_that_is_none_weighs_nothing(ot: str) -> None:
-    assert sampling_weight(span(ot=ot), UNKNOWN_SAMPLING) == 1
+    assert weight_of(span(ot=ot), UNKNOWN_SAMPLING) == 1
 
 
 def test_the_threshold_of_a_parent_counts_only_where_it_is_remote_and_the_span_has_no_entry_of_its_own() -> None:
-    assert sampling_weight(span(parent=context("th:8")), UNKNOWN_SAMPLING) == 1
-    assert sampling_weight(span(ot="rv:0123456789abcd", parent=context("th:8", remote=True)), UNKNOWN_SAMPLING) == 1
-    assert sampling_weight(span(ot="th:c", parent=context("th:8", remote=True)), UNKNOWN_SAMPLING) == 4
+    assert weight_of(span(parent=context("th:8")), UNKNOWN_SAMPLING) == 1
+    assert weight_of(span(ot="rv:0123456789abcd", parent=context("th:8", remote=True)), UNKNOWN_SAMPLING) == 1
+    assert weight_of(span(ot="th:c", parent=context("th:8", remote=True)), UNKNOWN_SAMPLING) == 4
 
 
 def served(sampler: Sampler, calls: int, parents: random.Random | None = None) -> list[ReadableSpan]:
@@ -151,7 +155,7 @@ def test_opentelemetrys_own_probability_samplers_are_weighed_by_their_threshold(
     calls = 4000
 
     spans = served(sampler, calls)
-    weights = {sampling_weight(each, read_sampler(sampler.get_description())) for each in spans}
+    weights = {weight_of(each, read_sampler(sampler.get_description())) for each in spans}
 
     assert weights == {4.0}
     # Six standard deviations.
@@ -172,13 +176,13 @@ def test_a_service_behind_a_probability_sampler_weighs_by_its_callers_threshold(
     provider.get_tracer("test").start_span("call", parent, SpanKind.SERVER).end()
     (kept,) = exporter.get_finished_spans()
 
-    assert sampling_weight(kept, read_sampler(provider.sampler.get_description())) == 4
+    assert weight_of(kept, read_sampler(provider.sampler.get_description())) == 4
 
 
 def test_a_service_that_keeps_everything_does_not_weigh_by_a_threshold_that_is_not_its_own() -> None:
     inherited = span(ot="th:c", parent=context("th:c", remote=True))
 
-    assert sampling_weight(inherited, read_sampler(ALWAYS_ON.get_description())) == 1
+    assert weight_of(inherited, read_sampler(ALWAYS_ON.get_description())) == 1
 
 
 @pytest.mark.parametrize("rate", [30, 67, 99, 12.5])
