@@ -58,7 +58,7 @@ def call_of(event: Any, encoded: bytes, verdict: Verdict, received: int) -> Call
         key=_key(event, encoded, verdict),
         received=received,
         time=round(received if started is None else started),
-        duration=None if started is None or ended is None else max(0.0, ended - started),
+        duration=None if started is None or ended is None else max(0.0, round(ended - started, 3)),
         verb=_text(request, "verb") or "",
         status=_status(response.get("status")),
         uri=uri,

@@ -49,13 +49,15 @@ class RouteReport:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All calls that a filter lets through: as RouteReport, and how many events have a problem."""
+    """All calls that a filter lets through: as RouteReport, how many events have a problem, and the span of time."""
 
     count: int
     client_errors: float
     server_errors: float
     latency: Latency
     problems: int
+    first: int | None
+    last: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +140,15 @@ class Reports:
 
     def _work_out_summary(self, _version: int, shown: Filter) -> Summary:
         where, parameters = shown.condition()
-        ((count, client_errors, server_errors, durations, problems),) = self._store.read(
+        ((count, client_errors, server_errors, durations, problems, first, last),) = self._store.read(
             "SELECT total(refused = 0), total(refused = 0 AND status / 100 = 4), "  # noqa: S608 - clauses of filters.py
             "total(refused = 0 AND status / 100 = 5), group_concat(CASE WHEN refused = 0 THEN duration END), "
-            f"count(problems) FROM calls WHERE {where}",
+            "count(problems), min(CASE WHEN refused = 0 THEN time END), max(CASE WHEN refused = 0 THEN time END) "
+            f"FROM calls WHERE {where}",
             parameters,
         )
-        return Summary(
-            int(count), _share(client_errors, count), _share(server_errors, count), _latency(durations), problems
-        )
+        shares = _share(client_errors, count), _share(server_errors, count)
+        return Summary(int(count), *shares, _latency(durations), problems, first, last)
 
     def _work_out_routes(self, _version: int, shown: Filter) -> list[RouteReport]:
         where, parameters = shown.condition()
@@ -162,19 +164,21 @@ class Reports:
             for verb, route, count, client_errors, server_errors, durations in rows
         ]
 
-    def _work_out_series(self, _version: int, shown: Filter) -> dict[str, Any]:
-        where, parameters = shown.condition()
-        where = f"refused = 0 AND {where}"
-        ((first, last),) = self._store.read(f"SELECT min(time), max(time) FROM calls WHERE {where}", parameters)  # noqa: S608
-        if first is None:
+    def _work_out_series(self, version: int, shown: Filter) -> dict[str, Any]:
+        summary = self._cached_summary(version, shown)
+        first, last = summary.first, summary.last
+        if first is None or last is None:
             return {"width": 0, "times": []}
+        where, parameters = shown.condition()
         width = _bucket_width(last - first)
         start = first // (width * 1_000)
         rows = self._store.read(
-            f"SELECT time / ? - ?, {_CLASS_COUNTS}, group_concat(duration) FROM calls WHERE {where} GROUP BY 1",  # noqa: S608
+            f"SELECT time / ? - ?, {_CLASS_COUNTS}, group_concat(duration) "  # noqa: S608 - clauses of filters.py
+            f"FROM calls WHERE refused = 0 AND {where} GROUP BY 1",
             [width * 1_000, start, *parameters],
         )
         buckets = last // (width * 1_000) - start + 1
+        rows = [row for row in rows if 0 <= row[0] < buckets]  # a call may have come since the summary
         return {"width": width, "times": [(start + index) * width for index in range(buckets)], **_lists(rows, buckets)}
 
     def _work_out_choices(self, _version: int) -> tuple[list[str], list[str]]:
