@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -78,6 +79,14 @@ def test_the_first_call_and_the_next_ones_appear_without_a_reload(page: Page, co
     expect(page.locator("#rows a")).to_have_text(["/second", "/first"])
     expect(page.locator("#figures dd").first).to_have_text("2")
     assert page.evaluate("window.sameDocument") is True
+
+
+def test_the_command_that_the_first_page_offers_makes_the_first_call_appear(page: Page, collector: LocalCollector):
+    page.goto(collector.url)
+    command = page.locator("#by-hand").inner_text()
+    subprocess.run(["bash", "-ec", command], check=True, timeout=30, capture_output=True)
+    expect(page.locator("#rows a")).to_have_text(["/hello"])
+    assert collector.invalid() == []
 
 
 def test_what_the_reader_does_survives_a_new_call(page: Page, collector: LocalCollector):
@@ -268,6 +277,13 @@ def test_a_screen_reader_finds_names_and_hears_of_new_calls(page: Page, collecto
     assert page.locator("input, select, button, textarea").evaluate_all(unnamed) == []
     send(collector, at("/b"))
     expect(page.get_by_role("status").filter(has_text="2 calls")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [PHONE["width"], 1_280])
+def test_the_first_page_fits_its_window(page: Page, collector: LocalCollector, width: int):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(collector.url)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("path", ["/", "/routes", "/settings", "/calls/1"])
