@@ -92,7 +92,8 @@ def test_serve_keeps_calls_coming_until_it_is_stopped_and_leaves_nothing_behind(
     assert left_behind(mark) == []
 
 
-def test_ctrl_c_in_the_middle_leaves_nothing_behind(mark):
+@pytest.mark.parametrize("processes", [2, 3, 4])
+def test_ctrl_c_in_the_middle_leaves_nothing_behind(mark, processes):
     with subprocess.Popen(
         [COMMAND, "demo"],
         env=environment(**{MARK: mark}),
@@ -100,7 +101,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing_behind(mark):
         stderr=subprocess.PIPE,
         start_new_session=True,
     ) as process:
-        while len(left_behind(mark)) < 3 and process.poll() is None:
+        while len(left_behind(mark)) < processes and process.poll() is None:
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=30)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import signal
-import sys
 import time
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.cli.demo.interruption import ended_by_signals
 from opentelemetry_exporter_moesif.cli.demo.services import FRAMEWORKS, Service, services
 from opentelemetry_exporter_moesif.cli.demo.traffic import FULL, ROUND, Call, lifelike_call
 from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE
@@ -15,8 +14,7 @@ from opentelemetry_exporter_moesif.cli.output import note, say, say_json
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping
-    from types import FrameType
+    from collections.abc import Mapping
 
     from opentelemetry_exporter_moesif.cli.demo.report import Event
     from opentelemetry_exporter_moesif.local_collector import LocalCollector
@@ -52,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     tell = note if arguments.json else say
     try:
-        with _ended_by_signals(), LocalCollector(_APPLICATION_ID, port=arguments.port) as collector:
+        with ended_by_signals(), LocalCollector(_APPLICATION_ID, port=arguments.port) as collector:
             tell(f"A stand-in for Moesif listens on {collector.url}")
             with services(collector.url, _APPLICATION_ID) as running:
                 for name, service in running.items():
@@ -133,18 +131,3 @@ def _serve(collector: LocalCollector, running: Mapping[str, Service]) -> None:
             _send(lifelike_call(), running)
             time.sleep(1 / _CALLS_A_SECOND)
     note("Ended.")
-
-
-@contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and a closed terminal end it in good order, as Ctrl-C does."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        sys.exit(128 + number)
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.cli.demo.interruption import signals_held_back
 from opentelemetry_exporter_moesif.cli.demo.traffic import ACCOUNTS, SHOP
 
 if TYPE_CHECKING:
@@ -74,10 +75,13 @@ def services(endpoint: str, application_id: str) -> Iterator[dict[str, Service]]
     with contextlib.ExitStack() as stack:
         environment = _environment(endpoint, application_id)
         running: list[Service] = []
+        # Twice: a signal at the very start of the first leaves the second, and no other signal counts any more.
+        stack.callback(_end, running)
         stack.callback(_end, running)
         for name, command in COMMANDS.items():
             log = stack.enter_context(tempfile.TemporaryFile())
-            running.append(_start(name, command, environment, log))
+            with signals_held_back():
+                running.append(_start(name, command, environment, log))
         yield {service.name: service for service in running}
 
 
@@ -127,16 +131,14 @@ def _start(name: str, command: str, environment: Mapping[str, str], log: IO[byte
 
 
 def _end(running: list[Service]) -> None:
-    # An impatient second Ctrl-C must not leave a server behind.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
+    with signals_held_back():
         for service in running:
             service.process.terminate()
         for service in running:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 service.process.wait(_END_SECONDS)
+            # Its workers, should it have left any.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(service.process.pid, signal.SIGKILL)
             service.process.wait()
-    finally:
-        signal.signal(signal.SIGINT, before)
+        running.clear()
