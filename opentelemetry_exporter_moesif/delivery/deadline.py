@@ -63,28 +63,31 @@ def exchange(seconds: float) -> Iterator[Exchange]:
 
 
 class _Deadline:
-    """Socket operations that never wait longer than the exchange of their thread has left."""
+    """Socket operations that never wait longer than the exchange of their thread has left.
+
+    Each passes on whatever it is called with: gevent's sockets call each other with arguments of their own.
+    """
 
     def _arm(self) -> None:
         this: Exchange | None = getattr(_current, "exchange", None)
         if this is not None:
             self.settimeout(this.remaining())  # type: ignore[attr-defined]  # a mixin of sockets
 
-    def recv(self, *args: Any) -> Any:
+    def recv(self, *args: Any, **options: Any) -> Any:
         self._arm()
-        return super().recv(*args)  # type: ignore[misc]  # a mixin of sockets
+        return super().recv(*args, **options)  # type: ignore[misc]  # a mixin of sockets
 
-    def recv_into(self, *args: Any) -> Any:
+    def recv_into(self, *args: Any, **options: Any) -> Any:
         self._arm()
-        return super().recv_into(*args)  # type: ignore[misc]  # a mixin of sockets
+        return super().recv_into(*args, **options)  # type: ignore[misc]  # a mixin of sockets
 
-    def send(self, *args: Any) -> Any:
+    def send(self, *args: Any, **options: Any) -> Any:
         self._arm()
-        return super().send(*args)  # type: ignore[misc]  # a mixin of sockets
+        return super().send(*args, **options)  # type: ignore[misc]  # a mixin of sockets
 
-    def sendall(self, *args: Any) -> Any:
+    def sendall(self, *args: Any, **options: Any) -> Any:
         self._arm()
-        return super().sendall(*args)  # type: ignore[misc]  # a mixin of sockets
+        return super().sendall(*args, **options)  # type: ignore[misc]  # a mixin of sockets
 
 
 class _DeadlineSocket(_Deadline, socket.socket):
@@ -94,9 +97,9 @@ class _DeadlineSocket(_Deadline, socket.socket):
 class _DeadlineTLSSocket(_Deadline, ssl.SSLSocket):
     """A TLS socket under the deadline, its handshake too."""
 
-    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the signature of ssl.SSLSocket
+    def do_handshake(self, *args: Any, **options: Any) -> None:
         self._arm()
-        super().do_handshake(block)
+        super().do_handshake(*args, **options)
 
 
 _open_sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
