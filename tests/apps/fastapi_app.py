@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import answers
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, WebSocket
 from fastapi.responses import JSONResponse, StreamingResponse
 
 app = FastAPI()
@@ -24,3 +24,10 @@ async def boom() -> None:
 @app.get("/stream")
 async def stream() -> StreamingResponse:
     return StreamingResponse(iter(answers.CHUNKS), media_type="text/plain")
+
+
+@app.websocket("/socket")
+async def socket(connection: WebSocket) -> None:
+    await connection.accept()
+    await connection.send_text("hello")
+    await connection.close()

@@ -1,0 +1,58 @@
+"""What is no HTTP call makes no event, and a call that is instrumented twice makes two, as the documentation says."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from support.calls import Call, make_call
+from support.exporting import APPLICATION_ID, exporting_to
+from support.server_process import instrumented, serving
+from support.versions import IS_RECENT
+
+from opentelemetry_exporter_moesif.local_collector import LocalCollector
+
+CALL = Call("item", "GET", "/items/7")
+HANDSHAKE = (
+    b"GET /socket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+
+
+def uvicorn(app: str, port: int) -> list[str]:
+    return instrumented(["uvicorn", "--ws", "wsproto", "--port", str(port), app])
+
+
+def talk_over_a_web_socket(port: int) -> bytes:
+    """All that the server sends, until it closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(HANDSHAKE)
+        received = b""
+        while b"hello" not in received and (more := connection.recv(4096)):
+            received += more
+        return received
+
+
+def test_a_web_socket_makes_no_event_and_the_call_after_it_does() -> None:
+    with LocalCollector(APPLICATION_ID) as collector:
+        with serving(lambda port: uvicorn("fastapi_app:app", port), exporting_to(collector)) as server:
+            assert talk_over_a_web_socket(server.port).startswith(b"HTTP/1.1 101 ")
+            make_call(server.port, CALL)
+            server.terminate()
+        paths = [event["request"]["uri"].partition(str(server.port))[2] for event in collector.events()]
+
+    assert paths == ["/items/7"]
+
+
+@pytest.mark.skipif(not IS_RECENT, reason="older FastAPI has no instrumentation of its own")
+@pytest.mark.parametrize(("app", "events"), [("both", 2), ("one", 1)])
+def test_fastapis_own_instrumentation_beside_opentelemetrys_doubles_the_events_until_it_is_turned_off(
+    app: str, events: int
+) -> None:
+    with LocalCollector(APPLICATION_ID) as collector:
+        environment = exporting_to(collector, OTEL_PYTHON_DISABLED_INSTRUMENTATIONS="fastapi,starlette")
+        with serving(lambda port: uvicorn(f"fastapi_wrapped_app:{app}", port), environment) as server:
+            make_call(server.port, CALL)
+            server.terminate()
+
+        assert len(collector.events()) == events
