@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.routing import Router
 
 from .guards import Guards
 from .pages import Pages
@@ -13,15 +13,20 @@ from .pages import Pages
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from starlette.types import ASGIApp
+
     from .ingestion import Ingestion
 
 
-def build_app(ingestion: Ingestion, hosts: Collection[str] = ()) -> Starlette:
+def build_app(ingestion: Ingestion, hosts: Collection[str] = ()) -> ASGIApp:
     """The application around what takes the events.
+
+    It is no `Starlette` object: OpenTelemetry's instrumentation of that class would make a call of every POST that
+    arrives here, in a process that has both, and the exporter would send it, and so on.
 
     Args:
         ingestion: The endpoints, with their store; without a store there is no page.
         hosts: Host names that are answered beside addresses and `localhost`.
     """
     pages = [] if ingestion.store is None else Pages(ingestion.store, ingestion).routes()
-    return Starlette(routes=[*ingestion.routes(), *pages], middleware=[Middleware(Guards, hosts=hosts)])
+    return Guards(ExceptionMiddleware(Router([*ingestion.routes(), *pages])), hosts)

@@ -48,7 +48,9 @@ class Guards:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                headers.setdefault("Cache-Control", "no-cache")  # a newer version has newer scripts
             await send(message)
 
         refusal = self._refusal(scope["method"], Headers(scope=scope))

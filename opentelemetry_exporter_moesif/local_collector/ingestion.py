@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from .call import Call
     from .schema import Verdict
     from .store import Store
 
@@ -39,6 +38,7 @@ _APPLICATION_ID = "x-moesif-application-id"
 _MAX_EVENT_BYTES = 1_000_000
 _MAX_BATCH_BYTES = 50_000_000
 _MAX_PROBLEMS_ANSWERED = 20
+_MAX_SHOWN = 1_000
 _SOON = {429: {"Retry-After": "1"}, 503: {"Retry-After": "1"}}
 
 
@@ -153,7 +153,7 @@ class Ingestion:
 
 
 def _shown(request: Request) -> dict[str, str]:
-    return {name: value for name, value in request.headers.items() if name != _APPLICATION_ID}
+    return {name: value[:_MAX_SHOWN] for name, value in request.headers.items() if name != _APPLICATION_ID}
 
 
 def _fault_answer(fault: str) -> Response:
@@ -176,14 +176,13 @@ def _store(store: Store, events: list[Any]) -> None:
     """Keep a batch: all of it, or, where an event is refused, only what shows why."""
     received = time.time_ns() // 1_000_000
     judged = [(event, _encoded(event), judge(event)) for event in events]
-    refused = [item for item in judged if item[2].refused]
-    store.add(_rows(refused or judged, received))
+    refused = {index: item for index, item in enumerate(judged) if item[2].refused}
+    store.add(
+        (call_of(event, encoded, verdict, received), encoded)
+        for event, encoded, verdict in (refused.values() or judged)
+    )
     if refused:
-        raise RefusedError(400, _why(events, refused))
-
-
-def _rows(judged: list[tuple[Any, bytes, Verdict]], received: int) -> list[tuple[Call, bytes]]:
-    return [(call_of(event, encoded, verdict, received), encoded) for event, encoded, verdict in judged]
+        raise RefusedError(400, _why(len(events), {index: verdict for index, (_, _, verdict) in refused.items()}))
 
 
 def _encoded(event: Any) -> bytes:
@@ -196,9 +195,6 @@ def _encoded(event: Any) -> bytes:
     return encoded
 
 
-def _why(events: list[Any], refused: list[tuple[Any, bytes, Verdict]]) -> str:
-    lines = [
-        f"event {events.index(event)}: {'; '.join(verdict.problems)}"
-        for event, _, verdict in refused[:_MAX_PROBLEMS_ANSWERED]
-    ]
-    return f"{len(refused)} of {len(events)} events refused. " + " | ".join(lines)
+def _why(count: int, refused: dict[int, Verdict]) -> str:
+    lines = [f"event {index}: {'; '.join(verdict.problems)}" for index, verdict in refused.items()]
+    return f"{len(refused)} of {count} events refused. " + " | ".join(lines[:_MAX_PROBLEMS_ANSWERED])

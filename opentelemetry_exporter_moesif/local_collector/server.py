@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
     from .live_feed import LiveFeed
 
@@ -24,7 +24,7 @@ class Server(uvicorn.Server):
         feed: What open streams wait for.
     """
 
-    def __init__(self, app: Starlette, feed: LiveFeed) -> None:
+    def __init__(self, app: ASGIApp, feed: LiveFeed) -> None:
         super().__init__(
             uvicorn.Config(
                 app,

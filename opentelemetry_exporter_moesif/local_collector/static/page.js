@@ -140,6 +140,7 @@ async function lookAgain() {
 }
 
 function connect() {
+  stream?.close();
   stream = new EventSource("/live");
   stream.onopen = () => say("Live", "on");
   stream.onerror = () => say("Connection lost, trying again", "lost");
@@ -164,6 +165,12 @@ if (state) {
   pause.addEventListener("click", () => setPaused(!isPaused()));
   setPaused(new URLSearchParams(location.search).has("before")); // an older part of the list stands still
   addEventListener("pagehide", () => stream?.close());
+  // a browser opens six connections to a server at most: pages that nobody sees leave theirs to the others
+  document.addEventListener("visibilitychange", () => {
+    if (isPaused()) return;
+    if (document.hidden) stream?.close();
+    else connect();
+  });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawCharts);
