@@ -14,11 +14,15 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from support.command_line import APPLICATION_ID, call, environment
+from support.delivery import make_events
 from support.recorded_calls import moesif_event, otlp_line, otlp_span, write_otlp
 
 from opentelemetry_exporter_moesif.config import Config
+from opentelemetry_exporter_moesif.delivery.sender import Sender
+from opentelemetry_exporter_moesif.delivery.spool import waiting
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
 from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
+from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 SDK_WRITES_FILES = tuple(map(int, version("opentelemetry-sdk").split(".")[:2])) >= (1, 43)
 
@@ -287,12 +291,20 @@ def test_an_event_that_the_collector_refuses_costs_itself_and_gives_1(replay, co
 
 
 def test_the_services_own_spool_is_left_alone(replay, collector, tmp_path, monkeypatch):
-    monkeypatch.setenv("OTEL_EXPORTER_MOESIF_SPOOL_DIRECTORY", str(tmp_path / "spool"))
+    spool = tmp_path / "spool"
+    monkeypatch.setenv("OTEL_EXPORTER_MOESIF_SPOOL_DIRECTORY", str(spool))
+    collector.misbehave("503")
+    service = Config(application_id=APPLICATION_ID, endpoint=collector.url, spool_directory=str(spool))
+    sender = Sender(service, Telemetry(service))
+    sender.send(make_events(3))
+    sender.shutdown()
+    collector.misbehave()
     path = tmp_path / "spans.jsonl"
     path.write_text(otlp_line(otlp_span(0)))
 
-    assert replay(path).code == 0
-    assert not (tmp_path / "spool").exists()
+    assert replay(path).json()["sent"] == 1
+    assert len(collector.events()) == 1
+    assert [row.events for row in waiting(spool)] == [3]
 
 
 def test_an_id_on_a_child_span_reaches_the_event_of_its_call(replay, collector, tmp_path):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from opentelemetry_exporter_moesif.cli.replay.records import Source
 
-_EVERY = 200
+_EVERY = 20
 
 
 @contextlib.contextmanager
