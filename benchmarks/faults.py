@@ -24,6 +24,8 @@ from pathlib import Path
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from opentelemetry_exporter_moesif.delivery.spool import waiting
+
 from .faults_report import write
 
 HERE = Path(__file__).parent
@@ -107,6 +109,8 @@ def run(scenario: Scenario, rate: int) -> list[dict]:
 def observe(client: str, scenario: Scenario, rate: int) -> dict:
     with tempfile.TemporaryDirectory() as spool, Collector(scenario) as collector:
         process = start(client, collector.url, scenario.load, rate, spool)
+        next(filter(_is_report, process.stdout))
+        collector.begin()
         first = json.loads(next(filter(_is_report, process.stdout)))
         began = time.monotonic()
         if scenario.kill:
@@ -114,15 +118,18 @@ def observe(client: str, scenario: Scenario, rate: int) -> dict:
         exit_seconds = ended(process, began)
         lines = [json.loads(line) for line in process.stdout if _is_report(line)]
         collector.recover()
-        if scenario.ends is None:
+        in_spool = sum(line.events for line in waiting(spool))
+        if scenario.ends is None or in_spool:
             # The second process has one call of its own, which is left out of the figures.
             second = start(client, collector.url, 0.1, 10, spool, FAULTS_LINGER="8", FAULTS_FIRST_NUMBER="1000000000")
             ended(second, time.monotonic())
             second.stdout.close()
-        return row(client, scenario, lines[0] if lines else first, exit_seconds, collector.arrived())
+        return row(client, scenario, lines[0] if lines else first, exit_seconds, collector.arrived(), in_spool)
 
 
-def row(client: str, scenario: Scenario, said: dict, exit_seconds: float | None, arrived: Counter) -> dict:
+def row(
+    client: str, scenario: Scenario, said: dict, exit_seconds: float | None, arrived: Counter, in_spool: int
+) -> dict:
     answered = said["answered"]
     refused = sum(1 for number in range(answered) if _is_bad(number, scenario.bad))
     distinct = sum(1 for number in range(answered) if str(number) in arrived)
@@ -135,6 +142,7 @@ def row(client: str, scenario: Scenario, said: dict, exit_seconds: float | None,
         "again": sum(1 for number in range(answered) if arrived[str(number)] > 1),
         "lost": answered - distinct - refused,
         "refused": refused,
+        "in_spool": in_spool if "spool" in client else None,
         "lost_in_queue": said.get("lost_in_queue"),
         "slowest": said["slowest"],
         "exit": "killed"
@@ -170,7 +178,7 @@ def ended(process: subprocess.Popen, began: float) -> float | None:
 
 
 class Collector:
-    """Fails as the scenario says, counted from its first POST on."""
+    """Fails as the scenario says, counted from `begin` on."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
@@ -181,12 +189,14 @@ class Collector:
     def __enter__(self) -> Collector:  # noqa: PYI034 - Self is younger than Python 3.10
         self._listen(0)
         self.url = self._servers[0].url
-        threading.Thread(target=self._fail_and_recover, daemon=True).start()
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self._over.set()
         self._stack.close()
+
+    def begin(self) -> None:
+        threading.Thread(target=self._fail_and_recover, daemon=True).start()
 
     def recover(self) -> None:
         self._failing = False
@@ -207,8 +217,7 @@ class Collector:
         return self._scenario.answer if self._failing and not path.endswith(("/config", "/rules")) else 201
 
     def _fail_and_recover(self) -> None:
-        # The processes need about a second to start; all of them the same.
-        if self._over.wait(1.0 + self._scenario.begins) or self._scenario.answer == 201:
+        if self._over.wait(self._scenario.begins) or self._scenario.answer == 201:
             return
         self._failing = True
         if self._scenario.answer is None:

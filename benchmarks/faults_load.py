@@ -2,7 +2,7 @@
 
     python faults_load.py CLIENT URL SECONDS RATE [SPOOL_DIRECTORY]
 
-Prints a line of JSON when the load ends, and one more at exit.
+Prints a line of JSON when the load begins, one when it ends, and one at exit.
 """
 # ruff: noqa: PLC0415 - each process imports the one client that it compares
 
@@ -30,6 +30,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     slowest = Slowest()
     observed, report = CLIENTS[client](url, slowest, *spool)
+    say({"started": True})
     answered = serve(observed, float(seconds), int(rate))
     state = lambda: {"answered": answered, "slowest": round(slowest.seconds, 3), **report()}  # noqa: E731
     REPORT_AT_EXIT.append(state)

@@ -20,6 +20,7 @@ COLUMNS: dict[str, Callable[[dict], str]] = {
     "sent again": lambda row: f"{row['again']:,}",
     "lost": lambda row: f"**{row['lost']:,}**" if row["lost"] else "0",
     "of them in the SDK's queue": lambda row: "" if row["lost_in_queue"] is None else f"{row['lost_in_queue']:,}",
+    "left in the spool": lambda row: "" if row["in_spool"] is None else f"{row['in_spool']:,}",
     "slowest export": lambda row: f"{row['slowest']:.2f} s",
     "exit": lambda row: row["exit"],
 }
@@ -28,7 +29,14 @@ COLUMNS: dict[str, Callable[[dict], str]] = {
 def write(rows: list[dict], rate: int) -> None:
     packages = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "moesifapi", "moesifwsgi")
     versions = {name: version(name) for name in packages}
-    about = {"python": platform.python_version(), "rate": rate, "cores": os.cpu_count(), "versions": versions}
+    load = [round(load, 1) for load in os.getloadavg()]
+    about = {
+        "load": load,
+        "python": platform.python_version(),
+        "rate": rate,
+        "cores": os.cpu_count(),
+        "versions": versions,
+    }
     results = HERE / "results"
     results.mkdir(exist_ok=True)
     (results / "faults.json").write_text(json.dumps({**about, "rows": rows}, indent=1) + "\n")

@@ -35,6 +35,8 @@ _CERTIFICATE_ERRORS = {10: "tls_expired", 62: "tls_host", 64: "tls_host"}
 # By the names of classes of requests and urllib3, so that judging does not import them. The first that fits counts.
 _BY_ERROR_CLASS = {
     "ProxyError": "proxy",
+    "CertificateError": "tls_host",  # urllib3 compares the names itself, version 1 always
+    "SSLError": "tls",
     "NameResolutionError": "dns",
     "ConnectTimeoutError": "connect_timeout",
     "ConnectTimeout": "connect_timeout",
