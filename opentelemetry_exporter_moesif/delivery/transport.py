@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import requests
@@ -45,7 +46,7 @@ class Reply:
 class Send(Protocol):
     """Sends one request within the exchange's time; raises whatever requests raises."""
 
-    def __call__(self, method: str, url: str, headers: dict[str, str], data: bytes | None = None) -> Reply:
+    def __call__(self, method: str, url: str, headers: dict[str, str], data: bytes | None = None) -> Reply:  # pyright: ignore[reportReturnType]  # a protocol has no body
         """Waits for the whole answer."""
 
 
@@ -74,7 +75,7 @@ class Transport:
             self._session.close()  # drops the pooled connections; the session itself goes on
         try:
             with suppress_instrumentation(), exchange(seconds) as this:
-                return work(lambda *request: self._send(this, *request))
+                return work(partial(self._send, this))
         except Exception as error:  # noqa: BLE001 - whatever a session, an adapter or a proxy raises is no answer
             return Reply(failed(error))
         finally:

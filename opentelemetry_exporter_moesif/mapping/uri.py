@@ -99,7 +99,7 @@ def request_uri(attributes: Mapping[str, Any], shape: Shape, span_name: str) -> 
     target = _target(attributes, shape.scope) if shape.has_target else _NO_URL
     path = attributes.get("url.path")
     # The usual case is tried first, here and below: the rest would take as long as all of this function.
-    if path.__class__ is not str or target.path or not _USUAL_PATH.fullmatch(path):
+    if path.__class__ is not str or target.path or not _USUAL_PATH.fullmatch(path):  # pyright: ignore[reportCallIssue, reportArgumentType]
         path = _path(attributes, target, url, shape.scope, span_name)
     if not (target.query or url.query or attributes.get("url.query")):
         return f"{origin}{path}"

@@ -111,9 +111,11 @@ def planted(draw: Any) -> tuple[dict[str, Any], CapturedBodies | None, list[Even
 def everything_of(event: bytes) -> str:
     """Returns: what was sent, and what its base64 and percent-encoding hide."""
     parts = [event.decode()]
-    for part in (json.loads(event)["request"], json.loads(event).get("response", {})):
-        if part.get("transfer_encoding") == "base64":
-            parts.append(base64.b64decode(part["body"]).decode("utf-8", "replace"))
+    parts += [
+        base64.b64decode(part["body"]).decode("utf-8", "replace")
+        for part in (json.loads(event)["request"], json.loads(event).get("response", {}))
+        if part.get("transfer_encoding") == "base64"
+    ]
     return "".join(parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -85,3 +86,15 @@ def test_continuous_integration_tests_each_python_that_the_package_claims() -> N
         each.rpartition(" ")[2] for each in PYPROJECT["project"]["classifiers"] if re.search(r":: 3\.\d+$", each)
     ]
     assert matrix["python"] == claimed
+
+
+def test_the_second_code_block_of_the_readme_is_the_test_command_and_ci_runs_it() -> None:
+    blocks = re.findall(r"^```\w*\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    script = (ROOT / ".ci" / "run").read_text()
+    function = re.search(r"^readme_test_command\(\) \{.*?^\}", script, re.DOTALL | re.MULTILINE)
+    assert function
+    extracted = subprocess.run(
+        ["bash", "-c", f"{function[0]}\nreadme_test_command"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert extracted == blocks[1]
+    assert "pytest" in extracted
