@@ -246,6 +246,11 @@ def test_the_charts_tell_what_is_under_the_pointer(page: Page, collector: LocalC
     page.locator("#chart-status .u-over").hover()
     expect(page.locator("#legend-status output[data-of='2xx']")).to_have_text("1")
     expect(page.locator("#legend-status output[data-of='5xx']")).to_have_text("1")
+    send(collector, at("/c"))
+    expect(page.locator("#rows a")).to_have_count(3)
+    page.locator("#chart-latency .u-over").hover()
+    page.locator("#chart-status .u-over").hover()
+    expect(page.locator("#legend-status output[data-of='2xx']")).to_have_text("2")
     page.locator("#chart-latency .u-over").hover()
     expect(page.locator("#legend-latency output[data-of=p50]")).to_have_text("43 ms")
 

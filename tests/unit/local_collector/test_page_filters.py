@@ -50,7 +50,7 @@ def reports() -> Reports:
         ({"route": "/x%y"}, "d"),
         ({"user": "AD"}, "ca"),
         ({"user": "m_1"}, "c"),
-        ({"user": "a_1"}, ""),
+        ({"user": "d_m"}, ""),
         ({"q": "50% OFF_"}, "e"),
         ({"q": "5%_ off"}, ""),
         ({"q": "example.com/c"}, "c"),
