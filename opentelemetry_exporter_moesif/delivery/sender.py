@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 2.0
-"""The most that `send` takes. BatchSpanProcessor has one worker: each second of blocking costs it spans."""
-
 _JUST_NOW_SECONDS = 1.0
 _LOOK_AGAIN_SECONDS = 0.5
 
@@ -43,6 +40,9 @@ class Sender:
         config: the exporter's settings.
         telemetry: told of each event's fate, once.
     """
+
+    patience_seconds = 2.0
+    """The most that `send` takes. BatchSpanProcessor has one worker: each second of blocking costs it spans."""
 
     def __init__(self, config: Config, telemetry: Telemetry) -> None:
         self.config_etag: str | None = None
@@ -140,7 +140,7 @@ class Sender:
         self._closed = self._finished = closed
 
     def _send_or_keep(self, payloads: Sequence[Payload]) -> None:
-        patience = min(self._config.timeout, PATIENCE_SECONDS)
+        patience = min(self._config.timeout, self.patience_seconds)
         end = time.monotonic() + patience
         for payload in payloads:
             # A second payload gets its chance only while there is time for a whole answer.

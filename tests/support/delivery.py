@@ -94,14 +94,17 @@ class CountingSender(Sender):
 
 
 def make_sender(endpoint: str, **settings) -> CountingSender:
-    """A sender with short waits, for the caller to shut down."""
-    defaults = {"application_id": APPLICATION_ID, "endpoint": f"{endpoint}/collector/v1", "timeout": 1.0}
-    return CountingSender(Config(**{**defaults, **settings}))
+    """A sender for the caller to shut down. Without a timeout it is patient: a busy machine is no fault."""
+    defaults = {"application_id": APPLICATION_ID, "endpoint": f"{endpoint}/collector/v1", "timeout": 20.0}
+    sender = CountingSender(Config(**{**defaults, **settings}))
+    if "timeout" not in settings:
+        sender.patience_seconds = 20.0
+    return sender
 
 
 @contextmanager
 def open_sender(endpoint: str, **settings) -> Iterator[CountingSender]:
-    """A sender with short waits, shut down at the end."""
+    """A sender that is shut down at the end."""
     sender = make_sender(endpoint, **settings)
     try:
         yield sender

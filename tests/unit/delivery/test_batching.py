@@ -4,7 +4,7 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opentelemetry_exporter_moesif.delivery.batching import EVENT_MAX_BYTES, Batcher, Payload, shrunk, smaller
@@ -19,6 +19,7 @@ EVENTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(events=EVENTS, max_bytes=st.integers(1, 500), gzipped=st.booleans())
 def test_every_event_is_in_one_payload_in_its_order_and_payloads_keep_their_bound(
     events: list[bytes], max_bytes: int, gzipped: bool
@@ -33,6 +34,7 @@ def test_every_event_is_in_one_payload_in_its_order_and_payloads_keep_their_boun
     ]
 
 
+@settings(deadline=None)
 @given(events=EVENTS.filter(lambda events: len(events) > 1))
 def test_halves_hold_the_events_in_their_order(events: list[bytes]) -> None:
     first, second = Batcher(1_000_000).payloads(events)[0][0].halves()
