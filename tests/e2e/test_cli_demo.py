@@ -17,6 +17,9 @@ from support.command_line import COMMAND, call, environment, run
 
 from opentelemetry_exporter_moesif.cli.demo import command, services
 
+# Two interpreters with all their instrumentations start here: that takes a while where the machine is busy.
+pytestmark = pytest.mark.timeout(300)
+
 # A mark in the environment, which every process that the demonstration starts inherits.
 MARK = "MARK_OF_THIS_TEST"
 
@@ -37,7 +40,7 @@ def left_behind(mark):
 
 
 def test_it_shows_each_call_as_an_event_and_one_of_them_in_full(mark):
-    said = run("demo", PATH="/usr/bin:/bin", **{MARK: mark})
+    said = run("demo", timeout=200, PATH="/usr/bin:/bin", **{MARK: mark})
 
     assert (said.code, said.err) == (0, "")
     assert "9 requests were sent, 9 events arrived:" in said.out
@@ -63,7 +66,7 @@ def test_it_shows_each_call_as_an_event_and_one_of_them_in_full(mark):
 
 
 def test_the_events_as_json_are_one_document(mark):
-    said = run("demo", "--json", **{MARK: mark})
+    said = run("demo", "--json", timeout=200, **{MARK: mark})
 
     events = said.json()
     assert said.code == 0
@@ -81,12 +84,12 @@ def test_serve_keeps_calls_coming_until_it_is_stopped_and_leaves_nothing_behind(
         text=True,
     ) as process:
         url = next(found[0] for line in process.stderr if (found := re.search(r"http://[\d.:]+/", line)))
-        with urllib.request.urlopen(url, timeout=20) as page:
+        with urllib.request.urlopen(url, timeout=60) as page:
             assert b"<html" in page.read()
         assert len(left_behind(mark)) >= 4
         time.sleep(1)
         process.send_signal(number)
-        process.wait(30)
+        process.wait(60)
 
     assert process.returncode == code
     assert left_behind(mark) == []
@@ -104,7 +107,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing_behind(mark, processes):
         while len(left_behind(mark)) < processes and process.poll() is None:
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=60)
 
     assert process.returncode == 130
     assert b"Traceback" not in said

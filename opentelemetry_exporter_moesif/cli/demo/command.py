@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.local_collector import LocalCollector
 
 _APPLICATION_ID = "demo"
-_ARRIVAL_SECONDS = 20.0
+_ARRIVAL_SECONDS = 30.0
 _CALLS_A_SECOND = 4.0
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SHOP, ACCOUNTS = "shop", "accounts"
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
