@@ -68,7 +68,7 @@ SCENARIOS = {
     "reset": Scenario("connections reset in the middle of the answer's headers for 10 s", "reset in the headers"),
     "drip": Scenario("answers come byte by byte (29 s each) for 10 s", "answer byte by byte"),
     "hang": Scenario("no answer at all for 40 s", "hang without taking", ends=44.0, load=60.0),
-    "bad": Scenario("one event in 1,000 is refused (400)", bad=1000, load=10.0),
+    "bad": Scenario("one event in 1,000 is refused (400), 5 in all", bad=1000, load=10.0),
     "exit": Scenario(
         "the process ends while the collector hangs, and starts again", "hang without taking", 4.0, None, 10.0
     ),

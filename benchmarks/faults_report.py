@@ -40,6 +40,10 @@ def write(rows: list[dict], rate: int) -> None:
     results = HERE / "results"
     results.mkdir(exist_ok=True)
     (results / "faults.json").write_text(json.dumps({**about, "rows": rows}, indent=1) + "\n")
+    write_page(rows, about)
+
+
+def write_page(rows: list[dict], about: dict) -> None:
     page = HERE.parent / "docs" / "delivery.md"
     before, _, rest = page.read_text().partition(BEGIN)
     page.write_text("\n".join([f"{before}{BEGIN}", *table(rows, about), "", END + rest.partition(END)[2]]))
@@ -48,7 +52,7 @@ def write(rows: list[dict], rate: int) -> None:
 def table(rows: list[dict], about: dict) -> Iterator[str]:
     named = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     yield ""
-    yield f"{about['rate']} calls a second, BatchSpanProcessor's defaults, Python {about['python']}, {about['cores']} cores; {named}."
+    yield f"{about['rate']} calls a second, BatchSpanProcessor's defaults, Python {about['python']}, {about['cores']} cores shared with other work (load average {about['load'][1]}); {named}."
     for title in dict.fromkeys(row["fault"] for row in rows):
         yield ""
         yield f"**{title[0].upper()}{title[1:]}**"
