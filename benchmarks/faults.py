@@ -3,7 +3,7 @@
     uv run --group benchmarks python -m benchmarks.faults [--scenario NAME] [--rate 500]
 
 Each client observes the same small service at 500 calls a second, in a process of its own, while the collector fails
-and recovers. Writes `benchmarks/results/faults.json` and the tables of `docs/delivery.md`. Takes about eight minutes.
+and recovers. Writes `benchmarks/faults.json` and the tables of `docs/delivery.md`. Takes about eight minutes.
 """
 
 from __future__ import annotations

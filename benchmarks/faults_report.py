@@ -37,9 +37,7 @@ def write(rows: list[dict], rate: int) -> None:
         "cores": os.cpu_count(),
         "versions": versions,
     }
-    results = HERE / "results"
-    results.mkdir(exist_ok=True)
-    (results / "faults.json").write_text(json.dumps({**about, "rows": rows}, indent=1) + "\n")
+    (HERE / "faults.json").write_text(json.dumps({**about, "rows": rows}, indent=1) + "\n")
     write_page(rows, about)
 
 
