@@ -169,7 +169,8 @@ def _attributes(parent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pairs(pairs: list[dict[str, Any]]) -> dict[str, Any]:
-    return {pair["key"]: _value(pair.get("value") or {}) for pair in pairs}
+    # A key that is missing is an empty one, which protobuf's JSON leaves out, and no attribute to OpenTelemetry.
+    return {pair["key"]: _value(pair.get("value") or {}) for pair in pairs if pair.get("key")}
 
 
 def _array(array: dict[str, Any]) -> tuple[Any, ...]:

@@ -27,6 +27,10 @@ RECORD_MAX_BYTES = 64 * 1024 * 1024
 _HEAD_BYTES = 64 * 1024
 _READ_BYTES = 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+# What else the Collector's file exporter writes: a number of bytes (big-endian) before each message.
+_LENGTH_BYTES = 4
+_BINARY = b"\0"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _Lines = io.BufferedReader | gzip.GzipFile
@@ -86,6 +90,10 @@ class Source:
         try:
             with self._open() as raw:
                 self._raw = raw
+                unsupported = _unsupported(raw.peek(_LENGTH_BYTES + len(_ZSTD_MAGIC)))
+                if unsupported:
+                    yield BadRecord(self.name, 0, unsupported)
+                    return
                 for line, value in _values(_unzipped(raw)):
                     if isinstance(value, Unreadable):
                         yield BadRecord(self.name, line, value.reason)
@@ -106,6 +114,17 @@ class Unreadable:
     """Stands for a value that could not be read."""
 
     reason: str
+
+
+def _unsupported(head: bytes) -> str | None:
+    """Why a file with this beginning cannot be read at all, or None."""
+    if head.startswith(_ZSTD_MAGIC):
+        return "compressed with zstd: unpack it first (zstd -dc FILE | moesif-otel replay -)"
+    if head.startswith(_BINARY):
+        return (
+            "binary, as the Collector's file exporter writes with `format: proto` or `compression`; JSON lines are read"
+        )
+    return None
 
 
 def _unzipped(raw: io.BufferedReader) -> _Lines:

@@ -129,6 +129,20 @@ def test_gzip_that_is_cut_off_gives_its_whole_lines_and_one_bad_record(tmp_path)
     assert reason == "the gzip data ends too early or is damaged"
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\x28\xb5\x2f\xfd" + b"x" * 50, "compressed with zstd: unpack it first"),
+        ((50).to_bytes(4, "big") + b"\n" * 50, "binary, as the Collector's file exporter writes"),
+    ],
+)
+def test_a_form_that_cannot_be_read_is_told_once_and_not_line_by_line(tmp_path, content, reason):
+    [record] = read(tmp_path, content)
+
+    assert record.reason.startswith(reason)
+    assert record.line == 0
+
+
 def test_a_file_that_is_not_there_or_a_directory_is_one_bad_record(tmp_path):
     [missing] = Source(str(tmp_path / "missing.jsonl")).records()
     [directory] = Source(str(tmp_path)).records()
