@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections.abc import AsyncIterator
 
@@ -65,6 +66,13 @@ async def slow(request: Request) -> Response:
     return StreamingResponse(_chunks(3, "first\n", "last\n"), media_type="text/plain")
 
 
+# Starlette's own middleware is added by hand; OpenTelemetry's instrumentor adds its own.
+_MIDDLEWARE = [Middleware(Reject)]
+if os.environ.get("BODIES_STARLETTE_OWN"):
+    from starlette.middleware.opentelemetry import OpenTelemetryMiddleware
+
+    _MIDDLEWARE.insert(0, Middleware(OpenTelemetryMiddleware))
+
 app = Starlette(
     routes=[
         Route("/echo", echo, methods=["POST"]),
@@ -75,5 +83,5 @@ app = Starlette(
         Route("/stream", stream),
         Route("/slow", slow),
     ],
-    middleware=[Middleware(Reject)],
+    middleware=_MIDDLEWARE,
 )

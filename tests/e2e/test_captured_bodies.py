@@ -223,6 +223,33 @@ def test_a_call_that_is_not_sampled_makes_no_event_and_is_answered(name: str) ->
         assert collector.events() == []
 
 
+@pytest.mark.parametrize(
+    ("name", "own"), [("fastapi", "fastapi.telemetry"), ("starlette", "starlette.middleware.opentelemetry")]
+)
+def test_frameworks_with_an_instrumentation_of_their_own_have_their_bodies_captured_too(name: str, own: str) -> None:
+    pytest.importorskip(own, reason="this version of the framework makes no spans itself")
+    settings = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "fastapi,starlette", "BODIES_STARLETTE_OWN": "1"}
+    with capturing(SERVERS[name], **settings) as (process, collector):
+        call(process.port, "POST", "/echo", '{"a": 1}', Content_Type="application/json")
+        call(process.port, "POST", "/echo", "{}", X_Reject="1", Content_Type="application/json")
+        echoed, rejected = sorted(collector.wait_for(2, timeout=20), key=lambda event: event["response"]["status"])
+
+    assert echoed["request"]["body"] == {"a": 1}
+    assert echoed["response"]["body"] == {"got": {"a": 1}}
+    assert rejected["response"]["body"] == {"error": "rejected"}
+
+
+def test_djangos_middleware_lies_right_inside_opentelemetrys_wherever_that_is() -> None:
+    position = {"OTEL_PYTHON_DJANGO_MIDDLEWARE_POSITION": "1"}
+    with capturing(SERVERS["django-wsgi"], **position) as (process, collector):
+        call(process.port, "POST", "/echo?rejected", "{}", X_Reject="1", Content_Type="application/json")
+        call(process.port, "POST", "/echo", '{"a": 1}', Content_Type="application/json")
+        event = one_event(collector)  # what is answered outside of OpenTelemetry's middleware has no span
+
+    assert event["request"]["body"] == {"a": 1}
+    assert event["response"]["body"] == {"got": {"a": 1}}
+
+
 def test_nothing_is_captured_unless_it_is_asked_for() -> None:
     with capturing(SERVERS["flask"], OTEL_EXPORTER_MOESIF_CAPTURE_BODIES="false") as (process, collector):
         call(process.port, "POST", "/echo", '{"a": 1}', Content_Type="application/json")
