@@ -135,12 +135,15 @@ class EventEncoder:
 
     def _weigh(self, event: Event, span: ReadableSpan, attributes: Mapping[str, Any]) -> bool:
         """Gives an event its weight; False where dynamic sampling drops it."""
+        weight = sampling_weight(span, attributes, self._head_sampler.of(span))
+        if self._sampling is None and weight <= 1:
+            return True
         context = span.context
         trace_id, span_id = (context.trace_id, context.span_id) if context else (0, 0)
         factor = 1.0 if self._sampling is None else self._sampling.weight_factor(event, trace_id, span_id)
         if factor is None:
             return False
-        weight = factor * sampling_weight(span, attributes, self._head_sampler.of(span))
+        weight *= factor
         if weight > 1:
             event["weight"] = round_unbiased(weight, trace_id, span_id)
         return True

@@ -7,6 +7,8 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.delivery.compression import gzip, plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -21,9 +23,6 @@ OVERSIZE = "oversize"
 # White space to JSON, and never inside an event: compact JSON escapes its line breaks. So a payload is taken apart
 # again without parsing it, which a bad event could not survive.
 _BETWEEN = b",\n"
-
-_GZIP_WINDOW = 31
-_FASTEST = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Payload:
         """The same events with gzip, or without where it is not `wanted`."""
         if self.gzipped is wanted:
             return self
-        body = _compressed(self.body) if wanted else _plain(self)
+        body = gzip(self.body) if wanted else _plain(self)
         return replace(self, body=body, gzipped=wanted)
 
     def events(self) -> list[bytes]:
@@ -179,14 +178,8 @@ def _groups(events: Iterable[bytes], max_bytes: int) -> list[list[bytes]]:
 
 def _joined(events: Sequence[bytes], *, gzipped: bool, apart: bool = False) -> Payload:
     body = b"[" + _BETWEEN.join(events) + b"]"
-    return Payload(_compressed(body) if gzipped else body, len(events), len(body), gzipped=gzipped, apart=apart)
-
-
-def _compressed(body: bytes) -> bytes:
-    # Not gzip.compress: Python 3.10's writes through a GzipFile. zlib's own header has no time in it.
-    compressor = zlib.compressobj(_FASTEST, zlib.DEFLATED, _GZIP_WINDOW)
-    return compressor.compress(body) + compressor.flush()
+    return Payload(gzip(body) if gzipped else body, len(events), len(body), gzipped=gzipped, apart=apart)
 
 
 def _plain(payload: Payload) -> bytes:
-    return zlib.decompress(payload.body, _GZIP_WINDOW) if payload.gzipped else payload.body
+    return plain(payload.body) if payload.gzipped else payload.body

@@ -47,7 +47,12 @@ def is_metadata(name: str) -> bool:
 
 def attribute_metadata(attributes: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """The metadata that attributes with these names are."""
-    return {name: metadata_value(value) for name in names if (value := attributes[name]) is not None}
+    # Most values are text, for which `metadata_value` need not be called.
+    return {
+        name: value if value.__class__ is str else metadata_value(value)
+        for name in names
+        if (value := attributes[name]) is not None
+    }
 
 
 def metadata_value(value: Any) -> str | bool | int | float | None:

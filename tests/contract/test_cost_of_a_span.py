@@ -11,9 +11,9 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import SpanKind
+from support.faulty_server import FaultyServer
 
 from opentelemetry_exporter_moesif import MoesifSpanExporter
-from support.faulty_server import FaultyServer
 
 CALL = {
     "http.request.method": "GET",
@@ -40,10 +40,10 @@ CALL = {
 }
 FEW, MANY = 100, 300
 
-# Counted: 145 for a call and 11 for a span that is passed over, with Python 3.10 to 3.13. The bounds leave room for a
+# Counted: 126 for a call and 9 for a span that is passed over, with Python 3.10 to 3.13. The bounds leave room for a
 # further source or two, and none for a second look at each attribute.
-CALLS_OF_A_CALL = 165
-CALLS_OF_ANOTHER_SPAN = 13
+CALLS_OF_A_CALL = 140
+CALLS_OF_ANOTHER_SPAN = 11
 
 
 class Collected(SpanProcessor):
@@ -105,22 +105,18 @@ def calls_of_one_more(exporter: MoesifSpanExporter, batch: list[ReadableSpan]) -
 def test_a_call_takes_few_calls_of_functions(exporter: MoesifSpanExporter) -> None:
     taken = calls_of_one_more(exporter, spans(SpanKind.SERVER, CALL))
 
-    print("CALL", taken)
     assert taken <= CALLS_OF_A_CALL
 
 
 def test_a_span_that_is_passed_over_takes_next_to_none(exporter: MoesifSpanExporter) -> None:
     taken = calls_of_one_more(exporter, spans(SpanKind.INTERNAL, {"asgi.event.type": "http.response.body"}))
 
-    print("OTHER", taken)
     assert taken <= CALLS_OF_ANOTHER_SPAN
 
 
-def test_a_further_attribute_that_is_no_header_takes_one_call_at_most(exporter: MoesifSpanExporter) -> None:
-    """Nothing looks twice at each attribute."""
+def test_a_further_attribute_of_text_takes_no_call_at_all(exporter: MoesifSpanExporter) -> None:
     more = {f"shop.part_{index}": "x" for index in range(100)}
 
     taken = calls_of_one_more(exporter, spans(SpanKind.SERVER, CALL | more))
 
-    print("MORE", taken)
-    assert taken <= calls_of_one_more(exporter, spans(SpanKind.SERVER, CALL)) + 2 * len(more)
+    assert taken <= calls_of_one_more(exporter, spans(SpanKind.SERVER, CALL)) + 1
