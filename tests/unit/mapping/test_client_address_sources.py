@@ -36,7 +36,7 @@ def test_each_forwarding_header_tells_the_address(name: str) -> None:
     assert value.removeprefix("for=").partition(";")[0] == address(captured(**{name: value}))
 
 
-@pytest.mark.parametrize(("first", "second"), pairwise(FORWARDING_HEADERS))
+@pytest.mark.parametrize(("first", "second"), list(pairwise(FORWARDING_HEADERS)))
 def test_forwarding_headers_count_in_moesifs_order(first: str, second: str) -> None:
     headers = {second: FORWARDING_HEADERS[second], first: FORWARDING_HEADERS[first]}
 
@@ -142,7 +142,7 @@ def test_each_attribute_tells_the_address(name: str) -> None:
     assert address({name: "198.51.100.1"}) == "198.51.100.1"
 
 
-@pytest.mark.parametrize(("first", "second"), pairwise(ATTRIBUTES))
+@pytest.mark.parametrize(("first", "second"), list(pairwise(ATTRIBUTES)))
 def test_attributes_count_in_the_order_of_the_table(first: str, second: str) -> None:
     assert address({second: "198.51.100.2", first: "198.51.100.1"}) == "198.51.100.1"
     assert address({second: "198.51.100.2", first: "a socket"}) == "198.51.100.2"
