@@ -16,6 +16,12 @@ _USUAL_LENGTH = 32  # of a parameter's name
 # which goes on beyond a ";" since not everybody takes that for a separator.
 _PARAMETER = re.compile(r"[?&;#](?P<name>[^=&;#?\s]*)=")
 _VALUE = re.compile(r"[^&#\s\"<>]*")
+# The same of a URL that is itself a parameter's value, percent-encoded whole: `?next=https%3A%2F%2F…%3Ftoken%3D…`.
+_ENCODED_PARAMETER = re.compile(
+    r"(?P<start>%(?:3F|26|3B|23)(?P<name>(?:(?!%(?:3F|26|3B|23|3D))[^=&;#?\s])*)(?:=|%3D))"
+    r"(?:(?!%26|%23)[^&#\s\"<>])*",
+    re.IGNORECASE,
+)
 # After "//", too, where a reference without a scheme starts a text or a link.
 _USER_INFORMATION = re.compile(r"(?:(?<=://)|(?<=^//)|(?<=<//))[^/?#\s\"<>]*@")
 
@@ -53,12 +59,14 @@ def redact_headers(
 def url_redaction(parameters: frozenset[str]) -> Callable[[str], str]:
     """Makes the function that takes these parameters' values, and all user information, out of the URLs in a text.
 
-    Names are compared as an application would read them: percent-decoded, case ignored. The rest of a text is left as
-    it is, to the letter.
+    Names are compared as an application would read them: percent-decoded, case ignored. A URL that is a parameter of
+    another one counts as well. The rest of a text is left as it is, to the letter.
     """
 
     def is_secret(name: str) -> bool:
-        return unquote_plus(name).lower() in parameters
+        read = unquote_plus(name).lower()
+        # Encoded twice, where a URL stands in another one, or was taken for a decoded path.
+        return read in parameters or ("%" in read and unquote_plus(read).lower() in parameters)
 
     # An application has a few dozen parameters, and most URLs hold no secret: that is found out in 0.5 µs, not 1.2.
     usual_is_secret = lru_cache(maxsize=1024)(is_secret)
@@ -76,9 +84,14 @@ def url_redaction(parameters: frozenset[str]) -> Callable[[str], str]:
                 end = _VALUE.match(text, parameter.end()).end()  # type: ignore[union-attr]  # it matches nothing, too
         return "".join((*pieces, text[end:]))
 
+    def mask_encoded(parameter: re.Match[str]) -> str:
+        return parameter["start"] + _MASKED_PARAMETER if is_secret(parameter["name"]) else parameter[0]
+
     def redact(text: str) -> str:
         if "=" in text and holds_secret(text):
             text = mask_parameters(text)
+        if "%3" in text or "%26" in text or "%23" in text:
+            text = _ENCODED_PARAMETER.sub(mask_encoded, text)
         return _USER_INFORMATION.sub("", text) if "@" in text else text
 
     return redact

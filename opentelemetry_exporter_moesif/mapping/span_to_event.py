@@ -71,7 +71,7 @@ def span_to_event(
         return None
     if attributes is None:
         attributes = attributes_of(span)
-    name = _name(span)
+    name = rules.redact_urls(_name(span))
     method = verb(attributes, name)
     if method is None:
         return None
@@ -90,7 +90,7 @@ def span_to_event(
     if response:
         event["response"] = response
     if name:
-        event["action_name"] = rules.redact_urls(name)
+        event["action_name"] = name
     event["metadata"] = _metadata(span, attributes, shape, rules)
     if found:
         event["metadata"].update(identified_metadata(found))
