@@ -17,7 +17,9 @@ PACKAGE = Path(package.__file__).parent
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text()
 # What the parts of the product that run beside a service say, and not what a person sees at a terminal or on the page.
-SOURCES = [path for path in PACKAGE.rglob("*.py") if {"cli", "local_collector"}.isdisjoint(path.parts)]
+SOURCES = [
+    path for path in PACKAGE.rglob("*.py") if {"cli", "local_collector"}.isdisjoint(path.relative_to(PACKAGE).parts)
+]
 # What is filled in has rows of its own.
 FRAMES = {"", "\n", "Moesif exporter: \n"}
 HINTS = sorted({*outcome._HINTS.values(), *outcome._HINTS_BY_CLASS.values(), *failure._HINTS.values()})
