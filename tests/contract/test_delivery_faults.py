@@ -57,6 +57,24 @@ def test_a_connection_that_was_closed_meanwhile_is_replaced_at_once_and_without_
         assert server.connections == 5
 
 
+def test_a_kept_connection_that_is_closed_under_the_request_is_repeated_once_at_once(own_metrics: OwnMetrics) -> None:
+    script = [201, "close without an answer"]
+    with FaultyServer(script) as server, open_sender(server.url, meter_provider=own_metrics.provider) as sender:
+        sender.send(make_events(1))
+        sender.send(make_events(1))
+        assert len(server.arrived) == 2
+        assert len(server.posts) == 3
+    assert own_metrics.attempts() == {None: 2}
+
+
+def test_a_new_connection_that_is_closed_under_the_request_is_an_outage(own_metrics: OwnMetrics) -> None:
+    script = ["close without an answer"]
+    with FaultyServer(script) as server, open_sender(server.url, meter_provider=own_metrics.provider) as sender:
+        sender.send(make_events(1))
+        assert sender.force_flush(20_000)
+    assert own_metrics.attempts() == {None: 1, "reset": 1}
+
+
 def test_a_connection_idle_for_half_a_minute_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("opentelemetry_exporter_moesif.delivery.transport.IDLE_SECONDS", 0.05)
     with FaultyServer() as server, open_sender(server.url) as sender:

@@ -103,3 +103,11 @@ def test_a_shutdown_without_any_event_opens_no_connection() -> None:
         assert sender.force_flush(0)
         sender.shutdown()
         assert server.connections == 0
+
+
+def test_an_exit_tries_once_more_even_in_a_pause_that_the_collector_asked_for() -> None:
+    events = make_events(2)
+    with FaultyServer([(503, {"Retry-After": "300"})]) as server, open_sender(server.url) as sender:
+        sender.send(events)
+        sender.shutdown()
+        assert set(server.arrived) == ids_of(events)
