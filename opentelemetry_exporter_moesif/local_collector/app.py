@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Router
 
 from .guards import Guards
+from .ingestion import answer_refusal
 from .pages import Pages
+from .request_body import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,4 +31,5 @@ def build_app(ingestion: Ingestion, hosts: Collection[str] = ()) -> ASGIApp:
         hosts: Host names that are answered beside addresses and `localhost`.
     """
     pages = [] if ingestion.store is None else Pages(ingestion.store, ingestion).routes()
-    return Guards(ExceptionMiddleware(Router([*ingestion.routes(), *pages])), hosts)
+    handlers: dict[Any, Any] = {RefusedError: answer_refusal}
+    return Guards(ExceptionMiddleware(Router([*ingestion.routes(), *pages]), handlers), hosts)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from opentelemetry_exporter_moesif.json_codec import loads
@@ -14,7 +14,7 @@ from opentelemetry_exporter_moesif.json_codec import loads
 from .faults import Faults
 from .filters import Filter
 from .rendering import render
-from .request_body import RefusedError, read_body
+from .request_body import read_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,10 +55,7 @@ class SettingsPage:
         return await self._change(request, "faults", self._apply_faults)
 
     async def _change(self, request: Request, name: str, apply: Any) -> Response:
-        try:
-            form = _form(await read_body(request, _MAX_FORM_BYTES))
-        except RefusedError as refusal:
-            return PlainTextResponse(refusal.reason, status_code=refusal.status)
+        form = _form(await read_body(request, _MAX_FORM_BYTES))
         try:
             apply(form)
         except ValueError as error:

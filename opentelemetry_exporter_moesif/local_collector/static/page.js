@@ -48,7 +48,7 @@ document.addEventListener("click", (event) => {
 
 let refreshing = Promise.resolve();
 
-function refresh(isWanted = () => true) {
+function refresh(isWanted = () => true, isNews = false) {
   const address = location.href;
   refreshing = refreshing.then(async () => {
     if (address !== location.href) return; // a later filter has its own refresh under way
@@ -57,6 +57,7 @@ function refresh(isWanted = () => true) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (address !== location.href || !isWanted()) return;
     localise(page);
+    document.documentElement.classList.toggle("news", isNews);
     morph(main, page.getElementById("main"));
     morph(document.querySelector(".top nav"), page.querySelector(".top nav"));
     drawCharts();
@@ -130,7 +131,7 @@ async function lookAgain() {
   due = undefined;
   const before = numberOfCalls();
   const started = performance.now();
-  await refresh(() => !isPaused());
+  await refresh(() => !isPaused(), true);
   rest = Math.max(REFRESH_MS, 3 * (performance.now() - started)); // a full collector is asked less often
   const now = numberOfCalls();
   if (now !== before && Date.now() - announced > ANNOUNCE_MS) {
