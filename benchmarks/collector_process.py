@@ -94,8 +94,9 @@ class Collector:
             self._counters.head_bytes += end + len(_HEAD_ENDS)
         if len(received) < connection.body_to_come:
             return False
-        self._counters.body_bytes += connection.body_to_come
-        self._counters.posts += 1
+        if connection.body_to_come:
+            self._counters.body_bytes += connection.body_to_come
+            self._counters.posts += 1
         del received[: connection.body_to_come]
         connection.body_to_come = None
         connection.socket.sendall(self._answer(connection.target))

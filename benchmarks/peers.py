@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
 import requests
+from isal import isal_zlib
 from moesifapi.configuration import Configuration
 from moesifapi.models import EventModel, EventRequestModel, EventResponseModel
 from moesifapi.moesif_api_client import MoesifAPIClient
@@ -17,8 +19,11 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from opentelemetry_exporter_moesif import MoesifSpanExporter
+from opentelemetry_exporter_moesif.delivery import compression
 
 Event = Mapping[str, Any]
+
+_LIBRARIES = {"zlib": zlib, "isal": isal_zlib}
 
 APPLICATION_ID = "benchmark-application-id"
 _EVENT_MODEL_FIELDS = ("session_token", "user_id", "company_id", "metadata", "direction", "weight", "transaction_id")
@@ -26,6 +31,15 @@ _EVENT_MODEL_FIELDS = ("session_token", "user_id", "company_id", "metadata", "di
 
 def this_exporter(url: str, **settings: Any) -> MoesifSpanExporter:
     return MoesifSpanExporter(application_id=APPLICATION_ID, endpoint=f"{url}/v1/events/batch", **settings)
+
+
+def with_compression(library: str, action: Callable[[], Any]) -> Any:
+    """Does it with this exporter compressing by zlib, or by isal as with the extra `fast`."""
+    usual, compression.library = compression.library, _LIBRARIES[library]
+    try:
+        return action()
+    finally:
+        compression.library = usual
 
 
 def otlp_exporter(url: str) -> OTLPSpanExporter:

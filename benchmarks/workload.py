@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from opentelemetry.sdk.resources import Resource
@@ -76,20 +76,22 @@ class _Collected(SpanProcessor):
         self.spans.append(span)
 
 
-def server_spans(count: int = SPANS, seed: int = 7, **changes: Any) -> list[ReadableSpan]:
+def server_spans(count: int = SPANS, seed: int = 7, *, alike: bool = False, **changes: Any) -> list[ReadableSpan]:
     """Realistic server spans.
 
     Args:
         count: How many.
         seed: The same seed gives the same calls (trace and span ids differ: the SDK draws them).
-        changes: `attributes` (number of attributes a span), `body_bytes` (of a response body on the span).
+        changes: `attributes` (number of attributes a span), `body_bytes` (of a response body on the span), `alike` (all
+            clients are the same application of one user; paths, ids, addresses, times still differ).
     """
     draw = random.Random(seed)
     present = [_client(draw) for _ in range(_CLIENTS_PRESENT)]
     tracer, collected = _tracer("opentelemetry.instrumentation.flask")
     for index in range(count):
         place = draw.randrange(_CLIENTS_PRESENT)
-        _serve_one(tracer, draw, present[place], _START + index * _BETWEEN_CALLS, **changes)
+        client = _like_the_first(present, place) if alike else present[place]
+        _serve_one(tracer, draw, client, _START + index * _BETWEEN_CALLS, **changes)
         if draw.random() < 1 / _CALLS_OF_A_VISIT:
             present[place] = _client(draw)
     return collected.spans
@@ -126,6 +128,10 @@ def _client(draw: random.Random) -> Client:
         user_id=f"user-{draw.randrange(100_000)}",
         credential=f"Bearer {draw.randbytes(16).hex()}",
     )
+
+
+def _like_the_first(present: list[Client], place: int) -> Client:
+    return replace(present[0], address=present[place].address)
 
 
 def _serve_one(tracer: Tracer, draw: random.Random, client: Client, start: int, **changes: Any) -> None:
