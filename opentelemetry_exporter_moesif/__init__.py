@@ -1,5 +1,8 @@
 """OpenTelemetry exporter for Moesif: HTTP server spans become API calls in Moesif."""
 
+import importlib
+import typing
+
 from opentelemetry_exporter_moesif._version import __version__
 from opentelemetry_exporter_moesif.environment_variables import (
     MOESIF_APPLICATION_ID,
@@ -39,9 +42,11 @@ from opentelemetry_exporter_moesif.environment_variables import (
     OTEL_EXPORTER_MOESIF_TRUST_FORWARDED_HEADERS,
     OTEL_EXPORTER_MOESIF_USER_ID_HEADER,
 )
-from opentelemetry_exporter_moesif.exporter import MoesifSpanExporter
-from opentelemetry_exporter_moesif.identity_memory import identify
-from opentelemetry_exporter_moesif.mapping.event import Event
+
+if typing.TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.exporter import MoesifSpanExporter
+    from opentelemetry_exporter_moesif.identity_memory import identify
+    from opentelemetry_exporter_moesif.mapping.event import Event
 
 __all__ = [
     "MOESIF_APPLICATION_ID",
@@ -85,3 +90,19 @@ __all__ = [
     "__version__",
     "identify",
 ]
+
+_MODULES = {"Event": "mapping.event", "MoesifSpanExporter": "exporter", "identify": "identity_memory"}
+
+
+def __getattr__(name: str) -> typing.Any:
+    """Imports a name's module when it is first asked for (PEP 562): `opentelemetry-instrument` needs none for its flags."""
+    if name not in _MODULES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

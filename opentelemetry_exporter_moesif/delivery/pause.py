@@ -6,7 +6,6 @@ import math
 import random
 import time
 from datetime import timezone
-from email.utils import parsedate_to_datetime
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 60.0
@@ -67,6 +66,8 @@ def retry_after_seconds(value: str | None) -> float | None:
 
 
 def _until(date: str) -> float:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - 3 ms, which few processes ever need
+
     try:
         moment = parsedate_to_datetime(date)
     except (TypeError, ValueError, OverflowError):

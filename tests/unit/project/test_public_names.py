@@ -45,8 +45,8 @@ def _rooms_imported_by(*paths: Path) -> set[str]:
 def test_all_is_exactly_the_public_names() -> None:
     public = {
         name
-        for name, value in vars(package).items()
-        if not isinstance(value, ModuleType) and (not name.startswith("_") or name == "__version__")
+        for name in dir(package)
+        if not isinstance(getattr(package, name), ModuleType) and (not name.startswith("_") or name == "__version__")
     }
     assert sorted(package.__all__) == sorted(public)
 
