@@ -15,7 +15,6 @@ from opentelemetry_exporter_moesif.local_collector import LocalCollector
 COMMANDS = {
     "gunicorn": "gunicorn --bind 127.0.0.1:{port} flask_app:app",
     "gunicorn preloading": "gunicorn --preload --bind 127.0.0.1:{port} flask_app:app",
-    "gunicorn with 2 workers": "gunicorn --workers 2 --bind 127.0.0.1:{port} flask_app:app",
     "uvicorn": "uvicorn --port {port} fastapi_app:app",
     "uvicorn with 2 workers": "uvicorn --workers 2 --port {port} fastapi_app:app",
     "hypercorn": "hypercorn --bind 127.0.0.1:{port} fastapi_app:app",

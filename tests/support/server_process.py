@@ -119,8 +119,10 @@ def _started(
 ) -> ServerProcess:
     output = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     port = free_port()
+    # gunicorn keeps a control socket there, by default one for all of a user's gunicorns.
+    own = {"XDG_RUNTIME_DIR": stack.enter_context(tempfile.TemporaryDirectory())}
     process = subprocess.Popen(
-        command(port), env=dict(environment), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        command(port), env={**environment, **own}, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
     )
     server = ServerProcess(port, process, output)
     stack.callback(server.kill)
