@@ -100,7 +100,7 @@ from opentelemetry_exporter_moesif.local_collector import LocalCollector
 SAMPLER, GLOBAL, REMOTE = json.loads(sys.argv[1])
 provider = TracerProvider(sampler=eval(SAMPLER, vars(sampling)))
 if GLOBAL:
-    trace.set_tracer_provider(provider)
+    trace.set_tracer_provider(provider if GLOBAL == "this one" else TracerProvider(sampler=eval(GLOBAL, vars(sampling))))
 parent = set_span_in_context(NonRecordingSpan(SpanContext(1 << 100, 2, True, TraceFlags(1)))) if REMOTE else None
 with LocalCollector("test-id") as collector:
     exporter = MoesifSpanExporter(application_id="test-id", endpoint=collector.url)
@@ -122,21 +122,22 @@ def run(script: str, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("sampler", "is_global", "remote", "weights"),
+    ("sampler", "global_provider", "remote", "weights"),
     [
-        ("TraceIdRatioBased(0.5)", True, False, {2}),
-        ("ParentBased(TraceIdRatioBased(0.4))", True, False, {2, 3}),
-        ("ParentBased(TraceIdRatioBased(0.5))", True, True, {None}),
-        ("ALWAYS_ON", True, False, {None}),
-        ("DEFAULT_ON", True, False, {None}),
+        ("TraceIdRatioBased(0.5)", "this one", False, {2}),
+        ("ParentBased(TraceIdRatioBased(0.4))", "this one", False, {2, 3}),
+        ("ParentBased(TraceIdRatioBased(0.5))", "this one", True, {None}),
+        ("ALWAYS_ON", "this one", False, {None}),
+        ("DEFAULT_ON", "this one", False, {None}),
         # Of a provider that is not the global one an exporter knows nothing: no weight is better than a wrong one.
-        ("TraceIdRatioBased(0.5)", False, False, {None}),
+        ("TraceIdRatioBased(0.5)", None, False, {None}),
+        ("ALWAYS_ON", "TraceIdRatioBased(0.5)", False, {None}),
     ],
 )
 def test_the_sampler_of_the_applications_provider_gives_the_weight(
-    sampler: str, is_global: bool, remote: bool, weights: set[int | None]
+    sampler: str, global_provider: str | None, remote: bool, weights: set[int | None]
 ) -> None:
-    found = json.loads(run(SERVE_UNDER_THE_PROVIDER, json.dumps([sampler, is_global, remote])))
+    found = json.loads(run(SERVE_UNDER_THE_PROVIDER, json.dumps([sampler, global_provider, remote])))
 
     assert set(found) == weights
     total = sum(weight or 1 for weight in found)

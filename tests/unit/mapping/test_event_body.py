@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import tracemalloc
 import zlib
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -117,6 +118,21 @@ def test_a_bomb_is_decoded_up_to_the_limit_only(encoding: str, encode: Any) -> N
     found = event_body(CapturedBody(encode(b"x" * 10_000_000), "text/plain", encoding), FIELDS, 1000)
 
     assert EventBody(base64.b64encode(b"x" * 1000).decode(), "base64", "truncated") == found
+
+
+@pytest.mark.parametrize(
+    ("encoding", "encode"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("br", brotli.compress)]
+)
+def test_a_bomb_takes_no_memory(encoding: str, encode: Any) -> None:
+    bomb = encode(bytes(20_000_000))
+    tracemalloc.start()
+    try:
+        event_body(CapturedBody(bomb, "text/plain", encoding), FIELDS, 1000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 2_000_000
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "unheard-of"])
