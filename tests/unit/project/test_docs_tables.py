@@ -120,3 +120,8 @@ def test_the_tables_that_are_written_from_the_code_are_up_to_date() -> None:
         [sys.executable, ROOT / ".ci" / "docs_tables.py", "--check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"{done.stdout}run: python .ci/docs_tables.py"
+
+
+def test_the_navigation_of_the_site_names_each_page_once() -> None:
+    named = re.findall(r'"([\w-]+\.md)"', (ROOT / "zensical.toml").read_text())
+    assert sorted(named) == sorted(page.name for page in (ROOT / "docs").glob("*.md"))
