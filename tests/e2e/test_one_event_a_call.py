@@ -6,6 +6,7 @@ import socket
 
 import pytest
 from support.calls import Call, make_call
+from support.combinations import instrumenting_only
 from support.exporting import APPLICATION_ID, exporting_to
 from support.server_process import instrumented, serving
 from support.versions import IS_RECENT
@@ -35,7 +36,9 @@ def talk_over_a_web_socket(port: int) -> bytes:
 
 def test_a_web_socket_makes_no_event_and_the_call_after_it_does() -> None:
     with LocalCollector(APPLICATION_ID) as collector:
-        with serving(lambda port: uvicorn("fastapi_app:app", port), exporting_to(collector)) as server:
+        with serving(
+            lambda port: uvicorn("fastapi_app:app", port), exporting_to(collector, **instrumenting_only("fastapi"))
+        ) as server:
             assert talk_over_a_web_socket(server.port).startswith(b"HTTP/1.1 101 ")
             make_call(server.port, CALL)
             server.terminate()
@@ -50,7 +53,7 @@ def test_fastapis_own_instrumentation_beside_opentelemetrys_doubles_the_events_u
     app: str, events: int
 ) -> None:
     with LocalCollector(APPLICATION_ID) as collector:
-        environment = exporting_to(collector, OTEL_PYTHON_DISABLED_INSTRUMENTATIONS="fastapi,starlette")
+        environment = exporting_to(collector, **instrumenting_only())
         with serving(lambda port: uvicorn(f"fastapi_wrapped_app:{app}", port), environment) as server:
             make_call(server.port, CALL)
             server.terminate()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 from support.calls import Call, make_call
+from support.combinations import instrumenting_only
 from support.exporting import APPLICATION_ID, exporting_to
 from support.server_process import instrumented, serving
 from support.versions import IS_RECENT
@@ -27,7 +28,7 @@ if not IS_RECENT:
 TEN_CALLS = tuple(Call(f"item {number}", "GET", f"/items/{number}") for number in range(10))
 
 #: The processor's own default, longer than the service lives: nothing is exported before the end.
-DEFAULT_DELAY = {"OTEL_BSP_SCHEDULE_DELAY": "5000"}
+SETTINGS = {"OTEL_BSP_SCHEDULE_DELAY": "5000", **instrumenting_only("flask", "fastapi")}
 
 
 def serve_ten_calls_and_end(command: str, environment: Mapping[str, str]) -> int:
@@ -41,11 +42,11 @@ def serve_ten_calls_and_end(command: str, environment: Mapping[str, str]) -> int
 @pytest.mark.parametrize("server", COMMANDS)
 def test_ten_calls_before_a_sigterm_arrive_and_the_exit_status_is_as_without_us(server: str) -> None:
     with LocalCollector(APPLICATION_ID) as collector:
-        environment = exporting_to(collector, **DEFAULT_DELAY)
+        environment = exporting_to(collector, **SETTINGS)
         status = serve_ten_calls_and_end(COMMANDS[server], environment)
         paths = [event["request"]["uri"].partition("/items/")[2] for event in collector.events()]
 
-        without_us = exporting_to(collector, OTEL_TRACES_EXPORTER="none")
+        without_us = exporting_to(collector, **SETTINGS, OTEL_TRACES_EXPORTER="none")
         assert status == serve_ten_calls_and_end(COMMANDS[server], without_us)
 
     assert sorted(paths) == [str(number) for number in range(10)]
@@ -54,7 +55,7 @@ def test_ten_calls_before_a_sigterm_arrive_and_the_exit_status_is_as_without_us(
 def test_with_the_flush_turned_off_a_server_that_ends_at_once_loses_what_waits() -> None:
     """So it is the flush that brings the ten calls in the tests above, not the clock."""
     with LocalCollector(APPLICATION_ID) as collector:
-        environment = exporting_to(collector, **DEFAULT_DELAY, OTEL_EXPORTER_MOESIF_FLUSH_ON_SIGTERM="false")
+        environment = exporting_to(collector, **SETTINGS, OTEL_EXPORTER_MOESIF_FLUSH_ON_SIGTERM="false")
         serve_ten_calls_and_end(COMMANDS["werkzeug"], environment)
 
         assert collector.events() == []
