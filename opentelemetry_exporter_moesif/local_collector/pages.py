@@ -105,7 +105,7 @@ class Pages:
         verbs, routes = self._reports.choices()
         return {
             "shown": shown,
-            "is_empty": self._reports.summary(Filter()).count == 0 and not self._reports.calls(Filter(), 1),
+            "is_empty": not self._reports.calls(Filter(), 1),
             "summary": self._reports.summary(shown),
             "statuses": STATUS_CLASSES,
             "verbs": _with(shown.verb, verbs),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+expect.set_options(timeout=30_000)  # a loaded machine is slow, not wrong
 HOSTILE = "</script><script>window.owned = 1</script><img src=x onerror='window.owned = 1'><svg onload=window.owned=1>"
 PHONE = {"width": 390, "height": 844}
 
@@ -40,7 +41,7 @@ def page(browser: Browser, collector: LocalCollector) -> Iterator[Page]:
     """A page on which nothing may go wrong in silence; closed before the collector goes."""
     complaints: list[str] = []
     opened = browser.new_page(viewport={"width": 1280, "height": 900})
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(30_000)
     opened.on(
         "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
     )
@@ -52,7 +53,7 @@ def page(browser: Browser, collector: LocalCollector) -> Iterator[Page]:
 
 
 def send(collector: LocalCollector, *events: object) -> None:
-    answer = requests.post(f"{collector.url}/v1/events/batch", json=events, headers=HEADERS, timeout=10)
+    answer = requests.post(f"{collector.url}/v1/events/batch", json=events, headers=HEADERS, timeout=30)
     assert answer.status_code in {201, 400}
 
 

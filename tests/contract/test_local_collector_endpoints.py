@@ -21,11 +21,11 @@ def collector() -> Iterator[LocalCollector]:
 
 
 def post(collector: LocalCollector, path: str, content: object, **headers: str) -> requests.Response:
-    return requests.post(f"{collector.url}{path}", json=content, headers=HEADERS | headers, timeout=10)
+    return requests.post(f"{collector.url}{path}", json=content, headers=HEADERS | headers, timeout=30)
 
 
 def post_bytes(collector: LocalCollector, path: str, content: bytes, **headers: str) -> requests.Response:
-    return requests.post(f"{collector.url}{path}", data=content, headers=HEADERS | headers, timeout=10)
+    return requests.post(f"{collector.url}{path}", data=content, headers=HEADERS | headers, timeout=30)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -54,9 +54,9 @@ def test_gzip_is_read_in_one_member_or_several(collector: LocalCollector):
 
 def test_the_application_id_is_insisted_on_and_shown_nowhere(collector: LocalCollector):
     url = f"{collector.url}/v1/events"
-    missing = requests.post(url, json=make_event(), timeout=10)
-    wrong = requests.post(url, json=make_event(), headers={"X-Moesif-Application-Id": "nope"}, timeout=10)
-    foreign = requests.post(url, json=make_event(), headers={"X-Moesif-Application-Id": "é".encode()}, timeout=10)
+    missing = requests.post(url, json=make_event(), timeout=30)
+    wrong = requests.post(url, json=make_event(), headers={"X-Moesif-Application-Id": "nope"}, timeout=30)
+    foreign = requests.post(url, json=make_event(), headers={"X-Moesif-Application-Id": "é".encode()}, timeout=30)
     assert [answer.status_code for answer in (missing, wrong, foreign)] == [401, 401, 401]
     assert "missing" in missing.json()["error"]
     assert post(collector, "/v1/events", make_event()).status_code == 201
@@ -68,7 +68,7 @@ def test_the_application_id_is_insisted_on_and_shown_nowhere(collector: LocalCol
 def test_without_an_id_of_its_own_any_id_is_taken_but_one_there_must_be():
     with LocalCollector() as collector:
         assert post(collector, "/v1/events", make_event()).status_code == 201
-        assert requests.post(f"{collector.url}/v1/events", json=make_event(), timeout=10).status_code == 401
+        assert requests.post(f"{collector.url}/v1/events", json=make_event(), timeout=30).status_code == 401
 
 
 def test_an_event_that_comes_again_is_answered_alike_and_kept_once(collector: LocalCollector):
@@ -144,7 +144,7 @@ def test_a_damaged_or_unknown_encoding_is_refused(collector: LocalCollector, bod
 def test_a_body_without_a_length_is_bounded_as_well(collector: LocalCollector):
     endless = (b" " * 100_000 for _ in range(1_000))
     try:
-        answer = requests.post(f"{collector.url}/v1/events", data=endless, headers=HEADERS, timeout=10)
+        answer = requests.post(f"{collector.url}/v1/events", data=endless, headers=HEADERS, timeout=30)
     except requests.ConnectionError:
         return  # refused while it was still being sent
     assert answer.status_code == 413
@@ -153,13 +153,13 @@ def test_a_body_without_a_length_is_bounded_as_well(collector: LocalCollector):
 @pytest.mark.parametrize("family", ["/v1", "/collector/v1"])
 def test_the_configuration_is_answered_once_for_each_etag(collector: LocalCollector, family: str):
     url = f"{collector.url}{family}/config"
-    first = requests.get(url, headers=HEADERS, timeout=10)
+    first = requests.get(url, headers=HEADERS, timeout=30)
     assert first.json() == {"sample_rate": 100, "user_sample_rate": {}, "company_sample_rate": {}, "regex_config": []}
     assert first.headers["ETag"] == first.headers["X-Moesif-Config-ETag"]
-    again = requests.get(url, headers=HEADERS | {"If-None-Match": first.headers["ETag"]}, timeout=10)
+    again = requests.get(url, headers=HEADERS | {"If-None-Match": first.headers["ETag"]}, timeout=30)
     assert (again.status_code, again.content) == (304, b"")
     collector.set_sampling({"sample_rate": 10, "user_sample_rate": {"u": 0}})
-    changed = requests.get(url, headers=HEADERS | {"If-None-Match": first.headers["ETag"]}, timeout=10)
+    changed = requests.get(url, headers=HEADERS | {"If-None-Match": first.headers["ETag"]}, timeout=30)
     assert (changed.status_code, changed.json()["sample_rate"], changed.json()["user_sample_rate"]) == (
         200,
         10,
@@ -171,12 +171,12 @@ def test_the_configuration_is_answered_once_for_each_etag(collector: LocalCollec
 
 @pytest.mark.parametrize("path", ["/v1/config", "/v1/rules"])
 def test_configuration_and_rules_are_for_the_right_application_only(collector: LocalCollector, path: str):
-    assert requests.get(f"{collector.url}{path}", timeout=10).status_code == 401
-    assert requests.get(f"{collector.url}{path}", headers=HEADERS, timeout=10).status_code == 200
+    assert requests.get(f"{collector.url}{path}", timeout=30).status_code == 401
+    assert requests.get(f"{collector.url}{path}", headers=HEADERS, timeout=30).status_code == 200
 
 
 def test_there_are_no_rules(collector: LocalCollector):
-    assert requests.get(f"{collector.url}/v1/rules", headers=HEADERS, timeout=10).json() == []
+    assert requests.get(f"{collector.url}/v1/rules", headers=HEADERS, timeout=30).json() == []
 
 
 @pytest.mark.parametrize("record", ["users", "companies", "actions", "subscriptions"])
@@ -190,8 +190,8 @@ def test_other_records_are_taken_and_are_no_events(collector: LocalCollector, re
 
 def test_an_unknown_path_and_a_wrong_method_are_answered_as_such(collector: LocalCollector):
     assert post(collector, "/v2/events", make_event()).status_code == 404
-    assert requests.get(f"{collector.url}/v1/events", headers=HEADERS, timeout=10).status_code == 405
-    assert requests.get(f"{collector.url}/moesifapi/config", headers=HEADERS, timeout=10).status_code == 404
+    assert requests.get(f"{collector.url}/v1/events", headers=HEADERS, timeout=30).status_code == 405
+    assert requests.get(f"{collector.url}/moesifapi/config", headers=HEADERS, timeout=30).status_code == 404
 
 
 def test_a_collector_can_speak_one_family_only():
@@ -205,7 +205,7 @@ def test_counting_only_counts_without_reading_what_an_event_holds():
         assert post(collector, "/v1/events/batch", [{}, {}, {}]).status_code == 201
         assert collector.wait_for(3) == []
         assert collector.taken == 3
-        assert requests.get(collector.url, timeout=10).status_code == 404
+        assert requests.get(collector.url, timeout=30).status_code == 404
 
 
 def test_waiting_in_vain_says_what_came(collector: LocalCollector):

@@ -39,7 +39,7 @@ def running(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str], str]]
 
 
 def post(url: str, event: object, **headers: str) -> int:
-    return requests.post(f"{url}/v1/events", json=event, headers=HEADERS | headers, timeout=20).status_code
+    return requests.post(f"{url}/v1/events", json=event, headers=HEADERS | headers, timeout=60).status_code
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -56,11 +56,11 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_it_takes_calls_shows_them_and_ends_well_at_ctrl_c_with_a_page_open():
     with running() as (url, process, greeting):
         assert post(url, make_event()) == 201
-        assert "/items/7" in requests.get(url, timeout=20).text
-        stream = requests.get(f"{url}/live", stream=True, timeout=20)
+        assert "/items/7" in requests.get(url, timeout=60).text
+        stream = requests.get(f"{url}/live", stream=True, timeout=60)
         assert next(stream.iter_lines()) == b"event: changed"
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "OTEL_EXPORTER_MOESIF_ENDPOINT=" + url in greeting
     assert errors == ""
@@ -81,11 +81,11 @@ def test_its_options_are_heeded(tmp_path: Path):
     with running(*arguments, "--allow-host", "collector.test") as (url, process, greeting):
         assert post(url, event) == 201
         assert post(url, event, **{"X-Moesif-Application-Id": "other"}) == 401
-        assert requests.get(f"{url}/v1/config", headers=HEADERS, timeout=20).json()["sample_rate"] == 5
-        assert requests.get(url, headers={"Host": "collector.test"}, timeout=20).ok
-        assert not requests.get(url, headers={"Host": "other.test"}, timeout=20).ok
+        assert requests.get(f"{url}/v1/config", headers=HEADERS, timeout=60).json()["sample_rate"] == 5
+        assert requests.get(url, headers={"Host": "collector.test"}, timeout=60).ok
+        assert not requests.get(url, headers={"Host": "other.test"}, timeout=60).ok
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=20)
+        output, errors = process.communicate(timeout=60)
     assert HEADERS["X-Moesif-Application-Id"] not in greeting + output + errors
     with LocalCollector(database=database) as collector:
         assert collector.events() == [event]
