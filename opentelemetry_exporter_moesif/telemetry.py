@@ -56,6 +56,8 @@ class ThrottledLog:
             self._last[kind] = now
             count = self._since.pop(kind)
         # By one argument: a `%` in a host or a hint is not a format.
+        if count == 1:
+            text = text.replace("{count} events wait", "1 event waits").replace("{count} events", "1 event")
         _logger.log(level, "Moesif exporter: %s", text.replace("{count}", str(count)))
 
     def reset(self, kind: str) -> None:

@@ -37,7 +37,7 @@ def test_the_bad_events_of_a_batch_are_dropped_and_all_others_arrive(
         assert set(server.arrived) == ids_of(events) - bad
     assert own_metrics.exported() == {None: 61, "rejected": 3}
     assert own_metrics.inflight() == 0
-    assert "1 events lost (rejected)" in caplog.text
+    assert "1 event lost (rejected)" in caplog.text
     assert "/items/7" not in caplog.text
 
 

@@ -42,7 +42,7 @@ def test_an_exit_while_moesif_is_down_takes_the_shutdown_timeout_and_counts_what
         assert _seconds(sender.shutdown) < 0.6 + SLACK
         assert not sender.send(make_events(1))
     assert sum(own_metrics.exported().values()) + own_metrics.inflight() == 4
-    assert "events lost" in caplog.text or "still under way" in caplog.text
+    assert " lost (shutdown)" in caplog.text or "still under way" in caplog.text
 
 
 def test_the_time_that_the_caller_gives_is_kept_where_it_is_shorter() -> None:

@@ -65,7 +65,7 @@ def test_an_outage_is_one_line_a_minute_with_the_number_since(monkeypatch: pytes
     assert caplog.records[-1].getMessage() == "Moesif exporter: 50 events wait"
     log.reset("kept")
     log.log("kept", logging.WARNING, 1, "{count} events wait")
-    assert caplog.records[-1].getMessage() == "Moesif exporter: 1 events wait"
+    assert caplog.records[-1].getMessage() == "Moesif exporter: 1 event waits"
 
 
 def test_losing_nothing_says_nothing(caplog, monkeypatch: pytest.MonkeyPatch) -> None:
