@@ -77,13 +77,26 @@ def test_memory_stays_flat_over_an_array_of_100_megabytes_on_one_line(tmp_path):
     assert _peak_memory("replay", "--dry-run", "--json", path) < 120 * MEGABYTE
 
 
+# A process starts with the peak of the one that it was forked from: the command's parent has to be a small one.
+_MEASURE = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 def _peak_memory(*arguments):
     """The most bytes that a run of the command held; it must succeed."""
-    process = subprocess.Popen([COMMAND, *map(str, arguments)], env=environment(**ID), stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURE, COMMAND, *map(str, arguments)],
+        env=environment(**ID),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    code, peak = map(int, done.stdout.split())
+    assert code == 0, done.stderr
+    return peak * (1 if sys.platform == "darwin" else 1024)
 
 
 def test_a_terminal_sees_a_progress_bar_and_a_pipe_none(tmp_path):
