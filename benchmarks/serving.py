@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import ProxyHandler, build_opener
 
 from benchmarks.collector_process import collector_process
 from benchmarks.report import Section
@@ -80,8 +81,9 @@ def _served(app: str, way: str, collector_url: str) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port)
-        yield f"http://127.0.0.1:{port}/"
+        url = f"http://127.0.0.1:{port}/"
+        _wait_for(url)
+        yield url
     finally:
         process.terminate()
         try:
@@ -107,13 +109,15 @@ def _free_port() -> int:
         return listener.getsockname()[1]
 
 
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 20
+def _wait_for(url: str) -> None:
+    """Until it answers: gunicorn listens before its worker has imported the application."""
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+        try:
+            with build_opener(ProxyHandler({})).open(f"{url}items/1", timeout=30):
                 return
-        time.sleep(0.05)
+        except OSError:
+            time.sleep(0.05)
     message = "the application did not start"
     raise TimeoutError(message)
 

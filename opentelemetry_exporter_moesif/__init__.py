@@ -95,7 +95,7 @@ _MODULES = {"Event": "mapping.event", "MoesifSpanExporter": "exporter", "identif
 
 
 def __getattr__(name: str) -> typing.Any:
-    """Imports a name's module when it is first asked for (PEP 562): the flags of `opentelemetry-instrument` need none."""
+    """Imports a name's module when it is first asked for (PEP 562); `opentelemetry-instrument` needs only the flags."""
     if name not in _MODULES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
