@@ -116,7 +116,7 @@ def _wait_for(url: str) -> None:
         try:
             with build_opener(ProxyHandler({})).open(f"{url}items/1", timeout=30):
                 return
-        except OSError:
+        except OSError:  # noqa: PERF203 - a wait
             time.sleep(0.05)
     message = "the application did not start"
     raise TimeoutError(message)
