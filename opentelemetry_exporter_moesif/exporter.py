@@ -149,7 +149,7 @@ class MoesifSpanExporter(SpanExporter):
         if events:
             self._telemetry.started(len(events))
             sent = self._sender.send(events)
-            if self._sampling is not None:
+            if self._sampling is not None and self._sender.answers:
                 self._sampling.refresh()
         return SpanExportResult.SUCCESS if sent and not lost else SpanExportResult.FAILURE
 

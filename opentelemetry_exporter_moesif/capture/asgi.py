@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from opentelemetry_exporter_moesif.capture.recording import Recording, new_recording
@@ -34,10 +34,7 @@ class AsgiBodyCapture:
             await self.app(scope, receive, send)
             return
         scope[RECORDING_KEY] = recording
-        headers = _described(scope.get("headers", ()))
-        recording.entry.request.describe(
-            headers.get(b"content-type", ""), headers.get(b"content-encoding", ""), headers.get(b"content-length", "")
-        )
+        recording.request_starts(scope.get("headers", ()))
         try:
             await self.app(scope, _recording_receive(recording, receive), _recording_send(recording, send))
         except BaseException:
@@ -45,10 +42,6 @@ class AsgiBodyCapture:
                 recording.response_ends()
             raise
         recording.response_ends()
-
-
-def _described(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
-    return {name.lower(): value.decode("latin-1") for name, value in headers if name.lower().startswith(b"content-")}
 
 
 def _recording_receive(recording: Recording, receive: Receive) -> Receive:
@@ -64,9 +57,7 @@ def _recording_receive(recording: Recording, receive: Receive) -> Receive:
 def _recording_send(recording: Recording, send: Send) -> Send:
     async def recording_send(message: Message) -> None:
         if message["type"] == "http.response.start":
-            recording.find_span()
-            headers = _described(message.get("headers", ()))
-            recording.entry.response.describe(headers.get(b"content-type", ""), headers.get(b"content-encoding", ""))
+            recording.response_starts(message.get("headers", ()))
         elif message["type"] == "http.response.body":
             recording.response_chunk(message.get("body", b""))
             if not message.get("more_body", False):

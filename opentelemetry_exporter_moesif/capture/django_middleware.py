@@ -52,12 +52,16 @@ class BodyCaptureMiddleware:
             return self._serve_async(request)
         recording = _record_request(request)
         response: HttpResponseBase = self.get_response(request)
-        return response if recording is None else _record_response(recording, request, response)
+        if recording is not None:
+            recording.harmlessly(_record_response, recording, request, response)
+        return response
 
     async def _serve_async(self, request: HttpRequest) -> HttpResponseBase:
         recording = _record_request(request)
         response: HttpResponseBase = await self.get_response(request)
-        return response if recording is None else _record_response(recording, request, response)
+        if recording is not None:
+            recording.harmlessly(_record_response, recording, request, response)
+        return response
 
 
 def _record_request(request: HttpRequest) -> Recording | None:
@@ -74,8 +78,8 @@ def _record_request(request: HttpRequest) -> Recording | None:
     return recording
 
 
-def _record_response(recording: Recording, request: HttpRequest, response: Any) -> HttpResponseBase:
-    recording.entry.response.describe(response.get("Content-Type", ""), response.get("Content-Encoding", ""))
+def _record_response(recording: Recording, request: HttpRequest, response: Any) -> None:
+    recording.response_starts(response.items())
     if request.method == "HEAD":
         recording.response_ends()
     elif not response.streaming:
@@ -87,5 +91,3 @@ def _record_response(recording: Recording, request: HttpRequest, response: Any) 
         response.streaming_content = recording.async_response_stream(response.streaming_content)
     else:
         response.streaming_content = recording.response_stream(response.streaming_content)
-    streamed: HttpResponseBase = response
-    return streamed

@@ -42,17 +42,15 @@ def _before_request() -> None:
 def _after_request(response: flask.Response) -> flask.Response:
     recording: Recording | None = flask.request.environ.pop(_OURS, None)
     if recording is not None:
-        recording.find_span()
         flask.request.environ.pop(RECORDING_KEY, None)
-        if recording.is_on:
-            _record_response(recording, response, flask.request.method)
+        recording.harmlessly(_record_response, recording, response, flask.request.method)
     return response
 
 
 def _record_response(recording: Recording, response: flask.Response, method: str) -> None:
-    recording.entry.response.describe(
-        response.headers.get("Content-Type", ""), response.headers.get("Content-Encoding", "")
-    )
+    recording.response_starts(response.headers.items())
+    if not recording.is_on:
+        return
     if method == "HEAD":
         recording.response_ends()
     elif not response.is_streamed:

@@ -25,16 +25,33 @@ class MoesifBodyCapture(BaseInstrumentor):  # type: ignore[misc]  # not typed
         """Return nothing: whatever framework is there is used."""
         return ()
 
+    def instrument(self, **kwargs: Any) -> None:
+        """Hook the frameworks: now, or under `opentelemetry-instrument` once an exporter asks for bodies.
+
+        That command has made its exporters by now, and a process whose exporter wants no bodies is left as it was.
+        """
+        self._waits = bool(kwargs.get("skip_dep_check") or kwargs.get("raise_exception_on_conflict"))
+        super().instrument(**kwargs)
+
     def _instrument(self, **_: Any) -> None:
         # It must not raise: that would stop every instrumentor after this one.
         try:
-            from opentelemetry_exporter_moesif.capture import frameworks  # noqa: PLC0415 - when it acts, not before
+            if self._waits:
+                from opentelemetry_exporter_moesif.capture.store import when_opened  # noqa: PLC0415 - see below
 
-            frameworks.hook_all()
+                when_opened(_hook_frameworks)
+            else:
+                _hook_frameworks()
         except Exception:
             _logger.exception("Bodies are not captured")
 
     def _uninstrument(self, **_: Any) -> None:
-        from opentelemetry_exporter_moesif.capture import frameworks  # noqa: PLC0415 - when it acts, not before
+        from opentelemetry_exporter_moesif.capture import frameworks  # noqa: PLC0415 - see below
 
         frameworks.unhook_all()
+
+
+def _hook_frameworks() -> None:
+    from opentelemetry_exporter_moesif.capture import frameworks  # noqa: PLC0415 - when it acts, and not before
+
+    frameworks.hook_all()

@@ -7,14 +7,19 @@ span is looked for at every step until it is found. What was copied before that 
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import Span, SpanKind, get_current_span
 
-from opentelemetry_exporter_moesif.capture.store import BodyStore, Key, current_store
+from opentelemetry_exporter_moesif.capture.store import Body, BodyStore, Key, current_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+
+    Headers = Iterable[tuple[Any, Any]]
+
+_logger = logging.getLogger("opentelemetry_exporter_moesif")
 
 # Where the contrib instrumentations of frameworks leave their span for their own later steps. It is the way to the
 # span of a framework that has ended it before the body passes (Pyramid), or has not made it current yet.
@@ -40,8 +45,22 @@ def _server_span_of(span: Span) -> Key | None:
     return parent.trace_id, parent.span_id
 
 
+def _describe(body: Body, headers: Headers) -> None:
+    found = {}
+    for name, value in headers:
+        lower = _text(name).lower()
+        if lower.startswith("content-"):
+            found[lower] = _text(value)
+    body.describe(found.get("content-type", ""), found.get("content-encoding", ""), found.get("content-length", ""))
+
+
+def _text(value: Any) -> str:
+    """Return a header's name or value, of WSGI, of ASGI or of a framework."""
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+
+
 class Recording:
-    """The bodies of one call on their way into the store.
+    """The bodies of one call on their way into the store. No method raises: the call goes on whatever happens here.
 
     Args:
         store: The open store.
@@ -58,34 +77,40 @@ class Recording:
         self._off = False
         self.find_span()
 
-    def find_span(self) -> None:
-        """Look for the call's SERVER span, and once it is found, move into the store."""
-        if self._key is not None or self._off:
-            return
-        key = self._look_for_span()
-        if key is None:
-            return
-        if key is _NOT_SAMPLED or not self._store.add(key, self.entry):
-            self._off = True
-            return
-        self._key = key
-
     @property
     def is_on(self) -> bool:
         """False once nothing of this call is wanted: it is not sampled, or its span was exported."""
         return not (self._off or self.entry.gone)
 
+    def find_span(self) -> None:
+        """Look for the call's SERVER span, and once it is found, move into the store."""
+        if self._key is None and not self._off:
+            self.harmlessly(self._move_into_store)
+
+    def harmlessly(self, act: Callable[..., None], *arguments: Any) -> None:
+        """Do something for this recording; whatever it raises only ends the recording."""
+        try:
+            act(*arguments)
+        except Exception:  # an odd header, a chunk that is none: the application and its server deal with those
+            self._off = True
+            _logger.debug("The bodies of a call are not captured", exc_info=True)
+
+    def request_starts(self, headers: Headers) -> None:
+        """Take the request's headers, before its body."""
+        self.harmlessly(_describe, self.entry.request, headers)
+
     def request_chunk(self, chunk: bytes | memoryview) -> None:
         """Copy a piece of the request's body."""
+        self.harmlessly(self._copy, self.entry.request, chunk)
+
+    def response_starts(self, headers: Headers) -> None:
+        """Take the response's headers, before its body."""
         self.find_span()
-        if self.is_on:
-            self._count(self.entry.request.copy(chunk))
+        self.harmlessly(_describe, self.entry.response, headers)
 
     def response_chunk(self, chunk: bytes) -> None:
         """Copy a piece of the response's body."""
-        self.find_span()
-        if self.is_on:
-            self._count(self.entry.response.copy(chunk))
+        self.harmlessly(self._copy, self.entry.response, chunk)
 
     def response_ends(self) -> None:
         """Say that the whole body of the response has passed, or that there is none."""
@@ -102,6 +127,23 @@ class Recording:
             yield chunk
         self.response_ends()
 
+    def _copy(self, body: Body, chunk: Any) -> None:
+        self.find_span()
+        if not self.is_on:
+            return
+        copied = body.copy(chunk.encode() if isinstance(chunk, str) else chunk)
+        if copied and self._key is not None:
+            self._store.grew(self.entry, copied)
+
+    def _move_into_store(self) -> None:
+        key = self._look_for_span()
+        if key is None:
+            return
+        if key is _NOT_SAMPLED or not self._store.add(key, self.entry):
+            self._off = True
+            return
+        self._key = key
+
     def _look_for_span(self) -> Key | None:
         if self._environ is not None:
             for name in _SPAN_KEYS:
@@ -109,10 +151,6 @@ class Recording:
                 if span is not None:
                     return _server_span_of(span)
         return _server_span_of(get_current_span())
-
-    def _count(self, copied: int) -> None:
-        if copied and self._key is not None:
-            self._store.grew(self.entry, copied)
 
 
 class ResponseStream:
@@ -134,7 +172,7 @@ class ResponseStream:
         except StopIteration:
             self._recording.response_ends()
             raise
-        self._recording.response_chunk(chunk.encode() if isinstance(chunk, str) else chunk)
+        self._recording.response_chunk(chunk)
         return chunk
 
     def close(self) -> None:

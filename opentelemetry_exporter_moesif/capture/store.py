@@ -7,12 +7,17 @@ until an exporter opens it, so the middlewares of a process without one do nothi
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 from opentelemetry_exporter_moesif.mapping.body import CapturedBodies, CapturedBody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _logger = logging.getLogger("opentelemetry_exporter_moesif")
 
@@ -21,6 +26,9 @@ Key = tuple[int, int]
 # What an entry costs beside the bytes of its bodies: without it, calls without bodies would never fill the store.
 _ENTRY_OVERHEAD_BYTES = 1024
 _LOG_INTERVAL_SECONDS = 60.0
+
+# No longer number is a length, and Python refuses to read very long ones.
+_LENGTH = re.compile("[0-9]{1,18}")
 
 # An upload of files is not an API payload, and an event stream has no end.
 _LEFT_OUT = ("multipart/", "text/event-stream")
@@ -43,7 +51,7 @@ class Body:
         """Take the headers of the body. It must be called before `copy`."""
         self.content_type = content_type
         self.content_encoding = content_encoding
-        self.expected = int(content_length) if content_length.isdecimal() else 0
+        self.expected = int(content_length) if _LENGTH.fullmatch(content_length) else 0
         self.left_out = content_type.strip().lower().startswith(_LEFT_OUT)
 
     def copy(self, chunk: bytes | memoryview) -> int:
@@ -179,6 +187,7 @@ class _Opening:
     def __init__(self) -> None:
         self.store: BodyStore | None = None
         self.exporters = 0
+        self.awaiting: list[Callable[[], None]] = []
 
 
 _opening = _Opening()
@@ -188,6 +197,16 @@ def open_store(*, max_bytes: int, body_max_bytes: int) -> None:
     """Open the store of the process: from here on the middlewares copy bodies. The last exporter's limits hold."""
     _opening.exporters += 1
     _opening.store = BodyStore(max_bytes, body_max_bytes)
+    while _opening.awaiting:
+        _opening.awaiting.pop()()
+
+
+def when_opened(act: Callable[[], None]) -> None:
+    """Call `act` when an exporter opens the store: at once where one has."""
+    if _opening.store is None:
+        _opening.awaiting.append(act)
+    else:
+        act()
 
 
 def close_store() -> None:

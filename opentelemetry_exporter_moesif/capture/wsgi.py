@@ -35,8 +35,12 @@ def record_request(environ: WSGIEnvironment) -> Recording | None:
 
 def describe_request(recording: Recording, environ: WSGIEnvironment) -> None:
     """Tell a recording the headers of its request's body."""
-    recording.entry.request.describe(
-        environ.get("CONTENT_TYPE", ""), environ.get("HTTP_CONTENT_ENCODING", ""), environ.get("CONTENT_LENGTH", "")
+    recording.request_starts(
+        (
+            ("Content-Type", environ.get("CONTENT_TYPE")),
+            ("Content-Encoding", environ.get("HTTP_CONTENT_ENCODING")),
+            ("Content-Length", environ.get("CONTENT_LENGTH")),
+        )
     )
 
 
@@ -69,9 +73,7 @@ def _recording_start_response(recording: Recording, start_response: StartRespons
     def recording_start_response(
         status: str, headers: list[tuple[str, str]], *exc_info: Any
     ) -> Callable[[bytes], object]:
-        recording.find_span()
-        described = {name.lower(): value for name, value in headers}
-        recording.entry.response.describe(described.get("content-type", ""), described.get("content-encoding", ""))
+        recording.response_starts(headers if isinstance(headers, (list, tuple)) else ())  # PEP 3333 wants a list
         write = start_response(status, headers, *exc_info)
 
         def recording_write(chunk: bytes) -> object:

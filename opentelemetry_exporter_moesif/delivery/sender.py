@@ -139,6 +139,11 @@ class Sender:
         self._begin()
         self._closed = self._finished = closed
 
+    @property
+    def answers(self) -> bool:
+        """Whether the collector took what it was sent last, and nothing waits."""
+        return not self._pause.failures and self._is_empty()
+
     def _send_or_keep(self, payloads: Sequence[Payload]) -> None:
         patience = min(self._config.timeout, self.patience_seconds)
         end = time.monotonic() + patience

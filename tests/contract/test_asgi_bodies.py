@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from opentelemetry.trace import SpanKind
 from support.bodies import TakingExporter, open_store, tracing
 
 from opentelemetry_exporter_moesif.capture import AsgiBodyCapture
@@ -153,6 +154,28 @@ def test_an_application_that_raises_within_its_answer_leaves_an_incomplete_one()
             asyncio.run(app({"type": "http", "method": "GET", "path": "/", "headers": []}, whole_body, send))
 
     assert exporter.one().response.incomplete
+
+
+def test_odd_messages_reach_the_server_as_they_are_and_disturb_nothing() -> None:
+    sent = []
+    odd = [
+        {"type": "http.response.start", "status": 200, "headers": [(1, None), ("x",)]},
+        {"type": "http.response.body", "body": None},
+    ]
+
+    async def app(scope: dict, receive: Callable, send: Callable) -> None:
+        for message in odd:
+            await send(message)
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    with open_store(), tracing(TakingExporter()) as provider:
+        tracer = provider.get_tracer("test")
+        with tracer.start_as_current_span("call", kind=SpanKind.SERVER):
+            asyncio.run(AsgiBodyCapture(app)({"type": "http", "headers": [(None, None)]}, whole_body, send))
+
+    assert sent == odd
 
 
 def test_two_middlewares_of_one_call_capture_each_byte_once() -> None:

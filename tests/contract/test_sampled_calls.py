@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
@@ -76,6 +79,44 @@ def test_a_collector_without_a_configuration_loses_nothing() -> None:
         for number in range(20):
             serve(tracer, f"/{number}")
         assert len(collector.events()) == 20
+
+
+class Failing(BaseHTTPRequestHandler):
+    """Answers no POST well, and counts who asks for the configuration."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(503)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_while_events_wait_nobody_asks_for_the_rates() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Failing) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        exporter = MoesifSpanExporter(
+            application_id="test-id",
+            endpoint=f"http://127.0.0.1:{server.server_port}/v1",
+            dynamic_sampling=True,
+            shutdown_timeout=0,
+        )
+        provider = TracerProvider()
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        for number in range(3):
+            serve(provider.get_tracer("test"), f"/{number}")
+        provider.shutdown()
+        server.shutdown()
+
+    assert Failing.asked == []
 
 
 def test_without_dynamic_sampling_its_module_is_not_even_imported() -> None:

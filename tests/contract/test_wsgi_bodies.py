@@ -219,6 +219,33 @@ def test_a_call_without_a_span_captures_nothing() -> None:
         assert len(opened) == 0
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"Content-Type", 5), ("Content-Length", None)],
+        [("one",)],
+        None,
+        iter([("Content-Type", "text/plain")]),
+    ],
+    ids=["odd types", "no pair", "none", "an iterator"],
+)
+def test_odd_headers_reach_the_server_as_they_are_and_disturb_nothing(headers: object) -> None:
+    given = []
+
+    def app(environ: dict, start_response: Callable) -> list[object]:
+        start_response("200 OK", headers)
+        return [b"answer", 7]
+
+    with open_store(), tracing(TakingExporter()) as provider:
+        environ: dict = {"CONTENT_TYPE": None, "CONTENT_LENGTH": "9" * 5000}
+        setup_testing_defaults(environ)
+        with provider.get_tracer("test").start_as_current_span("call", kind=trace.SpanKind.SERVER):
+            answer = WsgiBodyCapture(app)(environ, lambda *arguments: given.append(arguments))
+
+    assert answer == [b"answer", 7]
+    assert given == [("200 OK", headers)]
+
+
 def test_without_an_exporter_the_application_is_called_as_if_nothing_were_there() -> None:
     given = []
 

@@ -340,6 +340,25 @@ def test_a_large_upload_costs_no_memory(name: str) -> None:
     assert grown < MAX_GROWTH_BYTES
 
 
+@pytest.mark.parametrize("capture", ["true", "false"])
+def test_under_opentelemetry_instrument_a_process_without_body_capture_is_left_as_it_was(capture: str) -> None:
+    script = (
+        "import sys, flask\n"
+        "print(hasattr(flask.app.Flask.__init__, '__wrapped__'),"
+        " [name for name in sys.modules if name.startswith('opentelemetry_exporter_moesif.capture.')])"
+    )
+    with LocalCollector(APPLICATION_ID) as collector:
+        environment = exporting_to(collector, OTEL_EXPORTER_MOESIF_CAPTURE_BODIES=capture)
+        found = subprocess.run(
+            instrumented([sys.executable, "-c", script]), env=environment, capture_output=True, text=True, check=True
+        )
+
+    hooked, modules = found.stdout.strip().split(" ", 1)
+    assert hooked == str(capture == "true")
+    if capture == "false":
+        assert modules == str([f"opentelemetry_exporter_moesif.capture.{name}" for name in ("instrumentor", "store")])
+
+
 def test_the_instrumentor_imports_no_framework() -> None:
     script = (
         "import sys\n"
