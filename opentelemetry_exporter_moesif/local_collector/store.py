@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_EVENTS = 100_000
-MAX_BYTES = 1 << 30
+MAX_BYTES = 512 << 20
 _VERSION = 1
 _COLUMNS = ", ".join(Call._fields)
 _MARKS = ", ".join("?" * len(Call._fields))
@@ -144,12 +144,15 @@ class Store:
         return [(loads(text), json.loads(problems)) for text, problems in rows]
 
     def clear(self) -> None:
-        """Forget every event."""
-        with self._lock, self._connection:
-            self._connection.execute("DELETE FROM calls")
-            self._connection.execute("DELETE FROM events")
-            self._count = self._bytes = 0
-            self._version += 1
+        """Forget every event, so that nothing of it is left in the file either."""
+        with self._lock:
+            with self._connection:
+                self._connection.execute("DELETE FROM calls")
+                self._connection.execute("DELETE FROM events")
+                self._count = self._bytes = 0
+                self._version += 1
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Close the database. A second time does nothing."""

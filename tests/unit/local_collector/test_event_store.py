@@ -119,6 +119,15 @@ def test_forgetting_everything_forgets_everything_and_new_calls_get_new_numbers(
     assert store.read("SELECT id FROM calls") > [first]
 
 
+def test_what_was_forgotten_is_not_left_in_the_file(tmp_path: Path):
+    store = Store(tmp_path / "calls.sqlite")
+    store.add(rows(*(make_event({"user_id": "a-telling-name"}) for _ in range(100))))
+    assert any(b"a-telling-name" in file.read_bytes() for file in tmp_path.iterdir())
+    store.clear()
+    assert not any(b"a-telling-name" in file.read_bytes() for file in tmp_path.iterdir())
+    store.close()
+
+
 def test_threads_can_add_and_read_at_once():
     store = Store(max_events=50)
 
