@@ -8,17 +8,20 @@ the same trace ever sees them.
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from opentelemetry.trace import get_current_span
 
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
+from opentelemetry_exporter_moesif.hooks import id_answer, metadata_answer
 from opentelemetry_exporter_moesif.mapping.identity import METADATA_PREFIX
+from opentelemetry_exporter_moesif.telemetry import ThrottledLog
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from opentelemetry.sdk.trace import ReadableSpan
 
@@ -28,6 +31,9 @@ ID_ATTRIBUTES = frozenset(("user.id", "enduser.id", "company.id", "session.id"))
 _NO_ID_IN = ID_ATTRIBUTES.isdisjoint
 
 _MAX_SPANS = 10_000
+
+_Read = TypeVar("_Read")
+_log = ThrottledLog()
 
 _Key = tuple[int, int]
 # A name of `ID_ATTRIBUTES`, or an argument of `identify`, to its value and the moment that it was given.
@@ -135,7 +141,8 @@ def identify(
 
     Call it anywhere in the code of a request, also inside child spans and in other threads that have the context. It
     reaches the event of this call and of no other, and no other exporter sees it. What is said last of one name holds.
-    Without a recording span, or without an exporter, it does nothing.
+    Without a recording span, or without an exporter, it does nothing. It never raises: what is no id, or no mapping
+    that JSON can hold, is left out with a warning.
 
     Args:
         user_id: The user.
@@ -153,9 +160,19 @@ def identify(
         "subscription_id": subscription_id,
         "session_token": session_token,
     }
-    ids: dict[str, Any] = {name: str(value) for name, value in given.items() if value not in {None, ""}}
+    ids: dict[str, Any] = {name: text for name, value in given.items() if (text := _read(name, value, id_answer))}
     # A key each, so that the last value of each holds.
-    ids.update({f"{METADATA_PREFIX}{name}": value for name, value in (metadata or {}).items()})
+    told = _read("metadata", metadata, metadata_answer) or {}
+    ids.update({f"{METADATA_PREFIX}{name}": value for name, value in told.items()})
     if ids:
         for memory in tuple(_memories):
             memory.add(context.trace_id, context.span_id, ids)
+
+
+def _read(name: str, value: Any, read: Callable[[Any], _Read]) -> _Read | None:
+    try:
+        return read(value)
+    except Exception as error:  # noqa: BLE001 - this is called in the middle of a request, which must go on
+        text = f"identify({name}=…) is ignored ({{count}} times), {type(error).__name__}: {error}"
+        _log.log(name, logging.WARNING, 1, text)
+        return None

@@ -7,6 +7,7 @@ Each part has an order of sources; the first that can be believed wins. What a p
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -64,7 +65,7 @@ URL_ATTRIBUTES = frozenset(("url.full", "http.url"))
 TARGET_ATTRIBUTE = "http.target"
 
 _MOST_ORIGINS = 32
-_LONGEST_ORIGIN = 256
+_MOST_LETTERS = 256
 
 MAX_QUERY_PARAMETERS = 500
 """Moesif's limit; a longer query keeps its first parameters."""
@@ -124,7 +125,7 @@ class Origins(dict[tuple[Any, ...], str]):
 
     def __missing__(self, told: tuple[Any, ...]) -> str:
         origin = self.of(told, _NO_URL)
-        if len(origin) <= _LONGEST_ORIGIN:
+        if _letters(told) <= _MOST_LETTERS:
             if len(self) >= _MOST_ORIGINS:
                 self.clear()
             self[told] = origin
@@ -143,6 +144,12 @@ class Origins(dict[tuple[Any, ...], str]):
         scheme = _scheme(attributes, forwarded, url)
         authority = next(_authorities(attributes, headers, forwarded, url, self._scope, scheme), "localhost")
         return f"{scheme}://{authority}"
+
+
+def _letters(told: tuple[Any, ...]) -> int:
+    """How many letters all the texts of these values have: callers choose the values of headers."""
+    texts = itertools.chain.from_iterable(value if isinstance(value, tuple) else (value,) for value in told)
+    return sum(len(text) for text in texts if isinstance(text, (str, bytes)))
 
 
 def outgoing_uri(attributes: Mapping[str, Any], headers: Headers, *, span_name: str) -> str:

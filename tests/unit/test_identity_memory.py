@@ -181,6 +181,40 @@ def test_identify_with_nothing_to_say_says_nothing(memory: IdentityMemory, trace
     assert len(memory) == 0
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"user_id": ["u"]},
+        {"company_id": {"c": 1}},
+        {"subscription_id": b"s"},
+        {"session_token": True},
+        {"metadata": 5},
+        {"metadata": ["plan"]},
+        {"metadata": "plan=pro"},
+    ],
+    ids=lambda said: "-".join(f"{name} {type(value).__name__}" for name, value in said.items()),
+)
+def test_what_is_no_id_and_no_mapping_is_left_out_and_the_request_goes_on(
+    said: dict, memory: IdentityMemory, tracer: trace.Tracer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with tracer.start_as_current_span("server") as span:
+        identify(**said)
+        identify(user_id="u")
+
+    assert memory.take(span.context.trace_id, span.context.span_id) == {"user_id": "u"}
+    assert all("identify(" in record.getMessage() for record in caplog.records)
+
+
+def test_metadata_are_kept_as_they_were_when_they_were_said(memory: IdentityMemory, tracer: trace.Tracer) -> None:
+    plan = {"seats": [1], "ratio": float("nan"), "none": None}
+    with tracer.start_as_current_span("server") as span:
+        identify(user_id=17, metadata={"plan": plan, "none": None, "nan": float("nan")})
+        plan["seats"].append(2)
+
+    found = memory.take(span.context.trace_id, span.context.span_id)
+    assert found == {"user_id": "17", "metadata plan": {"seats": [1], "ratio": None, "none": None}}
+
+
 def test_each_of_two_exporters_is_told(tracer: trace.Tracer, finished: InMemorySpanExporter) -> None:
     memories = [IdentityMemory(), IdentityMemory()]
     with tracer.start_as_current_span("server", kind=SpanKind.SERVER):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import pytest
 from support.spans import GET, captured, event_of, event_with, http_span
 
+from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.json_codec import encode, loads
+from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
 
 
 def request_headers(attributes: dict[str, Any]) -> dict[str, str]:
@@ -122,6 +125,27 @@ def test_more_header_names_than_a_service_has_are_told_all_the_same() -> None:
         assert [name.title() for name in names] == list(
             request_headers({f"http.request.header.{name}": ("1",) for name in names})
         )
+
+
+def test_what_is_remembered_of_hostile_headers_is_bounded() -> None:
+    """Anybody may send a header of any name, and a proxy's headers of any length."""
+    rules = mapping_rules(resolve_config({}, {}))
+    tracemalloc.start()
+    try:
+        for number in range(1000):
+            attributes = {
+                **captured(**{f"x-{number}-{'n' * 4000}": "1", f"y-{number}": "2"}),
+                **captured(x_forwarded_host=f"{number} {'!' * 4000}", x_forwarded_for=f"{number} {'1.' * 2000}"),
+                "url.query": f"{number}{'p' * 4000}=1",
+            }
+            span_to_event(http_span({**GET, **attributes}), rules)
+            few = captured(**{f"z-{number % 500}": "1"}, x_forwarded_host=f"{number} {'!' * 8000}")
+            span_to_event(http_span({**GET, **few}), rules)
+        remembered, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert remembered < 4_000_000
 
 
 def test_a_header_with_a_lone_surrogate_is_repaired_when_it_is_encoded() -> None:
