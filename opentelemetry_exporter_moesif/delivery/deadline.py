@@ -23,7 +23,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context, resolve_cert_reqs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 CONNECT_SECONDS = 3.0
 """The most that connecting takes, over all the addresses of a name."""
@@ -123,27 +123,37 @@ def _connect(connection: HTTPConnection) -> socket.socket:
     this: Exchange | None = getattr(_current, "exchange", None)
     end = time.monotonic() + min(CONNECT_SECONDS, this.remaining() if this else CONNECT_SECONDS)
     failure: OSError = OSError("the name has no address")
-    for position, (family, kind, protocol, _, address) in enumerate(addresses):
+    for position, address in enumerate(addresses):
         share = (end - time.monotonic()) / (len(addresses) - position)
         if share <= 0:
             break
-        sock = _DeadlineSocket(family, kind, protocol)
         try:
-            for option in connection.socket_options or ():
-                sock.setsockopt(*option)
-            sock.settimeout(share)
-            sock.connect(address)
+            sock = _connected(address, connection.socket_options or (), share)
         except OSError as error:
             failure = error
-            sock.close()
             continue
-        _open_sockets.add(sock)
         if this:
             this.connected = True
         return sock
     if isinstance(failure, TimeoutError):
         raise ConnectTimeoutError(connection, "connecting took too long") from failure
     raise NewConnectionError(connection, f"cannot connect: {failure}") from failure
+
+
+def _connected(address: tuple[Any, ...], options: Iterable[tuple[Any, ...]], seconds: float) -> socket.socket:
+    """A socket connected to one of `getaddrinfo`'s addresses; OSError too where its family does not exist here."""
+    family, kind, protocol, _, where = address
+    sock = _DeadlineSocket(family, kind, protocol)
+    _open_sockets.add(sock)
+    try:
+        for option in options:
+            sock.setsockopt(*option)
+        sock.settimeout(seconds)
+        sock.connect(where)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 class _Connection(HTTPConnection):

@@ -303,16 +303,18 @@ def test_plain_http_to_another_host_warns_once_and_to_the_loopback_does_not(capl
     assert "plain http" not in caplog.text
 
 
-def test_a_name_whose_first_address_is_dead_still_connects(monkeypatch) -> None:
+def test_a_name_whose_first_addresses_are_dead_still_connects(monkeypatch) -> None:
     with FaultyServer() as server:
         real = socket.getaddrinfo
 
-        def two_addresses(_host, port, *rest, **more):
+        def several_addresses(_host, port, *rest, **more):
             dead = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.2", 9))
-            return [dead, *real("127.0.0.1", port, *rest, **more)]
+            # As IPv6 on a kernel without it.
+            unknown = (socket.AF_APPLETALK, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 9))
+            return [unknown, dead, *real("127.0.0.1", port, *rest, **more)]
 
         assert ipaddress.ip_address("127.0.0.2").is_loopback
-        monkeypatch.setattr(socket, "getaddrinfo", two_addresses)
+        monkeypatch.setattr(socket, "getaddrinfo", several_addresses)
         with open_sender(f"http://localhost:{server.port}") as sender:
             sender.send(make_events(1))
             assert len(server.arrived) == 1
