@@ -154,7 +154,8 @@ def test_a_full_spool_drops_the_oldest_and_counts_them(tmp_path: Path, own_metri
         assert own_metrics.exported() == {None: len(arrived), "backlog_full": 205 - len(arrived)}
 
 
-def test_an_expired_claim_is_sent_by_another_process_and_a_live_one_is_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", [-3600, 3600], ids=["an hour old", "from before the clock went back"])
+def test_an_expired_claim_is_sent_by_another_process_and_a_live_one_is_not(seconds: int, tmp_path: Path) -> None:
     with FaultyServer() as server:
         dead, alive = Spool(_directory(tmp_path, server)), Spool(_directory(tmp_path, server))
         payloads = [Batcher(1_000_000).payloads(make_events(2))[0][0] for _ in range(2)]
@@ -163,8 +164,8 @@ def test_an_expired_claim_is_sent_by_another_process_and_a_live_one_is_not(tmp_p
         )
         assert of_dead
         assert of_alive
-        long_ago = time.time() - 3600
-        os.utime(dead.directory / of_dead.name, (long_ago, long_ago))
+        claimed = time.time() + seconds
+        os.utime(dead.directory / of_dead.name, (claimed, claimed))
         with open_sender(server.url, spool_directory=str(tmp_path)) as sender:
             sender.send(make_events(1))
             server.wait_for(3)
