@@ -77,7 +77,7 @@ function latencyChart(series, legend) {
 }
 
 function moment(seconds, step) {
-  const parts = step >= 86400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", hour12: false };
+  const parts = step >= 86400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   if (step < 60) parts.second = "2-digit";
   return new Date(seconds * 1000).toLocaleString("en-GB", parts);
 }

@@ -15,7 +15,7 @@ function localise(root) {
   for (const element of root.querySelectorAll("time[datetime]")) {
     const at = new Date(element.dateTime);
     if (Number.isNaN(at.valueOf())) continue;
-    const clock = at.toLocaleTimeString([], { hour12: false }) + "." + String(at.getMilliseconds()).padStart(3, "0");
+    const clock = at.toLocaleTimeString([], { hourCycle: "h23" }) + "." + String(at.getMilliseconds()).padStart(3, "0");
     const day = at.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
     const short = at.toDateString() === today ? clock : at.toLocaleDateString([], { day: "numeric", month: "short" }) + ", " + clock.slice(0, 8);
     element.textContent = "full" in element.dataset ? `${day}, ${clock}` : short;
