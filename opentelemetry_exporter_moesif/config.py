@@ -31,6 +31,8 @@ Hook = Callable[..., Any] | str
 DEFAULT_ENDPOINT = "https://api.moesif.net"
 MAX_BATCH_BYTES = 50_000_000
 """What Moesif takes in one batch before compression (its API reference, *Limits*)."""
+MAX_BODY_BYTES = 450_000
+"""What Moesif takes of one body (the same)."""
 
 DEFAULT_REDACTED_HEADERS = frozenset(
     "authorization proxy-authorization cookie set-cookie x-api-key api-key apikey x-auth-token x-csrf-token".split()
@@ -138,7 +140,7 @@ _READERS: dict[str, read.Reader] = {
     "authorization_company_id_field": read.text,
     "api_version": read.text,
     "capture_bodies": read.boolean,
-    "body_max_bytes": read.byte_count(),
+    "body_max_bytes": read.byte_count(MAX_BODY_BYTES),
     "body_store_max_bytes": read.byte_count(),
     "dynamic_sampling": read.boolean,
     "skip": read.hook,

@@ -87,7 +87,7 @@ OTEL_EXPORTER_MOESIF_CAPTURE_BODIES = "OTEL_EXPORTER_MOESIF_CAPTURE_BODIES"
 """Whether request and response bodies are captured."""
 
 OTEL_EXPORTER_MOESIF_BODY_MAX_BYTES = "OTEL_EXPORTER_MOESIF_BODY_MAX_BYTES"
-"""Bytes of one body that are captured; the rest of it passes by."""
+"""Bytes of one body that are captured, 450,000 at most; the rest of it passes by."""
 
 OTEL_EXPORTER_MOESIF_BODY_STORE_MAX_BYTES = "OTEL_EXPORTER_MOESIF_BODY_STORE_MAX_BYTES"
 """Bytes of captured bodies that wait for their spans; beyond it the oldest go."""

@@ -70,7 +70,7 @@ class MoesifSpanExporter(SpanExporter):
         authorization_company_id_field: The claim of a bearer JWT that holds the company's id.
         api_version: The version of the API that is served.
         capture_bodies: Whether bodies are captured (by `MoesifBodyCapture`).
-        body_max_bytes: Bytes of one body that are captured.
+        body_max_bytes: Bytes of one body that are captured, 450,000 at most.
         body_store_max_bytes: Bytes of captured bodies that may wait for their spans.
         dynamic_sampling: Whether the sampling rates set in Moesif decide which events are sent.
         skip: Called with a span; a true answer means no event.

@@ -34,16 +34,12 @@ class MoesifBodyCapture(BaseInstrumentor):  # type: ignore[misc]  # not typed
         super().instrument(**kwargs)
 
     def _instrument(self, **_: Any) -> None:
-        # It must not raise: that would stop every instrumentor after this one.
-        try:
-            if self._waits:
-                from opentelemetry_exporter_moesif.capture.store import when_opened  # noqa: PLC0415 - see below
+        if self._waits:
+            from opentelemetry_exporter_moesif.capture.store import when_opened  # noqa: PLC0415 - see below
 
-                when_opened(_hook_frameworks)
-            else:
-                _hook_frameworks()
-        except Exception:
-            _logger.exception("Bodies are not captured")
+            when_opened(_hook_frameworks)
+        else:
+            _hook_frameworks()
 
     def _uninstrument(self, **_: Any) -> None:
         from opentelemetry_exporter_moesif.capture import frameworks  # noqa: PLC0415 - see below
@@ -52,6 +48,10 @@ class MoesifBodyCapture(BaseInstrumentor):  # type: ignore[misc]  # not typed
 
 
 def _hook_frameworks() -> None:
-    from opentelemetry_exporter_moesif.capture import frameworks  # noqa: PLC0415 - when it acts, and not before
+    # It must not raise: that would stop every instrumentor after this one, or the exporter that opens the store.
+    try:
+        from opentelemetry_exporter_moesif.capture import frameworks  # noqa: PLC0415 - when it acts, and not before
 
-    frameworks.hook_all()
+        frameworks.hook_all()
+    except Exception:
+        _logger.exception("Bodies are not captured")

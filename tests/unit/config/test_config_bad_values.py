@@ -50,7 +50,7 @@ BAD_TEXTS: dict[str, list[str]] = {
     "user_id_header": [f"x {MARK}", f"x:{MARK}", f"\u00e9{MARK}"],
     "company_id_header": [f"x {MARK}", f"{MARK}\n"[:-1] + "\x01"],
     "capture_bodies": [MARK],
-    "body_max_bytes": [MARK, "-1"],
+    "body_max_bytes": [MARK, "-1", "450001"],
     "body_store_max_bytes": [MARK],
     "dynamic_sampling": [MARK],
     **{
