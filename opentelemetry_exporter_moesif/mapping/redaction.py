@@ -90,7 +90,7 @@ def url_redaction(parameters: frozenset[str]) -> Callable[[str], str]:
     def redact(text: str) -> str:
         if "=" in text and holds_secret(text):
             text = mask_parameters(text)
-        if "%3" in text or "%26" in text or "%23" in text:
+        if "%" in text and ("%3" in text or "%26" in text or "%23" in text):
             text = _ENCODED_PARAMETER.sub(mask_encoded, text)
         return _USER_INFORMATION.sub("", text) if "@" in text else text
 

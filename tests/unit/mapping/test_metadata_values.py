@@ -162,7 +162,6 @@ def test_quirk_9_the_version_of_the_protocol_may_be_odd_and_is_not_told() -> Non
         ({"service.version": 0}, {"service.version": 0}),
         ({"service.version": ("1", "2")}, {"service.version": '["1","2"]'}),
         ({"service.version": math.nan}, {"service.version": "nan"}),
-        ({"service.version": b"\xff"}, {"service.version": "/w=="}),
     ],
 )
 def test_the_resource_tells_which_service_it_was(resource: dict[str, Any], expected: dict[str, Any] | None) -> None:
