@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -20,14 +21,25 @@ SCRIPTS = Path(sys.executable).parent
 #: A server that is slow to start on a loaded machine is not a broken one.
 START_SECONDS = 60.0
 _POLL_SECONDS = 0.02
+# Below Linux's range for outgoing connections (32768 to 60999).
+_FIRST_PORT, _LAST_PORT = 12_000, 32_000
+_MOST_WORKERS = 64
 _ADDRESS_IN_USE = ("already in use", "in use by another program", "Errno 98")
 
 
 def free_port() -> int:
-    """Returns: a port of the loopback interface that nobody listened on a moment ago."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Returns: a port of the loopback interface that nobody listens on, and no other test gets.
+
+    Each of pytest's processes has ports of its own, and none of them is one that the system gives to connections: a
+    server that is slow to start would find its port taken, and its callers would reach another test's server.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _MOST_WORKERS
+    own = range(_FIRST_PORT + worker, _LAST_PORT, _MOST_WORKERS)
+    while True:
+        port = random.choice(own)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
