@@ -25,6 +25,11 @@ async def echo(body: dict[str, Any]) -> dict[str, Any]:
     return {"got": body}
 
 
+mounted = FastAPI()
+mounted.post("/echo")(echo)
+app.mount("/mounted", mounted)
+
+
 @app.post("/form")
 async def form(request: Request) -> dict[str, Any]:
     return {"names": sorted(await request.form())}

@@ -239,6 +239,15 @@ def test_frameworks_with_an_instrumentation_of_their_own_have_their_bodies_captu
     assert rejected["response"]["body"] == {"error": "rejected"}
 
 
+def test_a_mounted_application_has_its_bodies_captured_once() -> None:
+    with capturing(SERVERS["fastapi"]) as (process, collector):
+        call(process.port, "POST", "/mounted/echo", '{"a": 1}', Content_Type="application/json")
+        event = one_event(collector)
+
+    assert event["request"]["body"] == {"a": 1}
+    assert event["response"]["body"] == {"got": {"a": 1}}
+
+
 def test_djangos_middleware_lies_right_inside_opentelemetrys_wherever_that_is() -> None:
     position = {"OTEL_PYTHON_DJANGO_MIDDLEWARE_POSITION": "1"}
     with capturing(SERVERS["django-wsgi"], **position) as (process, collector):
