@@ -51,6 +51,11 @@ def call(port: int, method: str = "GET", path: str = "/", body: bytes | None = N
     return answer
 
 
+def into(stream: io.BufferedIOBase, size: int) -> bytes:
+    buffer = bytearray(size)
+    return bytes(buffer[: stream.readinto(buffer)])
+
+
 def echo(environ: dict, start_response: Callable) -> list[bytes]:
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
@@ -149,8 +154,9 @@ def test_what_is_written_instead_of_returned_is_captured_too() -> None:
         lambda stream, size: b"".join(stream.readline() for _ in range(2)),
         lambda stream, size: b"".join(stream.readlines(size - 1)),
         lambda stream, size: b"".join([next(iter(stream)), stream.readline()]),
+        into,
     ],
-    ids=["read", "readline", "readlines", "iterated"],
+    ids=["read", "readline", "readlines", "iterated", "readinto"],
 )
 def test_a_request_is_captured_however_it_is_read(read: Callable) -> None:
     def reader(environ: dict, start_response: Callable) -> list[bytes]:

@@ -215,6 +215,18 @@ def test_metadata_are_kept_as_they_were_when_they_were_said(memory: IdentityMemo
     assert found == {"user_id": "17", "metadata plan": {"seats": [1], "ratio": None, "none": None}}
 
 
+def test_spans_made_by_hand_without_attributes_or_context_are_passed_over(memory: IdentityMemory) -> None:
+    memory.add(1, 2, {"user.id": "u"})
+    context = SpanContext(1, 2, is_remote=False)
+
+    memory.pass_over(ReadableSpan("no context", attributes={"user.id": "u"}))
+    memory.pass_over(ReadableSpan("neither"))
+    memory.pass_over(ReadableSpan("no attributes", context, SpanContext(1, 3, is_remote=False)))
+
+    assert memory.take(1, 3) == {"user.id": "u"}
+    assert len(memory) == 0
+
+
 def test_each_of_two_exporters_is_told(tracer: trace.Tracer, finished: InMemorySpanExporter) -> None:
     memories = [IdentityMemory(), IdentityMemory()]
     with tracer.start_as_current_span("server", kind=SpanKind.SERVER):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import sys
 import tracemalloc
 import zlib
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 
 from opentelemetry_exporter_moesif.config import DEFAULT_REDACTED_BODY_FIELDS
 from opentelemetry_exporter_moesif.json_codec import dumps
-from opentelemetry_exporter_moesif.mapping.body import CapturedBody, EventBody, event_body
+from opentelemetry_exporter_moesif.mapping.body import CapturedBody, EventBody, add_bodies, event_body
 from opentelemetry_exporter_moesif.mapping.body_fields import BodyFields
 
 FIELDS = BodyFields(DEFAULT_REDACTED_BODY_FIELDS)
@@ -32,6 +34,10 @@ def body(content: bytes, content_type: str = "application/json", **more: Any) ->
 def text_of(found: EventBody) -> str:
     assert found.transfer_encoding == "base64"
     return base64.b64decode(found.value).decode()
+
+
+def text_of_part(part: dict[str, Any]) -> str:
+    return text_of(EventBody(part["body"], part["transfer_encoding"]))
 
 
 @pytest.mark.parametrize(
@@ -133,6 +139,17 @@ def test_a_bomb_takes_no_memory(encoding: str, encode: Any) -> None:
         tracemalloc.stop()
 
     assert peak < 2_000_000
+
+
+@pytest.mark.parametrize(
+    "library", [None, SimpleNamespace(error=RuntimeError, Decompressor=lambda: SimpleNamespace(process=len))]
+)
+def test_without_a_library_that_knows_a_limit_brotli_is_not_decoded(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "brotli", library)
+
+    assert body(brotli.compress(b"{}"), content_encoding="br") == EventBody(None, note="undecodable")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "unheard-of"])
@@ -240,6 +257,34 @@ def test_a_field_in_another_alphabet_is_redacted_in_either_case() -> None:
 
     assert event_body(CapturedBody('{"CONTRASEÑA": 1}'.encode()), fields, 1000).value == {"CONTRASEÑA": "[REDACTED]"}
     assert event_body(CapturedBody(b'{"contrase\\u00f1a": 1}'), fields, 1000).value == {"contraseña": "[REDACTED]"}
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        ('{"token": "x", "a": 1}', {"token": "[REDACTED]", "a": 1}),
+        (b'{"a": 1}', {"a": 1}),
+        (({"a": 1}, {"token": "x"}), [{"a": 1}, {"token": "[REDACTED]"}]),
+        (7, None),
+        (None, None),
+    ],
+)
+def test_a_body_that_the_user_put_on_the_span_is_sent(value: Any, sent: Any) -> None:
+    event: Any = {"request": {"headers": {}}, "response": {"headers": {}}, "metadata": {}}
+
+    add_bodies(event, {"http.request.body": value}, None, FIELDS, 1000)
+
+    assert event["request"].get("body") == sent
+    assert "body" not in event["response"]
+
+
+def test_a_body_on_the_span_that_is_too_long_is_truncated() -> None:
+    event: Any = {"request": {"headers": {}}, "metadata": {}}
+
+    add_bodies(event, {"http.request.body": "x" * 20, "http.response.body": "y"}, None, FIELDS, 10)
+
+    assert text_of_part(event["request"]) == "x" * 10
+    assert event["metadata"] == {"request_body": "truncated"}
 
 
 def test_without_any_field_in_the_list_nothing_is_redacted() -> None:
