@@ -50,7 +50,7 @@ def write_page(rows: list[dict], about: dict) -> None:
 def table(rows: list[dict], about: dict) -> Iterator[str]:
     named = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     yield ""
-    yield f"{about['rate']} calls a second, BatchSpanProcessor's defaults, Python {about['python']}, {about['cores']} cores shared with other work (load average {about['load'][1]}); {named}."
+    yield f"{about['rate']} calls a second, BatchSpanProcessor's defaults, Python {about['python']}, {about['cores']} cores shared with other work (load average {about['load'][1]}, niceness {about['niceness']}); {named}."
     for title in dict.fromkeys(row["fault"] for row in rows):
         yield ""
         yield f"**{title[0].upper()}{title[1:]}**"
