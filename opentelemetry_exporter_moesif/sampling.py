@@ -185,9 +185,11 @@ def _condition_values(event: Event) -> dict[str, str]:
 
 
 def _rate(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return min(max(float(value), 0.0), _EVERYTHING)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return float(min(max(value, 0.0), _EVERYTHING))
 
 
 def _rates(value: Any) -> dict[str, float]:
@@ -209,6 +211,7 @@ def _regex_rule(value: Any) -> _RegexRule | None:
             (str(condition["path"]), re.compile(str(condition["value"])))
             for condition in _list(value.get("conditions"))
         )
-    except (KeyError, TypeError, re.error):
+    # The last two are what `re` raises for an expression that is too large.
+    except (KeyError, TypeError, re.error, OverflowError, RecursionError):
         return None
     return _RegexRule(conditions, rate) if conditions and rate is not None else None

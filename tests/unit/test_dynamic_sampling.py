@@ -93,6 +93,7 @@ def test_regular_expressions_come_before_the_user_and_the_user_before_the_compan
         ({"sample_rate": "10"}, SamplingRules()),
         ({"sample_rate": True}, SamplingRules()),
         ({"sample_rate": -5}, SamplingRules(default=0)),
+        ({"sample_rate": 10**400}, SamplingRules(default=100)),
         ({"sample_rate": 250}, SamplingRules(default=100)),
         ({"sample_rate": 0.5, "user_sample_rate": {"a": None, "b": 1}}, SamplingRules(0.5, {"b": 1.0})),
         ({"user_sample_rate": [], "company_sample_rate": "x", "regex_config": {}}, SamplingRules()),
@@ -102,6 +103,10 @@ def test_regular_expressions_come_before_the_user_and_the_user_before_the_compan
             SamplingRules(),
         ),
         ({"regex_config": [{"conditions": [{"path": "request.verb"}], "sample_rate": 0}]}, SamplingRules()),
+        *(
+            ({"regex_config": [{"conditions": [{"path": "request.verb", "value": huge}], "sample_rate": 0}]}, SamplingRules())
+            for huge in ("a{99999999999999999999}", "(" * 5000 + ")" * 5000)
+        ),
     ],
 )
 def test_a_part_that_cannot_be_read_counts_as_absent(config: Any, rules: SamplingRules) -> None:
