@@ -126,7 +126,7 @@ _READERS: dict[str, read.Reader] = {
     "client_key_file": read.file,
     "max_payload_bytes": read.byte_count(MAX_BATCH_BYTES),
     "backlog_max_bytes": read.byte_count(),
-    "spool_directory": read.text,
+    "spool_directory": read.directory,
     "spool_max_bytes": read.byte_count(),
     "excluded_urls": read.patterns,
     "capture_outgoing": read.boolean,

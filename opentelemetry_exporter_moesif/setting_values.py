@@ -169,6 +169,18 @@ def file(value: Any) -> str:
     return result
 
 
+def directory(value: Any) -> str:
+    """The path of a directory, which need not be there; ``~`` and ``~user`` stand for homes."""
+    result = os.path.expanduser(text(value))  # noqa: PTH111 - Path.expanduser raises RuntimeError for an unknown user
+    if result.startswith("~"):
+        reason = "its home directory is not known"
+        raise ValueError(reason)
+    if "\0" in result:
+        reason = "no path holds a zero byte"
+        raise ValueError(reason)
+    return result
+
+
 def endpoint(value: Any) -> str:
     """An ``http`` or ``https`` address without user information, query or fragment; no slash at its end."""
     result = text(value)

@@ -42,7 +42,7 @@ class SpoolBacklog:
 
     def __init__(self, config: Config, memory: MemoryBacklog, lost: Callable[[int, str], None]) -> None:
         name = application_hash(config.application_id or "", config.endpoint)
-        self._directory = Path(config.spool_directory or ".").expanduser() / name
+        self._directory = Path(config.spool_directory or ".") / name
         self._max_bytes = config.spool_max_bytes
         # Longer than any one POST, before each of which a claim is renewed.
         self._lease = 2 * config.timeout + 10

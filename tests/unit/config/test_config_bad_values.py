@@ -53,13 +53,14 @@ BAD_TEXTS: dict[str, list[str]] = {
     "body_max_bytes": [MARK, "-1", "450001"],
     "body_store_max_bytes": [MARK],
     "dynamic_sampling": [MARK],
+    "spool_directory": [f"~{MARK}/spool"],
     **{
         hook: [MARK, f"{MARK}:", f":{MARK}", f"a b:{MARK}", f"a:b:{MARK}", f"a..b:{MARK}", f"1a:{MARK}", f"a:{MARK}()"]
         for hook in ("skip", "mask_event", "identify_user", "identify_company", "get_session_token", "get_metadata")
     },
 }
 
-# No text at all, as YAML or a mistaken argument may give it. These settings take any text.
+# No text at all, as YAML or a mistaken argument may give it. Most of these settings take any text.
 BAD_OBJECTS: dict[str, list[Any]] = {
     **{
         name: [True, {"a": MARK}, [MARK], MARK.encode()]

@@ -196,3 +196,8 @@ def test_one_setting_can_be_read_without_the_others() -> None:
 def test_an_endpoint_is_an_address_with_or_without_a_path(endpoint: str, caplog: pytest.LogCaptureFixture) -> None:
     assert endpoint == resolve_config({"endpoint": endpoint + "/"}, {}).endpoint
     assert not caplog.records
+
+
+def test_a_spool_directory_may_start_with_the_home_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/service")
+    assert resolve_config({"spool_directory": "~/spool"}, {}).spool_directory == "/home/service/spool"
