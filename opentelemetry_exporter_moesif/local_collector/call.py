@@ -111,7 +111,7 @@ def _milliseconds(value: Any) -> float | None:
 
 def _path(uri: str) -> str:
     try:
-        return urlsplit(uri).path or "/"
+        return urlsplit(uri).path or ("/" if uri else "")
     except ValueError:
         return uri.partition("?")[0]
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 _MAX_PROBLEMS = 50
+_MAX_NAME = 200  # characters: a name may fill a whole event, and the list of calls shows it
 _KINDS = {
     "array": "a list",
     "boolean": "true or false",
@@ -82,7 +83,7 @@ def _validator() -> Draft202012Validator:
 
 
 def _sentences(error: ValidationError) -> list[tuple[str, bool]]:
-    where = ".".join(str(step) for step in error.absolute_path)
+    where = _shortened(".".join(str(step) for step in error.absolute_path))
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     complaints = schema.get("x-complaint", ())
     if error.validator in _NAMING:
@@ -140,4 +141,8 @@ def _kind(value: object) -> str:
 
 
 def _at(where: str, name: str) -> str:
-    return f"{where}.{name}" if where else name
+    return f"{where}.{_shortened(name)}" if where else _shortened(name)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _MAX_NAME else f"{name[:_MAX_NAME]}\N{HORIZONTAL ELLIPSIS}"

@@ -109,7 +109,7 @@ class SettingsPage:
 
 
 def _form(body: bytes) -> dict[str, str]:
-    pairs = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100)
+    pairs = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     return {name: values[-1] for name, values in pairs.items()}
 
 

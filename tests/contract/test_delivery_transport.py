@@ -4,6 +4,7 @@ import base64
 import contextlib
 import http.server
 import ipaddress
+import json
 import select
 import socket
 import ssl
@@ -320,27 +321,50 @@ def test_a_name_whose_first_addresses_are_dead_still_connects(monkeypatch) -> No
             assert len(server.arrived) == 1
 
 
-def test_the_sampling_configuration_is_fetched_with_its_etag() -> None:
-    class Config(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.server.seen.append((self.path, self.headers["If-None-Match"]))
-            known = self.headers["If-None-Match"] == "e1"
-            self.send_response(304 if known else 200)
-            self.send_header("ETag", "e1")
-            self.end_headers()
-            if not known:
-                self.wfile.write(b'{"sample_rate": 50}')
+class _ConfigServer(http.server.ThreadingHTTPServer):
+    """Answers every GET with a sampling configuration, under an ETag in the header that it is told."""
 
-        def log_message(self, *_arguments) -> None:
-            pass
+    def __init__(self, document: bytes, etag_header: str = "ETag") -> None:
+        self.document = document
+        self.etag_header = etag_header
+        self.seen: list[tuple[str, str | None]] = []
+        super().__init__(("127.0.0.1", 0), _ConfigHandler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Config) as server:
-        server.seen = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with open_sender(f"http://127.0.0.1:{server.server_port}") as sender:
-            assert sender.fetch_config(None) == (200, "e1", b'{"sample_rate": 50}')
-            assert sender.fetch_config("e1") == (304, "e1", b"")
-        server.shutdown()
+    def __exit__(self, *details) -> None:
+        self.shutdown()
+        super().__exit__(*details)
+
+
+class _ConfigHandler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.server.seen.append((self.path, self.headers["If-None-Match"]))
+        known = self.headers["If-None-Match"] == "e1"
+        self.send_response(304 if known else 200)
+        self.send_header(self.server.etag_header, "e1")
+        self.end_headers()
+        if not known:
+            self.wfile.write(self.server.document)
+
+    def log_message(self, *_arguments) -> None:
+        pass
+
+
+@pytest.mark.parametrize("etag_header", ["ETag", "X-Moesif-Config-ETag"])
+def test_the_sampling_configuration_is_fetched_with_its_etag(etag_header: str) -> None:
+    document = b'{"sample_rate": 50}'
+    with (
+        _ConfigServer(document, etag_header) as server,
+        open_sender(f"http://127.0.0.1:{server.server_port}") as sender,
+    ):
+        assert sender.fetch_config(None) == (200, "e1", document)
+        assert sender.fetch_config("e1") == (304, "e1", b"")
     assert server.seen == [("/collector/v1/config", None), ("/collector/v1/config", "e1")]
     with open_sender("http://127.0.0.1:9") as sender:
         assert sender.fetch_config(None) is None
+
+
+def test_a_sampling_configuration_with_a_rate_for_each_of_many_users_arrives_whole() -> None:
+    document = json.dumps({"user_sample_rate": {f"user-{number}": 50 for number in range(20_000)}}).encode()
+    with _ConfigServer(document) as server, open_sender(f"http://127.0.0.1:{server.server_port}") as sender:
+        assert sender.fetch_config(None, 10.0) == (200, "e1", document)

@@ -104,7 +104,10 @@ def test_regular_expressions_come_before_the_user_and_the_user_before_the_compan
         ),
         ({"regex_config": [{"conditions": [{"path": "request.verb"}], "sample_rate": 0}]}, SamplingRules()),
         *(
-            ({"regex_config": [{"conditions": [{"path": "request.verb", "value": huge}], "sample_rate": 0}]}, SamplingRules())
+            (
+                {"regex_config": [{"conditions": [{"path": "request.verb", "value": huge}], "sample_rate": 0}]},
+                SamplingRules(),
+            )
             for huge in ("a{99999999999999999999}", "(" * 5000 + ")" * 5000)
         ),
     ],
