@@ -33,6 +33,9 @@ IDLE_SECONDS = 30.0
 # the collector had the whole request, and leaves the connection ready for the next one.
 _ANSWER_BYTES = 64 * 1024
 
+# A sampling configuration has a rate for each user that an account sets one for: 100,000 of them fit.
+_CONFIGURATION_BYTES = 8 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -114,14 +117,16 @@ class Transport:
         )
         with response:
             headers = response.headers
-            body = _read(response.raw, decoded=method == "GET")
+            is_get = method == "GET"
+            body = _read(response.raw, _CONFIGURATION_BYTES if is_get else _ANSWER_BYTES, decoded=is_get)
             answer = Answer(
                 status=response.status_code,
                 retry_after=headers.get("Retry-After"),
                 location=headers.get("Location"),
                 config_etag=headers.get("X-Moesif-Config-ETag"),
             )
-            return Reply(answer, body, headers.get("ETag"))
+            # Moesif's own clients know a configuration by the name that POSTs announce it under.
+            return Reply(answer, body, headers.get("ETag") or answer.config_etag)
 
 
 def _own_session(url: str) -> requests.Session:
@@ -142,12 +147,12 @@ def _verify(config: Config) -> str | bool | None:
     return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
 
-def _read(raw: Any, *, decoded: bool) -> bytes:
+def _read(raw: Any, max_bytes: int, *, decoded: bool) -> bytes:
     """The answer's body, up to a bound; reading on until it ends is what notices that it broke off."""
-    body = b""
-    while len(body) < _ANSWER_BYTES:
-        chunk = raw.read(_ANSWER_BYTES - len(body), decode_content=decoded)
+    body = bytearray()
+    while len(body) < max_bytes:
+        chunk = raw.read(min(_ANSWER_BYTES, max_bytes - len(body)), decode_content=decoded)
         if not chunk:
             break
         body += chunk
-    return body
+    return bytes(body)
