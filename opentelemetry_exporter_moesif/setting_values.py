@@ -20,6 +20,7 @@ Reader = Callable[[Any], Any]
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?|")
 _HOOK_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # what a byte of a variable becomes that is no UTF-8
 _A_DAY = 86_400
 _BOOLEANS = {"true": True, "false": False}
 
@@ -141,6 +142,9 @@ def names(default: frozenset[str]) -> Reader:
 
     def read(value: Any) -> frozenset[str]:
         items = [item.lower() for item in _items(value)]
+        if any(_SURROGATE.search(item) for item in items):
+            reason = "it holds bytes that are no text"
+            raise ValueError(reason)
         given = frozenset(item.removeprefix("+").strip() for item in items) - {""}
         return given | default if any(item.startswith("+") for item in items) else given
 

@@ -47,6 +47,7 @@ BAD_TEXTS: dict[str, list[str]] = {
     "excluded_urls": [f"({MARK}", f"{MARK}[", f"a{{99999999999999999999}}{MARK}", "(" * 20_000],
     "capture_outgoing": [MARK, "2"],
     "trust_forwarded_headers": [MARK, "no"],
+    **{name: [f"{MARK}\udcff"] for name in ("redact_headers", "redact_query_parameters", "redact_body_fields")},
     "user_id_header": [f"x {MARK}", f"x:{MARK}", f"\u00e9{MARK}"],
     "company_id_header": [f"x {MARK}", f"{MARK}\n"[:-1] + "\x01"],
     "capture_bodies": [MARK],
