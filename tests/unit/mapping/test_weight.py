@@ -63,7 +63,7 @@ def test_an_attribute_of_the_span_says_its_weight() -> None:
     assert weight_of(span({"moesif.weight": "2.5"}), UNKNOWN_SAMPLING) == 2.5
 
 
-@pytest.mark.parametrize("weight", [0, -1, 0.5, True, "many", float("nan"), float("inf"), 1e300, (1,)])
+@pytest.mark.parametrize("weight", [0, -1, 0.5, True, "many", float("nan"), float("inf"), 1e300, 2**53, (1,)])
 def test_an_attribute_that_is_no_weight_is_passed_by(weight: Any) -> None:
     assert weight_of(span({"moesif.weight": weight}, ot="th:8"), UNKNOWN_SAMPLING) == 2
 
