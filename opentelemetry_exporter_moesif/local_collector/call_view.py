@@ -13,6 +13,7 @@ from .filters import Filter
 if TYPE_CHECKING:
     from .reports import ListedCall, StoredCall
 
+_MAX_INDENTED = 4_000_000  # characters: four times the largest event
 # name on the page, the way to it in the event
 _FACTS = (
     ("User", ("user_id",)),
@@ -76,7 +77,7 @@ def call_view(call: StoredCall) -> CallView:
         halves=[_half(call.event, name) for name in ("request", "response")],
         metadata=None if metadata in (None, {}) else tree(metadata),
         curl=curl_command(call.event),
-        raw=json.dumps(call.event, indent=2, ensure_ascii=False),
+        raw=_raw(call.event),
     )
 
 
@@ -99,6 +100,17 @@ def _half(event: Any, name: str) -> Half:
     headers = _at(part, ("headers",))
     shown = [(key, _plain(value)) for key, value in headers.items()] if isinstance(headers, dict) else []
     return Half(name, bool(part), shown, body_view(part))
+
+
+def _raw(event: Any) -> str:
+    """The event's JSON, indented; on one line where indentation would blow it up, as it does deep nesting."""
+    pieces, length = [], 0
+    for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(event):
+        length += len(piece)
+        if length > _MAX_INDENTED:
+            return json.dumps(event, ensure_ascii=False)
+        pieces.append(piece)
+    return "".join(pieces)
 
 
 def _at(value: Any, steps: tuple[str, ...]) -> Any:

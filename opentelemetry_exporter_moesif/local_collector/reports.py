@@ -183,7 +183,9 @@ class Reports:
 
     def _work_out_choices(self, _version: int) -> tuple[list[str], list[str]]:
         verbs = self._store.read("SELECT verb FROM calls WHERE verb != '' GROUP BY 1 ORDER BY count(*) DESC LIMIT 30")
-        routes = self._store.read("SELECT route FROM calls WHERE route != '' GROUP BY 1 ORDER BY count(*) DESC LIMIT ?", [_MAX_CHOICES])
+        routes = self._store.read(
+            "SELECT route FROM calls WHERE route != '' GROUP BY 1 ORDER BY count(*) DESC LIMIT ?", [_MAX_CHOICES]
+        )
         return [verb for (verb,) in verbs], [route for (route,) in routes]
 
 

@@ -32,7 +32,8 @@ def test_an_empty_collector_says_how_to_send_the_first_call(collector: LocalColl
     page = read(collector)
     assert f"export OTEL_EXPORTER_MOESIF_ENDPOINT={collector.url}" in page
     assert f"curl {collector.url}/v1/events" in page
-    assert "opentelemetry-instrument" in page
+    assert "pip install 'opentelemetry-exporter-moesif[zero-code]'" in page
+    assert "opentelemetry-instrument python" in page
 
 
 def test_the_list_shows_each_call(collector: LocalCollector):
@@ -169,6 +170,21 @@ def test_hostile_text_is_escaped_wherever_it_stands(collector: LocalCollector):
         assert "<script src=/static/evil.js" not in page
         assert "<img" not in page
         assert "49" not in page.partition("evil.js")[2][:80]
+
+
+def test_deep_nesting_does_not_make_a_page_many_times_the_size_of_its_event(collector: LocalCollector):
+    body: list[object] = [0] * 100_000
+    for _ in range(200):
+        body = [body]
+    send(collector, make_event({"request.body": body}))
+    page = read(collector, "/calls/1")
+    assert "[" * 201 + "0" in page.replace(" ", "")
+    assert len(page) < 4_000_000
+
+
+def test_a_call_without_an_address_says_so_in_the_list(collector: LocalCollector):
+    send(collector, make_event({"request.uri": None}))
+    assert "no address" in read(collector)
 
 
 def test_a_call_that_is_gone_is_said_to_be_gone(collector: LocalCollector):

@@ -105,6 +105,7 @@ def test_it_misbehaves_on_demand():
         (["--database", "/no/such/folder/calls.sqlite"], "/no/such/folder"),
         (["--database", __file__], "test_local_collector_command.py: file is not a database"),
         (["--host", "203.0.113.1"], "203.0.113.1"),
+        (["--host", "nowhere.invalid"], "nowhere.invalid is no address and no name that leads to one"),
     ],
 )
 def test_what_it_cannot_use_is_said_in_one_line(arguments: list[str], words: str):
@@ -112,6 +113,15 @@ def test_what_it_cannot_use_is_said_in_one_line(arguments: list[str], words: str
     assert done.returncode == 1
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"), [("--port", "99999"), ("--port", "-1"), ("--max-events", "0"), ("--max-events", "-5")]
+)
+def test_a_number_that_makes_no_sense_is_called_so_and_not_bent_into_another(argument: str, value: str):
+    done = run(argument, value)
+    assert done.returncode == 2
+    assert f"argument {argument}: '{value}' is no" in done.stderr
 
 
 def test_a_port_that_is_taken_is_said_with_what_to_do():

@@ -165,3 +165,10 @@ def _complaints_without_a_rule(schema: object) -> list[str]:
         if (name.partition(":")[2] not in schema["required"] if name.startswith("required:") else name not in schema)
     ]
     return wrong + [found for item in schema.values() for found in _complaints_without_a_rule(item)]
+
+
+def test_a_name_that_fills_an_event_does_not_fill_what_is_said_of_it():
+    (words,) = problems(make_event({"n" * 500_000: 1}))
+    assert words.startswith("nnnn")
+    assert words.endswith("\N{HORIZONTAL ELLIPSIS} is not a field of Moesif's")
+    assert len(words) < 300
