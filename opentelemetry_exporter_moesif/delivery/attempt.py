@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ REFUSALS_OF_A_CONFIGURATION = 3
 class Attempt:
     """Delivers payloads, and remembers what the collector has ever taken or refused.
 
-    Used by one thread at a time.
+    Used by one thread at a time; only `abandon` is for another one.
     """
 
     def __init__(self, config: Config, client: Client, telemetry: Telemetry, pause: Pause) -> None:
@@ -40,6 +41,16 @@ class Attempt:
         self._pause = pause
         self.last_taken = -math.inf
         self._refused_alone = 0
+        # Reentrant: a signal handler may shut down in the thread that it interrupted.
+        self._lock = threading.RLock()
+        self._in_hand: list[Payload] = []
+        self._abandoned = False
+
+    def abandon(self) -> list[Payload]:
+        """What a POST is under way for: it is the caller's to account for now, whatever is still answered."""
+        with self._lock:
+            self._abandoned = True
+            return self._in_hand
 
     def deliver(self, payload: Payload, budget: Callable[[], float]) -> tuple[list[Payload], list[Payload]]:
         """POSTs a payload, in pieces where need be.
@@ -74,7 +85,19 @@ class Attempt:
             Verdict.KEEP: self._keep,
             Verdict.MISCONFIGURED: self._misconfigured,
         }
-        outcome = self._post(piece.as_gzip(wanted=self._gzipped), seconds)
+        body = piece.as_gzip(wanted=self._gzipped)
+        with self._lock:
+            if self._abandoned:
+                pieces.appendleft(piece)
+                return False
+            self._in_hand = [piece, *pieces, *last]
+        outcome = self._post(body, seconds)
+        with self._lock:
+            self._in_hand = []
+            if self._abandoned:
+                pieces.clear()
+                last.clear()
+                return False
         return follow[outcome.verdict](piece, outcome, pieces, last)
 
     def _post(self, piece: Payload, seconds: float) -> Outcome:

@@ -24,11 +24,13 @@ class Claim:
         payload: what to send.
         settle: call it with what is left to send first (in order), and what is left to send after everything else.
         renew: call it before each POST.
+        stays: whether other processes find it should this one end meanwhile.
     """
 
     payload: Payload
     settle: Callable[[Sequence[Payload], Sequence[Payload]], None] = field(repr=False)
     renew: Callable[[], None] = field(repr=False, default=lambda: None)
+    stays: bool = False
 
 
 class Backlog(Protocol):

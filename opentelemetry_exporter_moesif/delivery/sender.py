@@ -64,6 +64,7 @@ class Sender:
         self._closed = False
         self._finished = False
         self._failed_directly = (0.0, -math.inf)
+        self._claim_stays = False
 
     def send(self, events: Sequence[bytes]) -> bool:
         """Delivers events, or takes charge of them. Never raises, never sleeps, takes 2 s at most.
@@ -118,7 +119,9 @@ class Sender:
             with self._turn.changed:
                 self._finished = True
                 under_way = self._turn.taken
+                in_hand = self._attempt.abandon() if under_way and not self._claim_stays else []
                 self._turn.changed.notify_all()
+            self._backlog.keep(in_hand)
             self._say_what_is_left(under_way=under_way)
 
     def fetch_config(self, etag: str | None, timeout: float = 1.0) -> tuple[int, str | None, bytes] | None:
@@ -175,8 +178,10 @@ class Sender:
                     claim.renew()
                     return budget()
 
+                self._claim_stays = claim.stays
                 self._deliver(claim.payload, renewed_budget, claim.settle)
         finally:
+            self._claim_stays = False
             self._turn.give_back()
 
     def _deliver(

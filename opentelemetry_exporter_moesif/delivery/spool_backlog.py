@@ -128,6 +128,7 @@ class SpoolBacklog:
             payload,
             lambda first, last: self._settle(claimed, payload, first, last),
             lambda: self._spool.renew(claimed),
+            stays=True,
         )
 
     def _read(self, claimed: SpoolFile) -> Payload | None:

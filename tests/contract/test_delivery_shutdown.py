@@ -41,8 +41,43 @@ def test_an_exit_while_moesif_is_down_takes_the_shutdown_timeout_and_counts_what
         sender._keep(sender._batcher.payloads(make_events(3))[0])
         assert _seconds(sender.shutdown) < 0.6 + SLACK
         assert not sender.send(make_events(1))
-    assert sum(own_metrics.exported().values()) + own_metrics.inflight() == 4
-    assert " lost (shutdown)" in caplog.text or "still under way" in caplog.text
+    assert own_metrics.exported() == {"shutdown": 4}
+    assert "3 events lost (shutdown)" in caplog.text
+
+
+def test_an_exit_counts_as_lost_what_the_drain_thread_is_just_sending(
+    own_metrics: OwnMetrics, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        FaultyServer(["hang after reading"] * 9) as server,
+        open_sender(server.url, timeout=10.0, shutdown_timeout=0.6, meter_provider=own_metrics.provider) as sender,
+    ):
+        sender.telemetry.started(7)
+        sender._keep(sender._batcher.payloads(make_events(7))[0])
+        sender._drain.start()
+        server.wait_for(7)
+        sender.shutdown()
+        assert "7 events lost (shutdown)" in caplog.text
+        assert own_metrics.exported() == {"shutdown": 7}
+        assert own_metrics.inflight() == 0
+
+
+def test_an_exit_leaves_to_the_spool_what_an_export_is_just_sending(
+    tmp_path, own_metrics: OwnMetrics, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with (
+        FaultyServer(["hang after reading"] * 9) as server,
+        open_sender(server.url, spool_directory=str(tmp_path), meter_provider=own_metrics.provider) as sender,
+    ):
+        sender.patience_seconds = 10.0
+        export = threading.Thread(target=sender.send, args=(make_events(7),), daemon=True)
+        export.start()
+        server.wait_for(7)
+        sender.shutdown(300)
+        assert "7 events stay in the spool" in caplog.text
+        assert own_metrics.exported() == {}
+        assert own_metrics.inflight() == 0
 
 
 def test_the_time_that_the_caller_gives_is_kept_where_it_is_shorter() -> None:
