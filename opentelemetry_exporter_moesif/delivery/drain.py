@@ -65,14 +65,19 @@ class Drain:
             self._turn.changed.notify_all()
 
     def here(self, limit: Callable[[], float]) -> None:
-        """Drains in the calling thread until `limit`, a moment that may move as attempts fail."""
+        """Drains in the calling thread what this process can take now.
+
+        Args:
+            limit: until when, a moment that may move as attempts fail.
+        """
 
         def left() -> float:
             return min(limit() - time.monotonic(), self._timeout)
 
         while left() > 0:
             with self._turn.changed:
-                if self._backlog.due() is None and not self._turn.taken:
+                # What other processes have claimed is theirs to send: an exit does not wait for them.
+                if self._backlog.due() != 0 and not self._turn.taken:
                     return
                 wait = self._wait()
                 if wait > 0 or not self._turn.take_if(lambda: True):

@@ -4,8 +4,10 @@ import threading
 import time
 
 import pytest
-from support.delivery import OwnMetrics, ids_of, make_events, open_sender
+from support.delivery import APPLICATION_ID, OwnMetrics, ids_of, make_events, open_sender
 from support.faulty_server import FaultyServer
+
+from opentelemetry_exporter_moesif.delivery.spool import Spool, application_hash
 
 # Room for a busy machine: the design's figure is 0.2 s, and benchmarks/faults.py measures it.
 SLACK = 4.0
@@ -105,6 +107,16 @@ def test_with_a_spool_an_exit_while_moesif_is_down_does_not_wait(tmp_path, caplo
         sender.send(make_events(7))
         assert _seconds(sender.shutdown) < SLACK
         assert "7 events stay in the spool" in caplog.text
+
+
+def test_an_exit_does_not_wait_for_what_another_process_is_sending_out_of_the_spool(tmp_path) -> None:
+    with (
+        FaultyServer() as server,
+        open_sender(server.url, spool_directory=str(tmp_path), shutdown_timeout=30.0) as sender,
+    ):
+        other = Spool(tmp_path / application_hash(APPLICATION_ID, f"{server.url}/collector/v1"))
+        assert other.claim(other.write(sender._batcher.payloads(make_events(1))[0][0]))
+        assert _seconds(sender.shutdown) < SLACK
 
 
 def test_a_second_shutdown_is_harmless_and_waits_for_the_first_within_its_time() -> None:
