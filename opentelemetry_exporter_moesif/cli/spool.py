@@ -6,6 +6,7 @@ import os
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.cli import argument_types
 from opentelemetry_exporter_moesif.cli.delivery_count import PATIENCE_SECONDS, DeliveryCount, await_delivery
 from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE, WRONG_USAGE
 from opentelemetry_exporter_moesif.cli.output import age, counted, note, say, say_json, size
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--patience",
-        type=float,
+        type=argument_types.seconds,
         default=PATIENCE_SECONDS,
         metavar="SECONDS",
         help="with --flush: give up after as long without a delivery (default: %(default)g)",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import errno
 import ipaddress
@@ -11,6 +10,9 @@ import sqlite3
 import sys
 import threading
 import webbrowser
+from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.cli import argument_types
 
 from .app import build_app
 from .faults import Faults
@@ -19,8 +21,10 @@ from .sampling_rates import SamplingRates
 from .server import Server, listen, url_of
 from .store import MAX_EVENTS, Store
 
+if TYPE_CHECKING:
+    import argparse
+
 _PORT = 9500
-_LAST_PORT = 65_535
 _UNTIL_READY = 0.5
 
 
@@ -29,13 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = f"{parser.description or ''} Nothing leaves the machine. Ctrl-C ends it."
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="the address to listen on (%(default)s: this machine only)")
-    add("--port", type=_port, default=_PORT, help="the port, 0 for a free one (%(default)s)")
+    add("--port", type=argument_types.port, default=_PORT, help="the port, 0 for a free one (%(default)s)")
     add("--allow-host", action="append", default=[], metavar="NAME", help="also answer to this host name; repeatable")
     add("--application-id", help="insist on this application id (default: any)")
     add("--database", metavar="FILE", help="keep the calls in this SQLite file (default: in memory)")
     add(
         "--max-events",
-        type=_at_least_one,
+        type=argument_types.at_least_one,
         default=MAX_EVENTS,
         metavar="N",
         help="keep this many, the newest (%(default)s)",
@@ -44,21 +48,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--fail", metavar="FAULTS", help="answers that go wrong, each with its probability: 503:0.1,hang:0.01,429:0.05")
     add("--delay", metavar="SECONDS", help="wait before each answer: 0.2 or 0.1-2")
     add("--config", metavar="FILE", help="answer GET /v1/config with the sampling rates of this JSON file")
-
-
-def _port(text: str) -> int:
-    port = int(text) if text.isascii() and text.isdecimal() else -1
-    if not 0 <= port <= _LAST_PORT:
-        message = f"{text!r} is no port: a number from 0 to {_LAST_PORT}"
-        raise argparse.ArgumentTypeError(message)
-    return port
-
-
-def _at_least_one(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text)):
-        message = f"{text!r} is no number of calls: 1 or more"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -115,15 +115,6 @@ def test_what_it_cannot_use_is_said_in_one_line(arguments: list[str], words: str
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize(
-    ("argument", "value"), [("--port", "99999"), ("--port", "-1"), ("--max-events", "0"), ("--max-events", "-5")]
-)
-def test_a_number_that_makes_no_sense_is_called_so_and_not_bent_into_another(argument: str, value: str):
-    done = run(argument, value)
-    assert done.returncode == 2
-    assert f"argument {argument}: '{value}' is no" in done.stderr
-
-
 def test_a_port_that_is_taken_is_said_with_what_to_do():
     with running() as (url, _, _):
         done = run("--port", url.rpartition(":")[2])

@@ -6,6 +6,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.cli import argument_types
 from opentelemetry_exporter_moesif.cli.demo.interruption import ended_by_signals
 from opentelemetry_exporter_moesif.cli.demo.services import FRAMEWORKS, Service, services
 from opentelemetry_exporter_moesif.cli.demo.traffic import FULL, ROUND, Call, lifelike_call
@@ -39,7 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--serve", action="store_true", help="go on with lifelike calls and keep the page open until Ctrl-C"
     )
     parser.add_argument(
-        "--port", type=int, default=0, help="the port of the page and the collector (default: a free one)"
+        "--port",
+        type=argument_types.port,
+        default=0,
+        help="the port of the page and the collector (default: a free one)",
     )
     parser.add_argument("--json", action="store_true", help="print the events as a JSON array and nothing else")
 

@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.cli import argument_types
 from opentelemetry_exporter_moesif.cli.delivery_count import PATIENCE_SECONDS, DeliveryCount
 from opentelemetry_exporter_moesif.cli.exit_codes import DONE, INTERRUPTED, NOT_DONE
 from opentelemetry_exporter_moesif.cli.output import counted, note, say, say_json
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--patience",
-        type=float,
+        type=argument_types.seconds,
         default=PATIENCE_SECONDS,
         metavar="SECONDS",
         help="give up after as long without a delivery (default: %(default)g)",
