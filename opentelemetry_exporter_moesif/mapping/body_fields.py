@@ -17,6 +17,9 @@ _DEEPEST = 200
 _SMALLEST_INTEGER = -(2**63)
 _LARGEST_INTEGER = 2**64 - 1
 
+# White space (RFC 8259, section 2), and a byte order mark.
+_BEFORE_JSON = " \t\r\n\ufeff"
+
 # What spellings of a name differ in, and the zero bytes that UTF-16 has beside every ASCII letter.
 _INSIGNIFICANT = b"_-\0"
 _FORM_SEPARATOR = re.compile(r"([&;])")
@@ -86,7 +89,9 @@ class BodyFields:
         elif isinstance(value, list):
             self._redact_array(value, depth + 1)
         elif isinstance(value, str):
-            return MASKED if value[:1] in {"{", "["} and self.may_be_in(value.encode("utf-8", "replace")) else value
+            if value.lstrip(_BEFORE_JSON)[:1] not in {"{", "["}:
+                return value
+            return MASKED if self.may_be_in(value.encode("utf-8", "replace")) else value
         elif isinstance(value, float):
             return value if math.isfinite(value) else str(value)
         elif isinstance(value, int):

@@ -211,8 +211,10 @@ def test_fields_are_redacted_at_any_depth_whatever_their_spelling() -> None:
     }
 
 
-def test_json_inside_a_json_text_is_redacted_as_a_whole() -> None:
-    found = body(json.dumps({"payload": json.dumps({"password": SECRET}), "note": "[see password policy]"}).encode())
+@pytest.mark.parametrize("before", ["", "\n  ", "\ufeff"])
+def test_json_inside_a_json_text_is_redacted_as_a_whole(before: str) -> None:
+    payload = before + json.dumps({"password": SECRET})
+    found = body(json.dumps({"payload": payload, "note": "[see password policy]"}).encode())
 
     assert found.value == {"payload": "[REDACTED]", "note": "[see password policy]"}
 
