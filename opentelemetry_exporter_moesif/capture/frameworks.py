@@ -64,7 +64,7 @@ def _on_import(hook: _Hook) -> Callable[[ModuleType], None]:
         try:
             _wrap(hook, module)
         except Exception:
-            _logger.exception("Bodies of %s are not captured", hook.class_name)
+            _logger.exception("Moesif exporter: bodies of %s are not captured", hook.class_name)
 
     return on_import
 

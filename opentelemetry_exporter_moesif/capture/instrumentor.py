@@ -54,4 +54,4 @@ def _hook_frameworks() -> None:
 
         frameworks.hook_all()
     except Exception:
-        _logger.exception("Bodies are not captured")
+        _logger.exception("Moesif exporter: bodies are not captured")

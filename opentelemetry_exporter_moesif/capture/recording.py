@@ -93,7 +93,7 @@ class Recording:
             act(*arguments)
         except Exception:  # an odd header, a chunk that is none: the application and its server deal with those
             self._off = True
-            _logger.debug("The bodies of a call are not captured", exc_info=True)
+            _logger.debug("Moesif exporter: the bodies of a call are not captured", exc_info=True)
 
     def request_starts(self, headers: Headers) -> None:
         """Take the request's headers, before its body."""

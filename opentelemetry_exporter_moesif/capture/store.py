@@ -174,8 +174,8 @@ class BodyStore:
         if self.dropped > dropped and time.monotonic() >= self._next_log:
             self._next_log = time.monotonic() + _LOG_INTERVAL_SECONDS
             _logger.warning(
-                "The store of captured bodies is full (%d bytes): the bodies of %d calls were dropped so far. "
-                "Their events are sent without them",
+                "Moesif exporter: the store of captured bodies is full (%d bytes): the bodies of %d calls were dropped "
+                "so far. Their events are sent without them",
                 self._max_bytes,
                 self.dropped,
             )

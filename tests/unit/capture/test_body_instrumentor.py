@@ -27,7 +27,7 @@ sys.modules["wrapt"] = None
 def test_where_it_cannot_act_it_says_so_and_raises_nothing() -> None:
     said = run(WITHOUT_WRAPT + "MoesifBodyCapture().instrument()\nprint('goes on')")
 
-    assert "Bodies are not captured" in said
+    assert "Moesif exporter: bodies are not captured" in said
     assert "goes on" in said
 
 
@@ -38,7 +38,7 @@ def test_where_it_waits_for_an_exporter_that_exporter_is_made_all_the_same() -> 
         + "MoesifSpanExporter(application_id='x', capture_bodies=True)\nprint('goes on')"
     )
 
-    assert "Bodies are not captured" in said
+    assert "Moesif exporter: bodies are not captured" in said
     assert "goes on" in said
 
 
@@ -68,5 +68,5 @@ def test_a_framework_that_looks_different_costs_its_bodies_and_not_its_import() 
         "print('goes on')"
     )
 
-    assert "Bodies of Starlette are not captured" in said
+    assert "Moesif exporter: bodies of Starlette are not captured" in said
     assert "goes on" in said
