@@ -83,6 +83,13 @@ def test_an_event_that_nothing_makes_smaller_is_dropped_and_counted() -> None:
     assert Batcher(1024 * 1024).payloads([json.dumps(event).encode()]) == ([], 1)
 
 
+def test_of_several_events_only_those_that_are_too_large_are_counted_as_dropped() -> None:
+    too_large = json.dumps({"request": {"uri": "u" * EVENT_MAX_BYTES}}).encode()
+    payloads, dropped = Batcher(2 * EVENT_MAX_BYTES).payloads([b"{}", too_large, b"{}", too_large, b"{}"])
+    assert dropped == 2
+    assert [payload.count for payload in payloads] == [3]
+
+
 @pytest.mark.parametrize("event", [b"{}", b"[]", b"not json", b'{"metadata":"text"}', b'{"request":1}'])
 def test_what_cannot_be_made_smaller_says_so(event: bytes) -> None:
     once = shrunk(event)
