@@ -138,6 +138,8 @@ class MoesifSpanExporter(SpanExporter):
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Sends the calls among these spans, or takes charge of them. Never raises, never sleeps, takes 2 s at most.
 
+        With `dynamic_sampling`, asking for the rates may take a second more, once a minute.
+
         Returns:
             FAILURE where events were lost (as they all are after `shutdown`), and without an application id; SUCCESS
             otherwise, also where the events wait for the collector to answer again.

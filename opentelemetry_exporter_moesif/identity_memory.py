@@ -40,7 +40,8 @@ _Key = tuple[int, int]
 _Ids = dict[str, tuple[int, Any]]
 
 _moments = itertools.count()
-_memories: weakref.WeakSet[IdentityMemory]
+# No WeakSet: it raises where it is looked through while an exporter is made, and `identify` runs in requests.
+_memories: list[weakref.ref[IdentityMemory]] = []
 
 
 class IdentityMemory:
@@ -54,7 +55,7 @@ class IdentityMemory:
         self._max_spans = max_spans
         self._found: dict[_Key, _Ids] = {}
         self._lock = threading.Lock()
-        _memories.add(self)
+        _memories.append(weakref.ref(self, _memories.remove))
         start_anew_after_fork(self)
 
     def __len__(self) -> int:
@@ -126,9 +127,6 @@ class IdentityMemory:
         self._found = {}
 
 
-_memories = weakref.WeakSet()
-
-
 def identify(
     *,
     user_id: str | None = None,
@@ -165,8 +163,10 @@ def identify(
     told = _read("metadata", metadata, metadata_answer) or {}
     ids.update({f"{METADATA_PREFIX}{name}": value for name, value in told.items()})
     if ids:
-        for memory in tuple(_memories):
-            memory.add(context.trace_id, context.span_id, ids)
+        for reference in tuple(_memories):
+            memory = reference()
+            if memory is not None:
+                memory.add(context.trace_id, context.span_id, ids)
 
 
 def _read(name: str, value: Any, read: Callable[[Any], _Read]) -> _Read | None:

@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import gc
 import os
+import sys
 import threading
 
 import pytest
@@ -281,3 +282,30 @@ def test_a_forked_child_starts_with_an_empty_memory_although_the_lock_was_held(m
             os._exit(0 if clean and len(memory) == 1 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert memory.take(1, 2) == {"user.id": "of the parent"}
+
+
+def test_identify_goes_on_while_other_threads_make_and_drop_exporters(
+    tracer: trace.Tracer, memory: IdentityMemory
+) -> None:
+    ended = threading.Event()
+
+    def make_and_drop() -> None:
+        while not ended.is_set():
+            [IdentityMemory() for _ in range(50)]
+
+    crowd = [IdentityMemory(max_spans=1) for _ in range(500)]  # so many that the others come in between for sure
+    others = threading.Thread(target=make_and_drop)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    others.start()
+    try:
+        with tracer.start_as_current_span("call") as span:
+            for _ in range(250):
+                identify(user_id="u1")
+    finally:
+        ended.set()
+        others.join()
+        sys.setswitchinterval(interval)
+
+    context = span.get_span_context()
+    assert all(one.take(context.trace_id, context.span_id) == {"user_id": "u1"} for one in (memory, *crowd))
