@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
-from opentelemetry_exporter_moesif.mapping.body import CapturedBodies, CapturedBody
+from opentelemetry_exporter_moesif.mapping.body import LEFT_OUT, CapturedBodies, CapturedBody
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +29,6 @@ _LOG_INTERVAL_SECONDS = 60.0
 
 # No longer number is a length, and Python refuses to read very long ones.
 _LENGTH = re.compile("[0-9]{1,18}")
-
-# An upload of files is not an API payload, and an event stream has no end.
-_LEFT_OUT = ("multipart/", "text/event-stream")
 
 
 @dataclass(slots=True)
@@ -52,7 +49,7 @@ class Body:
         self.content_type = content_type
         self.content_encoding = content_encoding
         self.expected = int(content_length) if _LENGTH.fullmatch(content_length) else 0
-        self.left_out = content_type.strip().lower().startswith(_LEFT_OUT)
+        self.left_out = content_type.strip().lower().startswith(LEFT_OUT)
 
     def copy(self, chunk: bytes | memoryview) -> int:
         """Copy what still fits of `chunk`, and return how many bytes that was."""

@@ -28,8 +28,8 @@ Note = Literal["truncated", "incomplete", "undecodable", "unparseable", "withhel
 ``withheld``: a text that may hold a field of the redaction list.
 """
 
-# What is no API payload, or has no end.
-_LEFT_OUT = ("multipart/", "text/event-stream")
+# An upload of files is no API payload, and an event stream has no end.
+LEFT_OUT = ("multipart/", "text/event-stream")
 _FORM = "application/x-www-form-urlencoded"
 _START_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[\[{]")
 # What some send under a form's name: taken apart as a form, a value of theirs could lose the name before it.
@@ -117,7 +117,7 @@ def event_body(captured: CapturedBody, fields: BodyFields, max_bytes: int) -> Ev
         max_bytes: At most this many bytes of it are used, decoded.
     """
     media_type = captured.content_type.partition(";")[0].strip().lower()
-    if media_type.startswith(_LEFT_OUT):
+    if media_type.startswith(LEFT_OUT):
         return _NOTHING
     try:
         content, cut = decode_content(captured.content, captured.content_encoding, max_bytes)
