@@ -37,6 +37,9 @@ RESOURCE = Resource(
     }
 )
 
+# What is left of a span that has but five attributes.
+_LEAST = ("http.request.method", "url.scheme", "server.address", "url.path", "http.response.status_code")
+
 # verb, route, path, query, status
 _CALLS = (
     ("GET", "/items/<int:item_id>", "/items/{id}", None, 200),
@@ -183,10 +186,9 @@ def _change(
 ) -> None:
     """Takes optional attributes away or adds some, half of them captured headers; adds a body of JSON."""
     if attributes is not None:
-        while len(request) + len(response) > attributes and len(request) > 1:
-            request.popitem()
-        while len(request) + len(response) > attributes:
-            response.popitem()
+        optional = [(side, name) for side in (response, request) for name in side if name not in _LEAST]
+        for side, name in optional[: max(0, len(request) + len(response) - attributes)]:
+            del side[name]
         for index in range(attributes - len(request) - len(response)):
             name = f"http.response.header.x_part_{index}" if index % 2 else f"shop.part_{index}"
             response[name] = (f"value {index}",) if index % 2 else f"value {index}"
@@ -195,5 +197,6 @@ def _change(
 
 
 def _json_of(size: int) -> str:
-    item = '{"name": "blue shoes", "price": 59.9, "tags": ["new", "sale"], "stock": 12}, '
-    return "[" + (item * (size // len(item) + 1))[: max(0, size - 3)].rpartition(", ")[0] + "]" if size > 100 else "[]"
+    """A JSON array of about as many bytes."""
+    item = '{"name": "blue shoes", "price": 59.9, "tags": ["new", "sale"], "stock": 12}'
+    return f"[{', '.join([item] * (size // (len(item) + 2)))}]"
