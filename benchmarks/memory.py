@@ -47,7 +47,7 @@ def _row(curve: list[tuple[float, float]]) -> dict[str, Any]:
         "after 10 %": at(0.1),
         "after 50 %": at(0.5),
         "after 100 %": at(1),
-        "highest": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "highest": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
     }
 
 

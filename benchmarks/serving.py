@@ -51,7 +51,7 @@ Result = dict[str, float]
 def measure(*, quick: bool) -> Section:
     if shutil.which("wrk") is None:
         return Section("serving", "What do users feel?", [], ["wrk is not installed: apt-get install wrk"])
-    rounds, seconds = (2, 2) if quick else (7, 4)
+    rounds, seconds = (2, 2) if quick else (5, 3)
     results: dict[tuple[str, str], list[Result]] = {(app, way): [] for app in _SERVERS for way in WAYS}
     for _ in range(rounds):
         order = list(results)
