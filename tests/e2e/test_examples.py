@@ -19,6 +19,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from support.server_process import clean_environment, free_port
+from support.versions import IS_RECENT, NEEDS_CONFIGURATION_FILES
 
 from opentelemetry_exporter_moesif import environment_variables
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
@@ -68,7 +69,7 @@ def _call(url: str, **settings: object) -> int:
         return error.code
 
 
-@pytest.mark.parametrize("example", SERVERS)
+@pytest.mark.parametrize("example", [*SERVERS[:-1], pytest.param(SERVERS[-1], marks=NEEDS_CONFIGURATION_FILES)])
 def test_the_calls_of_an_example_arrive(example: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
     with LocalCollector(application_id="local") as collector:
@@ -81,8 +82,10 @@ def test_the_calls_of_an_example_arrive(example: str, tmp_path: Path) -> None:
         assert statuses == [200, 201, 404], log.read_text()
         events = sorted(collector.wait_for(3), key=lambda event: event["request"]["time"])
         assert collector.invalid() == []
+    # aiohttp's instrumentation wrote the query twice.
+    query = "q=a%20b&token=REDACTED" + "&token=REDACTED" * (example == "aiohttp" and not IS_RECENT)
     assert [(event["request"]["verb"], event["request"]["uri"], event["response"]["status"]) for event in events] == [
-        ("GET", f"{base}/items/7?q=a%20b&token=REDACTED", 200),
+        ("GET", f"{base}/items/7?{query}", 200),
         ("POST", f"{base}/items", 201),
         ("GET", f"{base}/nothing-here", 404),
     ]
