@@ -28,6 +28,12 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 COMPOSE = yaml.safe_load((EXAMPLES / "docker-compose" / "compose.yaml").read_text())
 SERVERS = ["flask", "django", "fastapi", "starlette", "aiohttp", "programmatic", "config-file"]
 IDENTIFYING = {"django", "fastapi", "starlette", "programmatic"}
+NEEDS = {
+    "config-file": NEEDS_CONFIGURATION_FILES,
+    "aiohttp": pytest.mark.skipif(
+        not IS_RECENT, reason="its old instrumentation captured no header, and wrote the query twice"
+    ),
+}
 START_SECONDS = 60
 
 
@@ -69,7 +75,7 @@ def _call(url: str, **settings: object) -> int:
         return error.code
 
 
-@pytest.mark.parametrize("example", [*SERVERS[:-1], pytest.param(SERVERS[-1], marks=NEEDS_CONFIGURATION_FILES)])
+@pytest.mark.parametrize("example", [pytest.param(name, marks=NEEDS.get(name, ())) for name in SERVERS])
 def test_the_calls_of_an_example_arrive(example: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
     with LocalCollector(application_id="local") as collector:
@@ -82,10 +88,8 @@ def test_the_calls_of_an_example_arrive(example: str, tmp_path: Path) -> None:
         assert statuses == [200, 201, 404], log.read_text()
         events = sorted(collector.wait_for(3), key=lambda event: event["request"]["time"])
         assert collector.invalid() == []
-    # aiohttp's instrumentation wrote the query twice.
-    query = "q=a%20b&token=REDACTED" + "&token=REDACTED" * (example == "aiohttp" and not IS_RECENT)
     assert [(event["request"]["verb"], event["request"]["uri"], event["response"]["status"]) for event in events] == [
-        ("GET", f"{base}/items/7?{query}", 200),
+        ("GET", f"{base}/items/7?q=a%20b&token=REDACTED", 200),
         ("POST", f"{base}/items", 201),
         ("GET", f"{base}/nothing-here", 404),
     ]
