@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import random
 import signal
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,24 +24,29 @@ SCRIPTS = Path(sys.executable).parent
 START_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 # Below Linux's range for outgoing connections (32768 to 60999).
-_FIRST_PORT, _LAST_PORT = 12_000, 32_000
-_MOST_WORKERS = 64
+_PORTS = range(12_000, 32_000)
+_LOCKS = Path(tempfile.gettempdir()) / f"opentelemetry-exporter-moesif-test-ports-{os.getuid()}"
+#: A lock ends when its file is closed: with this process, or long after the server that it was for.
+_locked: deque[IO[str]] = deque(maxlen=100)
 _ADDRESS_IN_USE = ("already in use", "in use by another program", "Errno 98")
 
 
 def free_port() -> int:
-    """Returns: a port of the loopback interface that nobody listens on, and no other test gets.
+    """Returns: a port of the loopback interface that nobody listens on, and no other test gets for some time.
 
-    Each of pytest's processes has ports of its own, and none of them is one that the system gives to connections: a
-    server that is slow to start would find its port taken, and its callers would reach another test's server.
+    It is none that the system gives to connections, and locked against all tests that run on this machine: a server
+    that is slow to start would find its port taken, and its callers would reach another test's server.
     """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _MOST_WORKERS
-    own = range(_FIRST_PORT + worker, _LAST_PORT, _MOST_WORKERS)
+    _LOCKS.mkdir(exist_ok=True)
     while True:
-        port = random.choice(own)
+        port = random.choice(_PORTS)
+        lock = (_LOCKS / str(port)).open("w")
         with socket.socket() as listener, contextlib.suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             listener.bind(("127.0.0.1", port))
+            _locked.append(lock)
             return port
+        lock.close()
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
