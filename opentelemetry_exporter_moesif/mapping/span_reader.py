@@ -33,13 +33,15 @@ def attributes_of(span: ReadableSpan) -> Mapping[str, Any]:
 
 def headers_of(attributes: Mapping[str, Any], shape: HeaderShape) -> Headers:
     """The headers of a request or a response under the names that HTTP gives them, secrets and all."""
-    # `header_value` says it all: without a call of it for the usual value, seven headers take 0.6 µs, not 0.9.
-    headers = {
-        name: value[0]
-        if (value := attributes[attribute]).__class__ is tuple and len(value) == 1 and value[0].__class__ is str
-        else header_value(value)
-        for attribute, name in shape.captured
-    }
+    headers: Headers = {}
+    for attribute, name in shape.captured:
+        value = attributes[attribute]
+        try:
+            # A sequence of one text, nearly always: seven headers take 0.4 µs so, and 0.9 by calls of `header_value`.
+            (text,) = value
+        except (TypeError, ValueError):
+            text = None
+        headers[name] = text if text.__class__ is str else header_value(value)  # pyright: ignore[reportArgumentType]
     for header, names in shape.substitutes:
         for name in names:
             value = attributes[name]
@@ -73,10 +75,10 @@ def _unusual_verb(attributes: Mapping[str, Any], span_name: str, method: str) ->
     return named["verb"] if named and named["verb"] != _NO_VERB else _OTHER
 
 
-def status(attributes: Mapping[str, Any], *, failed: bool) -> int | None:
-    """The HTTP status code: 500 where none was recorded and the span failed, else None."""
+def status(attributes: Mapping[str, Any]) -> int | None:
+    """The HTTP status code; None where none was recorded."""
     for name in _STATUS:
         code = attributes.get(name)
         if isinstance(code, int) and code in _VALID_STATUS:
             return int(code)
-    return 500 if failed else None
+    return None

@@ -6,7 +6,7 @@ No room of `mapping/` does I/O, asks a clock, or keeps a state other than bounde
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from opentelemetry.trace import SpanKind, StatusCode
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
     from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
-    from opentelemetry_exporter_moesif.mapping.event import Event, EventRequest, EventResponse, EventSpan
+    from opentelemetry_exporter_moesif.mapping.event import Event, EventRequest, EventResponse
     from opentelemetry_exporter_moesif.mapping.headers import Headers
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
     from opentelemetry_exporter_moesif.mapping.shape import Shape
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 # Bound once: in Python 3.11, each look-up of a member in its Enum takes 0.08 µs.
 _SERVER, _CLIENT = SpanKind.SERVER, SpanKind.CLIENT
 _ERROR, _UNSET = StatusCode.ERROR, StatusCode.UNSET
+
+# The status of a call that failed before one was recorded.
+_FAILED = 500
 
 _NOTHING_FOUND: Mapping[str, Any] = {}
 
@@ -71,27 +74,30 @@ def span_to_event(
         return None
     if attributes is None:
         attributes = attributes_of(span)
-    name = _name(span, rules)
+    name = span.name
+    if name.__class__ is not str or "=" in name or "@" in name:  # a route has neither
+        name = _odd_name(name, rules)
     method = verb(attributes, name)
     if method is None:
         return None
-    names = (_scope_name(span), *attributes)
+    scope = span.instrumentation_scope
+    names = (scope.name if scope else "", *attributes)
     shape = rules.shapes[names]
     request_headers = headers_of(attributes, shape.request)
     request = _request(span, name, attributes, shape, request_headers, method, rules, outgoing=outgoing)
     if rules.excluded_urls and any(pattern.search(request["uri"]) for pattern in rules.excluded_urls):
         return None
     response = _response(span, attributes, shape, method, outgoing=outgoing)
-    # In an order in which what repeats from event to event stands together: it takes 6 % fewer bytes than Moesif's own.
-    event: Event = {"request": request}
-    event.update(identity(attributes, shape.ids, request_headers, found, rules.identity_sources))  # type: ignore[typeddict-item]
+    # In an order that compresses well: 98 bytes a call, where the order of Moesif's own documentation takes 107. What
+    # follows a value that is new each time had better not look like what follows another one.
+    event = cast("Event", {"response": response} if response else {})
     _add_ids_of_the_span(event, span)
-    event["direction"] = "Outgoing" if outgoing else "Incoming"
-    if response:
-        event["response"] = response
     if name:
         event["action_name"] = name
     event["metadata"] = _metadata(span, attributes, shape, rules)
+    event["direction"] = "Outgoing" if outgoing else "Incoming"
+    event["request"] = request
+    event.update(identity(attributes, shape.ids, request_headers, found, rules.identity_sources))  # type: ignore[typeddict-item]
     if found:
         event["metadata"].update(identified_metadata(found))
     if bodies or shape.has_body:
@@ -123,9 +129,9 @@ def _request(  # noqa: PLR0913, PLR0917 - one argument a source
     if shape.has_own_attributes:
         _add_tags(headers, attributes.get("moesif.tags"))
     request: EventRequest = {
-        "time": iso_time(span.start_time or span.end_time or 0),
         "verb": method,
         "uri": rules.redact_urls(uri),
+        "time": iso_time(span.start_time or span.end_time or 0),
         "headers": headers,
         "ip_address": address or UNKNOWN,
     }
@@ -138,14 +144,16 @@ def _request(  # noqa: PLR0913, PLR0917 - one argument a source
 def _response(
     span: ReadableSpan, attributes: Mapping[str, Any], shape: Shape, method: str, *, outgoing: bool
 ) -> EventResponse | None:
-    code = status(attributes, failed=span.status.status_code is _ERROR)
+    code = status(attributes)
     if code is None:
-        return None
+        if span.status.status_code is not _ERROR:
+            return None
+        code = _FAILED
     response: EventResponse = {
-        "headers": headers_of(attributes, shape.response),
-        "time": iso_time(span.end_time or span.start_time or 0),
         "status": code,
         "verb": method,
+        "time": iso_time(span.end_time or span.start_time or 0),
+        "headers": headers_of(attributes, shape.response),
     }
     address_attributes = PEER_ATTRIBUTES if outgoing else shape.local_addresses
     if address_attributes and (address := first_address(attributes, address_attributes)):
@@ -153,16 +161,9 @@ def _response(
     return response
 
 
-def _name(span: ReadableSpan, rules: MappingRules) -> str:
-    name: Any = span.name  # annotated as text, which nothing checks
-    if name.__class__ is not str:
-        name = "" if name is None else text_of(name)
-    return rules.redact_urls(name) if "=" in name or "@" in name else name  # a route has neither
-
-
-def _scope_name(span: ReadableSpan) -> str:
-    scope = span.instrumentation_scope
-    return scope.name if scope else ""
+def _odd_name(name: Any, rules: MappingRules) -> str:
+    """A span's name that may hold a secret, or is no text at all: nothing checks that."""
+    return "" if name is None else rules.redact_urls(text_of(name))
 
 
 def _add_tags(headers: Headers, tags: Any) -> None:
@@ -178,14 +179,13 @@ def _add_ids_of_the_span(event: Event, span: ReadableSpan) -> None:
     span_id = context.span_id.to_bytes(8, "big").hex()
     event["transaction_id"] = transaction_id(trace_id, span_id)
     event["trace_id"] = trace_id
-    ids: EventSpan = {"id": span_id}
+    event["span"] = ids = {"id": span_id}
     parent = span.parent
     if parent is not None and parent.span_id:
         ids["parent_id"] = format(parent.span_id, "016x")
     code = span.status.status_code
     if code is not _UNSET:
         ids["status"] = code.name
-    event["span"] = ids
 
 
 def transaction_id(trace_id: str, span_id: str) -> str:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from functools import lru_cache
 
+_NANOSECONDS = 1_000_000_000
 _NANOSECONDS_IN_A_MILLISECOND = 1_000_000
 _MILLISECONDS = tuple(f".{millisecond:03d}Z" for millisecond in range(1000))
+_MOST_SECONDS = 1024
 
 
-@lru_cache(maxsize=1024)
-def _second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+class _Seconds(dict[int, str]):
+    """Times to the second, as text: calls come many a second."""
+
+    def __missing__(self, seconds: int) -> str:
+        text = datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+        if len(self) >= _MOST_SECONDS:
+            self.clear()
+        self[seconds] = text
+        return text
+
+
+_seconds = _Seconds()
 
 
 def iso_time(nanoseconds: int) -> str:
@@ -20,5 +30,5 @@ def iso_time(nanoseconds: int) -> str:
     Raises:
         ValueError: It is beyond the years 1 to 9999.
     """
-    seconds, milliseconds = divmod(nanoseconds // _NANOSECONDS_IN_A_MILLISECOND, 1000)
-    return _second(seconds) + _MILLISECONDS[milliseconds]
+    seconds, rest = divmod(nanoseconds, _NANOSECONDS)
+    return _seconds[seconds] + _MILLISECONDS[rest // _NANOSECONDS_IN_A_MILLISECOND]
