@@ -111,7 +111,8 @@ def identified_metadata(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def _first(values: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     for name in names:
-        text = _text(values.get(name))
+        value = values.get(name)
+        text = value.strip() if value.__class__ is str else _text(value)  # `_text` says it all, and is one call more
         if text:
             return text
     return None

@@ -97,11 +97,14 @@ def _first(values: Iterable[Any]) -> Any:
     return next((value for value in values if value not in (None, "")), None)
 
 
+def has_events(span: ReadableSpan) -> bool:
+    """Whether a span recorded anything."""
+    # `span.events` makes a list under a lock and of it a tuple, to say that it is empty: 0.4 µs for most spans.
+    return bool(getattr(span, "_events", True))
+
+
 def exception_metadata(span: ReadableSpan, redact_urls: Callable[[str], str]) -> dict[str, str]:
     """The type and message of the exception that the span recorded last; empty where it recorded none."""
-    # `span.events` makes a list under a lock and of it a tuple, to say that it is empty: 0.4 µs for most spans.
-    if not getattr(span, "_events", True):
-        return {}
     for event in reversed(span.events):
         if event.name == "exception" and event.attributes:
             found = {

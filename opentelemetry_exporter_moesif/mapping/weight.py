@@ -10,7 +10,7 @@ import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import DEFAULT_TRACE_STATE, SpanKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,9 +129,12 @@ def _decides(head: HeadSampling, span: ReadableSpan) -> bool:
 
 
 def _threshold_probability(span: ReadableSpan) -> float:
-    entry = _ot_entry(span.context)
-    if entry is None and span.parent is not None and span.parent.is_remote:
-        entry = _ot_entry(span.parent)
+    context, parent = span.context, span.parent
+    if parent is None and (context is None or context.trace_state is DEFAULT_TRACE_STATE):
+        return 1.0  # as for most calls: this saves 0.3 µs
+    entry = _ot_entry(context)
+    if entry is None and parent is not None and parent.is_remote:
+        entry = _ot_entry(parent)
     if not entry:
         return 1.0
     rejected = _threshold(entry)

@@ -38,7 +38,7 @@ def test_interrupted_and_repeated_every_call_is_there_once(tmp_path):
         ) as process:
             interrupt_when(lambda: collector.taken >= 2000, process)
             _, said = process.communicate(timeout=60)
-        assert process.returncode == 130
+        assert process.returncode == 130, said
         assert b"run it again with the same files, nothing counts twice" in said
         assert b"Traceback" not in said
         assert 2000 <= len(collector.events()) < count
