@@ -88,7 +88,7 @@ def _steps(spans: Sequence[Any]) -> dict[str, Step]:
             [(each, shape.forwarding) for each, shape in zip(headers, shapes, strict=True)],
         ),
         "both times": (lambda *times: [*map(iso_time, times)], [(span.start_time, span.end_time) for span in spans]),
-        "who it was": (identity, [(each, shape.ids, {}, {}, rules.identity_sources) for each, shape in with_shape]),
+        "who it was": (identity, [(each, shape.ids, {}, {}, rules.identity_readers) for each, shape in with_shape]),
         "metadata of attributes": (attribute_metadata, [(each, shape.metadata) for each, shape in with_shape]),
         "exception looked for": (exception_metadata, [(span, rules.redact_urls) for span in spans]),
         "headers masked": (

@@ -5,7 +5,7 @@ The exporter sends what comes out of it at once; `moesif-otel replay` feeds it s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import SpanKind
 
@@ -14,6 +14,7 @@ from opentelemetry_exporter_moesif.identity_memory import IdentityMemory
 from opentelemetry_exporter_moesif.mapping.span_reader import is_http
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import ModuleType
 
     from opentelemetry.sdk.trace import ReadableSpan
@@ -48,10 +49,18 @@ class CallEncoder:
             MaskFailedError: `mask_event` failed on it.
             Exception: It cannot be mapped or encoded.
         """
-        if span.kind in self._kinds:
-            return self._encode_call(span)
-        self._pass_over(span)
-        return None
+        if span.kind not in self._kinds:
+            self._pass_over(span)
+            return None
+        context = span.context
+        if context is None:
+            return self._encoder.encode(span)
+        found = self._identities.take(context.trace_id, context.span_id) if self._identities.found else None
+        bodies = None if self._bodies is None else self._take_bodies(context)
+        event = self._encoder.encode(span, found, bodies)
+        if event is None and not is_http(span):
+            self._pass_on(span, context, found)
+        return event
 
     def close(self) -> None:
         """Gives the captured bodies up. May be called twice."""
@@ -59,18 +68,11 @@ class CallEncoder:
             self._bodies.close_store()
             self._bodies = None
 
-    def _encode_call(self, span: ReadableSpan) -> bytes | None:
-        context = span.context
-        if context is None:
-            return self._encoder.encode(span)
-        found = self._identities.take(context.trace_id, context.span_id)
-        bodies = None if self._bodies is None else self._take_bodies(context)
-        event = self._encoder.encode(span, found, bodies)
-        if event is None and not is_http(span):  # a SERVER span of another protocol: it is passed over, after all
-            if found:
-                self._identities.add(context.trace_id, context.span_id, found)
-            self._pass_over(span)
-        return event
+    def _pass_on(self, span: ReadableSpan, context: SpanContext, found: Mapping[str, Any] | None) -> None:
+        """A SERVER span of another protocol: it is passed over, after all."""
+        if found:
+            self._identities.add(context.trace_id, context.span_id, found)
+        self._pass_over(span)
 
     def _pass_over_with_bodies(self, span: ReadableSpan) -> None:
         self._identities.pass_over(span)

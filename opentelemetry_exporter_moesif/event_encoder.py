@@ -87,7 +87,8 @@ class EventEncoder:
             return None
         if hooks.tell_more:
             self._ask_for_ids_and_metadata(event, hooks, span)
-        if not self._weigh(event, span, attributes):
+        weight = sampling_weight(span, attributes, self._head_sampler.of(span))
+        if (weight > 1 or self._sampling is not None) and not self._weigh(event, span, weight):
             return None
         if not self._is_hinted:
             self._count_headers(event)
@@ -133,11 +134,8 @@ class EventEncoder:
         if hooks.get_metadata:
             event["metadata"].update(self._ask("get_metadata", hooks.get_metadata, span, metadata_answer) or {})
 
-    def _weigh(self, event: Event, span: ReadableSpan, attributes: Mapping[str, Any]) -> bool:
+    def _weigh(self, event: Event, span: ReadableSpan, weight: float) -> bool:
         """Gives an event its weight; False where dynamic sampling drops it."""
-        weight = sampling_weight(span, attributes, self._head_sampler.of(span))
-        if self._sampling is None and weight <= 1:
-            return True
         context = span.context
         trace_id, span_id = (context.trace_id, context.span_id) if context else (0, 0)
         factor = 1.0 if self._sampling is None else self._sampling.weight_factor(event, trace_id, span_id)

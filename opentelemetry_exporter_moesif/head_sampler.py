@@ -31,7 +31,7 @@ class HeadSampler:
         if self._known is None:
             self._known = _read_global_provider()
         resource, sampling = self._known
-        return sampling if span.resource is resource else UNKNOWN_SAMPLING
+        return sampling if sampling is UNKNOWN_SAMPLING or span.resource is resource else UNKNOWN_SAMPLING
 
 
 def _read_global_provider() -> tuple[Resource | None, HeadSampling]:

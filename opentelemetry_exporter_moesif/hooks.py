@@ -12,7 +12,6 @@ import logging
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import encode, loads, text_of
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.telemetry import ThrottledLog
 
 NAMES = ("skip", "mask_event", "identify_user", "identify_company", "get_session_token", "get_metadata")
+_DECIDING = ("skip", "mask_event")  # whether and what is sent; the others tell more of a call
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Hooks:
 
     Args:
         send_nothing: `mask_event` was asked for and cannot be loaded: nothing may leave without it.
+        tell_more: One of them tells ids or metadata.
     """
 
     skip: Callable[..., Any] | None = None
@@ -42,17 +43,17 @@ class Hooks:
     get_session_token: Callable[..., Any] | None = None
     get_metadata: Callable[..., Any] | None = None
     send_nothing: bool = False
-
-    @cached_property
-    def tell_more(self) -> bool:
-        """Whether one of them tells ids or metadata."""
-        return any((self.identify_user, self.identify_company, self.get_session_token, self.get_metadata))
+    tell_more: bool = False
 
 
 def load_hooks(config: Config, log: ThrottledLog) -> Hooks:
     """Imports the hooks that were given by name. One that cannot be loaded is one ERROR, in how many threads ever."""
     loaded = {name: _load(name, getattr(config, name), log) for name in NAMES}
-    return Hooks(**loaded, send_nothing=config.mask_event is not None and loaded["mask_event"] is None)
+    return Hooks(
+        **loaded,
+        send_nothing=config.mask_event is not None and loaded["mask_event"] is None,
+        tell_more=any(hook for name, hook in loaded.items() if name not in _DECIDING),
+    )
 
 
 def _load(name: str, hook: Hook | None, log: ThrottledLog) -> Callable[..., Any] | None:

@@ -53,13 +53,14 @@ class IdentityMemory:
 
     def __init__(self, max_spans: int = _MAX_SPANS) -> None:
         self._max_spans = max_spans
-        self._found: dict[_Key, _Ids] = {}
+        # All of it; for others to see whether it is empty without a call, as it is for most spans.
+        self.found: dict[_Key, _Ids] = {}
         self._lock = threading.Lock()
         _memories.append(weakref.ref(self, _memories.remove))
         start_anew_after_fork(self)
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self.found)
 
     def add(self, trace_id: int, span_id: int, ids: Mapping[str, Any]) -> None:
         """Remember ids under a span's own id. A later value of one name replaces an earlier one.
@@ -74,10 +75,8 @@ class IdentityMemory:
 
     def take(self, trace_id: int, span_id: int) -> dict[str, Any]:
         """Return the ids found for a span, and forget them. Empty where there are none."""
-        if not self._found:
-            return {}
         with self._lock:
-            found = self._found.pop((trace_id, span_id), None)
+            found = self.found.pop((trace_id, span_id), None)
         return {} if found is None else {name: value for name, (_, value) in found.items()}
 
     def pass_over(self, span: ReadableSpan) -> None:
@@ -88,10 +87,10 @@ class IdentityMemory:
         no `or` and no property more than these.
         """
         try:
-            if _NO_ID_IN(span.attributes) and (not self._found or span.context[:2] not in self._found):  # type: ignore[arg-type]  # caught below
+            if _NO_ID_IN(span.attributes) and (not self.found or span.context[:2] not in self.found):  # type: ignore[arg-type]  # caught below
                 return
         except TypeError:  # a span without attributes or without a context, made by hand
-            if span.context is None or not self._found:
+            if span.context is None or not self.found:
                 return
         attributes = span.attributes or {}
         self.move_to_parent(span, {name: attributes[name] for name in ID_ATTRIBUTES if name in attributes})
@@ -102,7 +101,7 @@ class IdentityMemory:
         if context is None:
             return
         with self._lock:
-            found = self._found.pop((context.trace_id, context.span_id), None)
+            found = self.found.pop((context.trace_id, context.span_id), None)
         if parent is None or parent.is_remote or not (found or ids):
             return
         moment = next(_moments)
@@ -112,19 +111,19 @@ class IdentityMemory:
 
     def _merge(self, key: _Key, ids: _Ids) -> None:
         with self._lock:
-            found = self._found.setdefault(key, {})
+            found = self.found.setdefault(key, {})
             for name, given in ids.items():
                 known = found.get(name)
                 # What was said last holds, although a child's ids arrive here only when the child is exported.
                 if known is None or known[0] <= given[0]:
                     found[name] = given
-            while len(self._found) > self._max_spans:
-                del self._found[next(iter(self._found))]
+            while len(self.found) > self._max_spans:
+                del self.found[next(iter(self.found))]
 
     def after_fork(self) -> None:
         """Forget everything: the spans are those of the parent."""
         self._lock = threading.Lock()
-        self._found = {}
+        self.found = {}
 
 
 def identify(

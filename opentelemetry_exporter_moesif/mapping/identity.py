@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads, text_of
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     _HeaderReader = Callable[[Headers], str | None]
+    HeaderReaders = tuple[tuple[str, tuple[_HeaderReader, ...]], ...]
 
 # The field of an event, and the attributes that tell it, on the span itself and on its children.
 ID_ATTRIBUTES = {
@@ -48,8 +48,7 @@ class IdentitySources:
     user_id_claim: str | None = "sub"
     company_id_claim: str | None = None
 
-    @cached_property
-    def readers(self) -> Mapping[str, tuple[_HeaderReader, ...]]:
+    def readers(self) -> HeaderReaders:
         """What reads each field from the captured headers, the best source first."""
         users = (
             _header_reader(self.user_id_header),
@@ -58,7 +57,7 @@ class IdentitySources:
         )
         companies = (_header_reader(self.company_id_header), _claim_reader(self.company_id_claim))
         readers = {"user_id": tuple(filter(None, users)), "company_id": tuple(filter(None, companies))}
-        return {field: present for field, present in readers.items() if present}
+        return tuple((field, present) for field, present in readers.items() if present)
 
 
 def identity(
@@ -66,7 +65,7 @@ def identity(
     names: Iterable[tuple[str, tuple[str, ...]]],
     headers: Headers,
     found: Mapping[str, Any],
-    sources: IdentitySources,
+    readers: HeaderReaders,
 ) -> dict[str, str]:
     """Return the ids of a call by the event's names; never an empty one.
 
@@ -75,7 +74,7 @@ def identity(
         names: Those of `ID_ATTRIBUTES` that are there.
         headers: The captured request headers, not redacted yet.
         found: What child spans (by their attributes' names) and `identify()` (by the event's names) left.
-        sources: Where else to look.
+        readers: What else tells: `IdentitySources.readers()`.
     """
     ids = {}
     for field, present in names:
@@ -84,9 +83,9 @@ def identity(
             ids[field] = value
     if found:
         _add_found(ids, found)
-    for field, readers in sources.readers.items():
+    for field, read in readers:
         if field not in ids:
-            value = _first_told(readers, headers)
+            value = _first_told(read, headers)
             if value:
                 ids[field] = value
     return ids

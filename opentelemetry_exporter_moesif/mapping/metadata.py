@@ -47,12 +47,13 @@ def is_metadata(name: str) -> bool:
 
 def attribute_metadata(attributes: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """The metadata that attributes with these names are."""
-    # Most values are text, for which `metadata_value` need not be called.
-    return {
-        name: value if value.__class__ is str else metadata_value(value)
-        for name in names
-        if (value := attributes[name]) is not None
-    }
+    metadata = {}
+    for name in names:
+        value = attributes[name]
+        if value is not None:
+            # Most values are text, for which `metadata_value` need not be called.
+            metadata[name] = value if value.__class__ is str else metadata_value(value)
+    return metadata
 
 
 def metadata_value(value: Any) -> str | bool | int | float | None:
@@ -95,12 +96,6 @@ def resource_metadata(resource: Resource) -> dict[str, Any]:
 
 def _first(values: Iterable[Any]) -> Any:
     return next((value for value in values if value not in (None, "")), None)
-
-
-def has_events(span: ReadableSpan) -> bool:
-    """Whether a span recorded anything."""
-    # `span.events` makes a list under a lock and of it a tuple, to say that it is empty: 0.4 µs for most spans.
-    return bool(getattr(span, "_events", True))
 
 
 def exception_metadata(span: ReadableSpan, redact_urls: Callable[[str], str]) -> dict[str, str]:

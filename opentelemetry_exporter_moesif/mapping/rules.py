@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
 
     from opentelemetry_exporter_moesif.config import Config
+    from opentelemetry_exporter_moesif.mapping.identity import HeaderReaders
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class MappingRules:
     redacted_headers: frozenset[str]
     shapes: Shapes
     redact_urls: Callable[[str], str]
-    identity_sources: IdentitySources
+    identity_readers: HeaderReaders
     redacted_body_fields: BodyFields
     body_max_bytes: int
     api_version: str | None
@@ -45,12 +46,12 @@ def mapping_rules(config: Config) -> MappingRules:
         redacted_headers=redacted_headers,
         shapes=Shapes(redacted_headers, trust_forwarded=config.trust_forwarded_headers),
         redact_urls=url_redaction(config.redact_query_parameters),
-        identity_sources=IdentitySources(
+        identity_readers=IdentitySources(
             user_id_header=config.user_id_header,
             company_id_header=config.company_id_header,
             user_id_claim=config.authorization_user_id_field,
             company_id_claim=config.authorization_company_id_field,
-        ),
+        ).readers(),
         redacted_body_fields=BodyFields(config.redact_body_fields),
         body_max_bytes=config.body_max_bytes,
         api_version=config.api_version,

@@ -8,8 +8,9 @@ value. Knowing the shape took a span of 21 attributes from 28 µs to 17 on its w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from opentelemetry_exporter_moesif.mapping.body import BODY_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.client_address import CLIENT_ATTRIBUTES, FORWARDING_HEADERS, LOCAL_ATTRIBUTES
@@ -40,7 +41,9 @@ _RESPONSE_SUBSTITUTES = {"Content-Length": ("http.response.body.size", "http.res
 Names = tuple[str, ...]
 
 
-class HeaderShape(NamedTuple):
+# With slots: a field of a NamedTuple takes 0.02 µs to read, twenty times a span.
+@dataclass(frozen=True, slots=True)
+class HeaderShape:
     """The headers of one side, a request or a response.
 
     Args:
@@ -48,15 +51,18 @@ class HeaderShape(NamedTuple):
         substitutes: A header that was not captured, and the attributes that are there for it.
         masked: Headers whose values must not leave, where an event has them.
         with_urls: Headers whose values are URLs.
+        may_hold_secrets: Whether there is any of both.
     """
 
     captured: tuple[tuple[str, str], ...]
     substitutes: tuple[tuple[str, Names], ...]
     masked: Names
     with_urls: Names
+    may_hold_secrets: bool
 
 
-class Shape(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Shape:
     """The names that spans of one shape have, sorted by what they are for.
 
     Args:
@@ -143,11 +149,14 @@ class Shapes(dict[Names, Shape]):
         )
         headers = {header for _, header in captured}
         missing = ((header, _in(table, names)) for header, table in substitutes.items() if header not in headers)
+        masked = _in(self._redacted_headers, {*headers, *substitutes, TAGS})
+        with_urls = _in(URL_HEADERS, headers)
         return HeaderShape(
             captured=captured,
             substitutes=tuple((header, present) for header, present in missing if present),
-            masked=_in(self._redacted_headers, {*headers, *substitutes, TAGS}),
-            with_urls=_in(URL_HEADERS, headers),
+            masked=masked,
+            with_urls=with_urls,
+            may_hold_secrets=bool(masked or with_urls),
         )
 
 

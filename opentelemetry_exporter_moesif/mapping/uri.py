@@ -10,7 +10,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from opentelemetry_exporter_moesif.mapping.headers import header_value
@@ -71,7 +72,8 @@ MAX_QUERY_PARAMETERS = 500
 """Moesif's limit; a longer query keeps its first parameters."""
 
 
-class _Url(NamedTuple):
+@dataclass(slots=True)
+class _Url:
     """The parts of a `url.full` or `http.url`, each empty where it has none."""
 
     scheme: str = ""

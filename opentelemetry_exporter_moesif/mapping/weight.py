@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import DEFAULT_TRACE_STATE, SpanKind
 
@@ -36,7 +37,8 @@ _ALWAYS = 16**_THRESHOLD_DIGITS
 _DRAWS = 2**64
 
 
-class HeadSampling(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HeadSampling:
     """What the tracer provider's own sampler is known to do; a probability of 0 stands for "not known"."""
 
     probability: float = 0.0
@@ -79,7 +81,10 @@ def sampling_weight(span: ReadableSpan, attributes: Mapping[str, Any], head: Hea
         return weight
     if head.probability and _decides(head, span):
         return 1 / head.probability
-    return 1 / _threshold_probability(span)
+    context, parent = span.context, span.parent
+    if parent is None and (context is None or context.trace_state is DEFAULT_TRACE_STATE):
+        return 1.0  # as for most calls: it saves 0.4 µs to say so here
+    return 1 / _threshold_probability(context, parent)
 
 
 def round_unbiased(weight: float, trace_id: int, span_id: int) -> int:
@@ -128,10 +133,7 @@ def _decides(head: HeadSampling, span: ReadableSpan) -> bool:
     return span.kind is SpanKind.SERVER and not parent.is_remote
 
 
-def _threshold_probability(span: ReadableSpan) -> float:
-    context, parent = span.context, span.parent
-    if parent is None and (context is None or context.trace_state is DEFAULT_TRACE_STATE):
-        return 1.0  # as for most calls: this saves 0.3 µs
+def _threshold_probability(context: SpanContext | None, parent: SpanContext | None) -> float:
     entry = _ot_entry(context)
     if entry is None and parent is not None and parent.is_remote:
         entry = _ot_entry(parent)

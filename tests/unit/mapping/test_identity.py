@@ -23,7 +23,7 @@ def ids(
 ) -> dict[str, str]:
     given = attributes or {}
     names = [(field, tuple(name for name in names if name in given)) for field, names in ID_ATTRIBUTES.items()]
-    return identity(given, names, headers or {}, found or {}, sources)
+    return identity(given, names, headers or {}, found or {}, sources.readers())
 
 
 def bearer(claims: dict[str, Any], scheme: str = "Bearer") -> dict[str, str]:
