@@ -31,16 +31,20 @@ class CallEncoder:
     Args:
         config: The exporter's settings.
         sampling: Moesif's dynamic sampling, where it is on.
+
+    Attributes:
+        kinds: The kinds of spans that are calls.
+        pass_over: `encode` of a span of any other kind. Whoever has many asks for the kind himself: a third less time.
+        finish: Applies `mask_event` to a redacted event and encodes it.
     """
 
     def __init__(self, config: Config, sampling: DynamicSampling | None = None) -> None:
-        self._kinds = (SpanKind.SERVER, SpanKind.CLIENT) if config.capture_outgoing else (SpanKind.SERVER,)
+        self.kinds = (SpanKind.SERVER, SpanKind.CLIENT) if config.capture_outgoing else (SpanKind.SERVER,)
         self._encoder = EventEncoder(config, sampling)
         self.finish = self._encoder.finish
         self._identities = IdentityMemory()
         self._bodies = _open_body_store(config) if config.capture_bodies else None
-        # One call less for most spans of a process: 0.1 of 0.4 µs.
-        self._pass_over = self._identities.pass_over if self._bodies is None else self._pass_over_with_bodies
+        self.pass_over = self._identities.pass_over if self._bodies is None else self._pass_over_with_bodies
 
     def encode(self, span: ReadableSpan) -> bytes | None:
         """The event of a span as JSON; None where the span makes none, whose ids then move on to its parent.
@@ -49,9 +53,13 @@ class CallEncoder:
             MaskFailedError: `mask_event` failed on it.
             Exception: It cannot be mapped or encoded.
         """
-        if span.kind not in self._kinds:
-            self._pass_over(span)
-            return None
+        if span.kind in self.kinds:
+            return self.encode_call(span)
+        self.pass_over(span)
+        return None
+
+    def encode_call(self, span: ReadableSpan) -> bytes | None:
+        """`encode` of a span of these `kinds`."""
         context = span.context
         if context is None:
             return self._encoder.encode(span)
@@ -72,7 +80,7 @@ class CallEncoder:
         """A SERVER span of another protocol: it is passed over, after all."""
         if found:
             self._identities.add(context.trace_id, context.span_id, found)
-        self._pass_over(span)
+        self.pass_over(span)
 
     def _pass_over_with_bodies(self, span: ReadableSpan) -> None:
         self._identities.pass_over(span)
