@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-import requests
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 
 from opentelemetry_exporter_moesif.delivery.deadline import (
     CONNECT_SECONDS,
-    DeadlineAdapter,
     Exchange,
     exchange,
     forget_inherited_sockets,
 )
+from opentelemetry_exporter_moesif.delivery.direct_session import DirectSession
 from opentelemetry_exporter_moesif.delivery.failure import failed, is_stale
 from opentelemetry_exporter_moesif.delivery.outcome import Answer
 
@@ -67,7 +66,7 @@ class Transport:
         certificate, key = config.client_certificate_file, config.client_key_file
         self._client_certificate = (certificate, key) if certificate and key else certificate
         self._is_own = config.session is None
-        self._session = config.session or _own_session(url)
+        self._session = config.session or DirectSession(url)
         self._last_used = time.monotonic()
         if inherited:
             self._session.close()
@@ -127,16 +126,6 @@ class Transport:
             )
             # Moesif's own clients know a configuration by the name that POSTs announce it under.
             return Reply(answer, body, headers.get("ETag") or answer.config_etag)
-
-
-def _own_session(url: str) -> requests.Session:
-    session = requests.Session()
-    # The environment is read once and not at every request; nor does a ~/.netrc add credentials.
-    session.trust_env = False
-    session.proxies = dict(requests.utils.get_environ_proxies(url))
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, DeadlineAdapter())
-    return session
 
 
 def _verify(config: Config) -> str | bool | None:
