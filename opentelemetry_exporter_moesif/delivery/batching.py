@@ -79,7 +79,7 @@ class Batcher:
 
     Args:
         max_bytes: the most JSON that a payload holds before compression; one event may be larger than that alone.
-        gzipped: compress the payloads (gzip level 1: three times as fast as level 6 for a tenth more bytes).
+        gzipped: compress the payloads.
     """
 
     def __init__(self, max_bytes: int, *, gzipped: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""gzip at its fastest level, by the fastest library that is installed."""
+"""gzip at a fast level, by the fastest library that is installed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _GZIP_WINDOW = 31
-_FASTEST = 1
+
+# The highest level of each before time goes up faster than bytes go down. With zlib, 3 instead of 1 is 7 % fewer bytes
+# for 0.1 µs a call, and 4 would be 1.4 µs more.
+_LEVELS = {"zlib": 3, "isal.isal_zlib": 2}
 
 library: ModuleType = zlib
 try:
-    # The extra `fast`: a quarter of zlib's time, and a few bytes less. That is 2 µs of the 16 that a call costs in all.
+    # The extra `fast`: a fifth of zlib's time. That is 2 µs of the 13 that a call costs in all.
     from isal import isal_zlib
 except ImportError:
     pass
@@ -24,7 +27,7 @@ else:
 def gzip(body: bytes) -> bytes:
     """The bytes as a gzip file without a time in it."""
     # Not gzip.compress: Python 3.10's writes through a GzipFile.
-    compressor = library.compressobj(_FASTEST, zlib.DEFLATED, _GZIP_WINDOW)
+    compressor = library.compressobj(_LEVELS[library.__name__], zlib.DEFLATED, _GZIP_WINDOW)
     return b"".join((compressor.compress(body), compressor.flush()))
 
 
