@@ -17,7 +17,7 @@ from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
 from opentelemetry_exporter_moesif.mapping.client_address import forwarded_address
 from opentelemetry_exporter_moesif.mapping.identity import identity
-from opentelemetry_exporter_moesif.mapping.metadata import attribute_metadata, exception_metadata
+from opentelemetry_exporter_moesif.mapping.metadata import attribute_metadata
 from opentelemetry_exporter_moesif.mapping.redaction import redact_headers
 from opentelemetry_exporter_moesif.mapping.span_reader import attributes_of, headers_of
 from opentelemetry_exporter_moesif.mapping.times import iso_time
@@ -90,7 +90,6 @@ def _steps(spans: Sequence[Any]) -> dict[str, Step]:
         "both times": (lambda *times: [*map(iso_time, times)], [(span.start_time, span.end_time) for span in spans]),
         "who it was": (identity, [(each, shape.ids, {}, {}, rules.identity_readers) for each, shape in with_shape]),
         "metadata of attributes": (attribute_metadata, [(each, shape.metadata) for each, shape in with_shape]),
-        "exception looked for": (exception_metadata, [(span, rules.redact_urls) for span in spans]),
         "headers masked": (
             redact_headers,
             [(each, shape.request.masked, (), rules.redact_urls) for each, shape in zip(headers, shapes, strict=True)],
@@ -102,20 +101,17 @@ def _steps(spans: Sequence[Any]) -> dict[str, Step]:
 
 
 def _of_a_batch(exporter: Any, spans: Sequence[Any]) -> dict[str, Callable[[], Any]]:
-    encode = CallEncoder(resolve_config({"application_id": peers.APPLICATION_ID}, {})).encode
+    encode = CallEncoder(resolve_config({"application_id": peers.APPLICATION_ID}, {})).encode_call
 
     def encode_all() -> list[bytes]:
         return [encode(span) for span in spans]
 
     payload = b"[" + b",\n".join(encode_all()) + b"]"
 
-    def compressed(library: str) -> Callable[[], Any]:
-        return lambda: peers.with_compression(library, lambda: compression.gzip(payload))
-
     return {
         "= batch to JSON": encode_all,
-        "gzip by zlib": compressed("zlib"),
-        "gzip by isal (extra fast)": compressed("isal"),
-        "= export, with zlib": lambda: peers.with_compression("zlib", lambda: exporter.export(spans)),
-        "= export, with isal": lambda: peers.with_compression("isal", lambda: exporter.export(spans)),
+        "gzip by isal": lambda: compression.gzip(payload),
+        "gzip by zlib": lambda: peers.with_zlib(lambda: compression.gzip(payload)),
+        "= export, with isal": lambda: exporter.export(spans),
+        "= export, with zlib": lambda: peers.with_zlib(lambda: exporter.export(spans)),
     }

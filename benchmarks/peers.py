@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 import requests
-from isal import isal_zlib
 from moesifapi.configuration import Configuration
 from moesifapi.models import EventModel, EventRequestModel, EventResponseModel
 from moesifapi.moesif_api_client import MoesifAPIClient
@@ -23,8 +22,6 @@ from opentelemetry_exporter_moesif.delivery import compression
 
 Event = Mapping[str, Any]
 
-_LIBRARIES = {"zlib": zlib, "isal": isal_zlib}
-
 APPLICATION_ID = "benchmark-application-id"
 _EVENT_MODEL_FIELDS = ("session_token", "user_id", "company_id", "metadata", "direction", "weight", "transaction_id")
 
@@ -33,9 +30,9 @@ def this_exporter(url: str, **settings: Any) -> MoesifSpanExporter:
     return MoesifSpanExporter(application_id=APPLICATION_ID, endpoint=f"{url}/v1/events/batch", **settings)
 
 
-def with_compression(library: str, action: Callable[[], Any]) -> Any:
-    """Does it with this exporter compressing by zlib, or by isal as with the extra `fast`."""
-    usual, compression.library = compression.library, _LIBRARIES[library]
+def with_zlib(action: Callable[[], Any]) -> Any:
+    """Does it with this exporter compressing by zlib, as where isal has no wheel."""
+    usual, compression.library = compression.library, zlib
     try:
         return action()
     finally:

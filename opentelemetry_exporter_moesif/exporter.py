@@ -176,7 +176,7 @@ class MoesifSpanExporter(SpanExporter):
                     pass_over(span)
                     continue
                 event = encode_call(span)
-            except MaskFailedError as error:  # noqa: PERF203 - one odd span costs itself, never the batch
+            except MaskFailedError as error:
                 self._lost("mask_error", f": mask_event failed with {error}")
                 lost += 1
             except Exception as error:  # noqa: BLE001 - whatever it is that is odd about it

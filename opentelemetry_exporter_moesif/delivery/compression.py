@@ -16,7 +16,7 @@ _LEVELS = {"zlib": 3, "isal.isal_zlib": 2}
 
 library: ModuleType = zlib
 try:
-    # The extra `fast`: a fifth of zlib's time. That is 2 µs of the 13 that a call costs in all.
+    # A fifth of zlib's time: 2.2 µs of the 13 that a call costs with zlib. It has wheels for the usual machines only.
     from isal import isal_zlib
 except ImportError:
     pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import requests
 from requests.structures import CaseInsensitiveDict
@@ -40,16 +40,21 @@ class DirectSession:
         timeout: tuple[float, float],
         verify: str | bool | None,
         cert: str | tuple[str, str] | None,
-        **_always: Any,
+        **_usual: bool,
     ) -> requests.Response:
-        """Sends a request; its answer is neither read nor followed. Raises what requests raises."""
+        """Sends a request; its answer is not read, and no redirect is followed. Raises what requests raises."""
         request = requests.PreparedRequest()
         request.method = method
         request.url = self._prepared(url)
         request.headers = CaseInsensitiveDict({**self._headers, **headers})
         request.prepare_body(data, None)
         return self._adapter.send(
-            request, stream=True, timeout=timeout, verify=verify, cert=cert, proxies=self._proxies
+            request,
+            stream=True,
+            timeout=timeout,
+            verify=True if verify is None else verify,
+            cert=cert,
+            proxies=self._proxies,
         )
 
     def close(self) -> None:

@@ -69,28 +69,22 @@ def url_redaction(parameters: frozenset[str]) -> Callable[[str], str]:
     (`user[password]`). A URL that is a parameter of another one counts as well. The rest of a text is left as it is,
     to the letter.
     """
-    is_secret = _Secrets(parameters)
-
-    def holds_secret(text: str) -> bool:
-        for name in _PARAMETER.findall(text):  # noqa: SIM110 - a generator for `any` takes twice the time
-            if is_secret[name]:
-                return True
-        return False
+    secrets = _Secrets(parameters)
 
     def mask_parameters(text: str) -> str:
         pieces: list[str] = []
         end = 0
         for parameter in _PARAMETER.finditer(text):
-            if parameter.start() >= end and is_secret[parameter["name"]]:
+            if parameter.start() >= end and secrets[parameter["name"]]:
                 pieces += text[end : parameter.end()], _MASKED_PARAMETER
                 end = _VALUE.match(text, parameter.end()).end()  # type: ignore[union-attr]  # it matches nothing, too
         return "".join((*pieces, text[end:]))
 
     def mask_encoded(parameter: re.Match[str]) -> str:
-        return parameter["start"] + _MASKED_PARAMETER if is_secret[parameter["name"]] else parameter[0]
+        return parameter["start"] + _MASKED_PARAMETER if secrets[parameter["name"]] else parameter[0]
 
     def redact(text: str) -> str:
-        if "=" in text and holds_secret(text):
+        if "=" in text and secrets.are_in(text):
             text = mask_parameters(text)
         if "%" in text and ("%3" in text or "%26" in text or "%23" in text):
             text = _ENCODED_PARAMETER.sub(mask_encoded, text)
@@ -118,6 +112,13 @@ class _Secrets(dict[str, bool]):
                 self.clear()
             self[name] = answer
         return answer
+
+    def are_in(self, text: str) -> bool:
+        """Whether a text has a parameter that is one."""
+        for name in _PARAMETER.findall(text):  # noqa: SIM110 - a generator for `any` takes twice the time
+            if self[name]:
+                return True
+        return False
 
     def _is_one(self, name: str) -> bool:
         read = unquote_plus(name).lower()

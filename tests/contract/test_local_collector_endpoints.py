@@ -135,7 +135,12 @@ def test_a_gzip_bomb_is_given_up_at_the_limit(collector: LocalCollector):
 
 @pytest.mark.parametrize(
     ("body", "encoding", "status"),
-    [(b"not gzip", "gzip", 400), (gzip.compress(b"{}", mtime=0)[:-4], "gzip", 400), (b"", "gzip", 400), (b"{}", "br", 415)],
+    [
+        (b"not gzip", "gzip", 400),
+        (gzip.compress(b"{}", mtime=0)[:-4], "gzip", 400),
+        (b"", "gzip", 400),
+        (b"{}", "br", 415),
+    ],
 )
 def test_a_damaged_or_unknown_encoding_is_refused(collector: LocalCollector, body: bytes, encoding: str, status: int):
     assert post_bytes(collector, "/v1/events", body, **{"Content-Encoding": encoding}).status_code == status

@@ -39,6 +39,10 @@ _TRACE_ID_DIGITS = 32
 _SPAN_ID_DIGITS = 16
 
 
+# What reading a document raises that is shaped in another way, or has an infinite number in it.
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
 class NotOTLPError(ValueError):
     """A document that is not OTLP JSON; its text says where."""
 
@@ -58,7 +62,7 @@ def spans_of(request: dict[str, Any]) -> Iterator[ReadableSpan | NotOTLPError]:
             resource = Resource(_attributes(resource_spans.get("resource") or {}))
             # scopeSpans was called instrumentationLibrarySpans before OTLP 0.15.
             scopes = _list(resource_spans, "scopeSpans") or _list(resource_spans, "instrumentationLibrarySpans")
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
+        except _UNREADABLE as error:
             yield NotOTLPError(f"resourceSpans: {_reason(error)}")
             continue
         for scope_spans in scopes:
@@ -69,7 +73,7 @@ def _spans_of_scope(scope_spans: Any, resource: Resource) -> Iterator[ReadableSp
     try:
         scope = _scope(scope_spans)
         spans = _list(scope_spans, "spans")
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except _UNREADABLE as error:
         yield NotOTLPError(f"scopeSpans: {_reason(error)}")
         return
     for span in spans:
@@ -79,7 +83,7 @@ def _spans_of_scope(scope_spans: Any, resource: Resource) -> Iterator[ReadableSp
 def _span_or_error(span: Any, resource: Resource, scope: InstrumentationScope) -> ReadableSpan | NotOTLPError:
     try:
         return _span(span, resource, scope)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except _UNREADABLE as error:
         name = span.get("name") if isinstance(span, dict) else None
         return NotOTLPError(f"span {name!r}: {_reason(error)}" if name else f"span: {_reason(error)}")
 

@@ -4,7 +4,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace import ReadableSpan
 from support.recorded_calls import moesif_event, otlp_span
@@ -85,6 +85,7 @@ def test_no_bytes_whatever_raise(tmp_path_factory, content):
 
 
 @unhurried
+@example([{"traceId": "0" * 31 + "1", "spanId": "0" * 15 + "1", "name": "GET /", "flags": float("inf")}])
 @given(VALUES | st.lists(nearly_spans()) | st.lists(st.fixed_dictionaries({"scopeSpans": VALUES, "resource": VALUES})))
 def test_no_otlp_whatever_raises(spans):
     request = {"resourceSpans": spans}
