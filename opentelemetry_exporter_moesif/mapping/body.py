@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from opentelemetry_exporter_moesif.json_codec import loads
-from opentelemetry_exporter_moesif.mapping.body_fields import BodyFields, TooDeepError
+from opentelemetry_exporter_moesif.mapping.body_fields import BodyFields, TooDeepError, check_depth
 from opentelemetry_exporter_moesif.mapping.content_encoding import UndecodableError, decode_content
 from opentelemetry_exporter_moesif.mapping.metadata import metadata_value
 
@@ -174,7 +174,7 @@ def _form(content: bytes, fields: BodyFields) -> EventBody:
 def _parsed(content: bytes, fields: BodyFields) -> Any:
     """Parse and redact JSON.
 
-    The walk through the document is left out where nothing can come of it: of 1 kB, 13 µs instead of 35.
+    The walk through the document is left out where nothing can come of it: of 100 kB, 0.8 ms instead of 2.3.
     """
     if _LONG_INTEGER not in content.translate(_DIGITS_TO_ZERO):
         try:
@@ -182,8 +182,11 @@ def _parsed(content: bytes, fields: BodyFields) -> Any:
         except ValueError:
             pass  # UTF-16, a byte order mark, NaN, a lone surrogate: the standard library reads those
         else:
-            deep = content.count(b"[") + content.count(b"{") > _MANY_BRACKETS
-            return fields.redact_json(document) if deep or fields.occur_in(content) else document
+            if fields.occur_in(content):
+                return fields.redact_json(document)
+            if content.count(b"[") + content.count(b"{") > _MANY_BRACKETS:
+                check_depth(document)
+            return document
     return fields.redact_json(json.loads(content, parse_constant=str))
 
 
