@@ -1,14 +1,16 @@
 """The tables of docs/performance.md: several runs side by side, ``python -m benchmarks.summary run-1 run-2 run-3``.
 
 Each argument is the output directory of a run. Of each figure the median of the runs is shown, and the lowest and
-highest of their medians: how far one run is from the next.
+highest of their medians: how far one run is from the next. ``--into docs/performance.md`` writes each table where the
+page has a comment with the section's name, such as ``<!-- export_cost -->``.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import re
 import statistics
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,20 +21,37 @@ _LEFT_OUT = {"machine"}
 
 
 def main() -> None:
-    runs = [json.loads((Path(directory) / "results.json").read_text()) for directory in sys.argv[1:]]
+    arguments = _arguments()
+    runs = [json.loads((directory / "results.json").read_text()) for directory in arguments.runs]
     for run in runs:
         print("<!--", ", ".join(f"{name} {value}" for name, value in run["machine"].items()), "-->")
-    for name in runs[0]:
-        if name not in _LEFT_OUT:
-            _print_section([run[name] for run in runs if name in run])
+    page = arguments.into.read_text() if arguments.into else ""
+    for name in [name for name in runs[0] if name not in _LEFT_OUT]:
+        sections = [run[name] for run in runs if name in run]
+        table = _table(sections)
+        notes = [note for section in sections for note in section["notes"]]
+        print(f"\n### {sections[0]['question']}\n", table, *notes, sep="\n")
+        page = _with_table(page, name, table)
+    if arguments.into:
+        arguments.into.write_text(page)
 
 
-def _print_section(sections: Sequence[dict[str, Any]]) -> None:
-    print(f"\n### {sections[0]['question']}\n")
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.summary", description=__doc__)
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="output directory of a run")
+    parser.add_argument(
+        "--into", type=Path, metavar="PAGE", help="a page of the documentation to write the tables into"
+    )
+    return parser.parse_args()
+
+
+def _table(sections: Sequence[dict[str, Any]]) -> str:
     rows = zip(*(section["rows"] for section in sections), strict=True)
-    print(markdown([{column: _together([row[column] for row in same]) for column in same[0]} for same in rows]))
-    for section in sections:
-        print("\n".join(section["notes"]))
+    return markdown([{column: _together([row[column] for row in same]) for column in same[0]} for same in rows])
+
+
+def _with_table(page: str, name: str, table: str) -> str:
+    return re.sub(rf"(<!-- {name} -->\n\n)(?:\|.*\n)+", lambda match: f"{match[1]}{table}\n", page)
 
 
 def _together(values: Sequence[Any]) -> str:
