@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from opentelemetry_exporter_moesif.cli import argument_types
 from opentelemetry_exporter_moesif.cli.delivery_count import PATIENCE_SECONDS, DeliveryCount
 from opentelemetry_exporter_moesif.cli.exit_codes import DONE, INTERRUPTED, NOT_DONE
+from opentelemetry_exporter_moesif.cli.interruption import Interruption
 from opentelemetry_exporter_moesif.cli.output import counted, note, say, say_json
 from opentelemetry_exporter_moesif.cli.replay.events import EventReader, Tally
 from opentelemetry_exporter_moesif.cli.replay.outlet import Outlet, Printing, Sending, UndeliveredError
@@ -19,8 +20,6 @@ from opentelemetry_exporter_moesif.cli.settings import NO_APPLICATION_ID, add_se
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
-
-    from opentelemetry_exporter_moesif.config import Config
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,10 +54,14 @@ def run(arguments: argparse.Namespace) -> int:
     if config.application_id is None and not arguments.dry_run:
         note(f"Nothing was sent: {NO_APPLICATION_ID}")
         return NOT_DONE
-    tally, count = Tally(), DeliveryCount(config)
-    outlet = Printing(quiet=arguments.json) if arguments.dry_run else Sending(config, count, arguments.patience)
+    tally, count, interruption = Tally(), DeliveryCount(config), Interruption()
+    outlet = (
+        Printing(quiet=arguments.json)
+        if arguments.dry_run
+        else Sending(config, count, arguments.patience, interruption)
+    )
     began = time.monotonic()
-    ending = _replay(arguments.files, config, tally, outlet)
+    ending = _replay(arguments.files, EventReader(config, tally), tally, outlet, interruption)
     seconds = time.monotonic() - began
     if arguments.json:
         say_json(_summary(tally, count, outlet, ending, seconds))
@@ -72,18 +75,21 @@ def run(arguments: argparse.Namespace) -> int:
 _INTERRUPTED = "interrupted: run it again with the same files, nothing counts twice"
 
 
-def _replay(files: Sequence[str], config: Config, tally: Tally, outlet: Outlet) -> str | None:
+def _replay(
+    files: Sequence[str], reader: EventReader, tally: Tally, outlet: Outlet, interruption: Interruption
+) -> str | None:
     """Reads everything into the outlet. Returns why it ended early, or None."""
     sources = [Source(name) for name in files]
-    reader = EventReader(config, tally)
     try:
-        with progress(sources) as show:
+        with interruption.watched(), progress(sources) as show:
             for source in sources:
                 for record in source.records():
                     for event in reader.events(record):
                         outlet.put(event)
+                    interruption.check()
                     show(source, tally.events)
             outlet.flush()
+            interruption.check()
     except UndeliveredError as error:
         return str(error)
     except KeyboardInterrupt:

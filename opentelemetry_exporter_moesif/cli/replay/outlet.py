@@ -10,6 +10,7 @@ from opentelemetry_exporter_moesif.delivery.sender import Sender
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.cli.delivery_count import DeliveryCount
+    from opentelemetry_exporter_moesif.cli.interruption import Interruption
     from opentelemetry_exporter_moesif.config import Config
 
 _BATCH_EVENTS = 1_000
@@ -62,12 +63,14 @@ class Sending:
         config: the settings.
         count: told of each event's fate.
         patience: seconds to wait without any delivery before `UndeliveredError` is raised.
+        interruption: held back while a batch is sent, which takes `Sender.patience_seconds` at most.
     """
 
-    def __init__(self, config: Config, count: DeliveryCount, patience: float) -> None:
+    def __init__(self, config: Config, count: DeliveryCount, patience: float, interruption: Interruption) -> None:
         self._sender = Sender(config, count)
         self._count = count
         self._patience = patience
+        self._interruption = interruption
         self._max_bytes = config.max_payload_bytes
         self._batch: list[bytes] = []
         self._bytes = 0
@@ -83,7 +86,8 @@ class Sending:
         """See `Outlet`. Raises `UndeliveredError`."""
         batch, self._batch, self._bytes = self._batch, [], 0
         self._count.started(len(batch))
-        self._sender.send(batch)
+        with self._interruption.held_back():
+            self._sender.send(batch)
         if await_delivery(self._sender, self._count, self._patience):
             return
         if self._count.refusal is not None:
