@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
+_PATIENCE_SECONDS = 300.0
 _LAST_PORT = 65_535
 
 
@@ -36,6 +37,22 @@ def seconds(text: str) -> float:
         message = f"{text!r} is no number of seconds"
         raise argparse.ArgumentTypeError(message)
     return number
+
+
+def add_patience(parser: argparse.ArgumentParser, condition: str = "") -> None:
+    """Adds `--patience`, of the verbs that wait for deliveries.
+
+    Args:
+        parser: the verb's.
+        condition: begins the help, where another argument has to be given as well.
+    """
+    parser.add_argument(
+        "--patience",
+        type=seconds,
+        default=_PATIENCE_SECONDS,
+        metavar="SECONDS",
+        help=f"{condition}give up after as long without a delivery (default: %(default)g)",
+    )
 
 
 def _is_whole(text: str) -> bool:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.config import Config
     from opentelemetry_exporter_moesif.delivery.sender import Sender
 
-PATIENCE_SECONDS = 300.0
 # Each look cuts a pause short, so looks become rarer: a collector that is down is not hammered.
 _FIRST_LOOK_SECONDS = 0.25
 _LONGEST_LOOK_SECONDS = 8.0

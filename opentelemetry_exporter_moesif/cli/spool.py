@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.cli import argument_types
-from opentelemetry_exporter_moesif.cli.delivery_count import PATIENCE_SECONDS, DeliveryCount, await_delivery
+from opentelemetry_exporter_moesif.cli.delivery_count import DeliveryCount, await_delivery
 from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE, WRONG_USAGE
 from opentelemetry_exporter_moesif.cli.output import age, counted, note, say, say_json, size
 from opentelemetry_exporter_moesif.cli.settings import NO_APPLICATION_ID, add_settings, config_of
@@ -33,13 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--adopt", action="store_true", help="make what another application id left this application's; then --flush"
     )
-    parser.add_argument(
-        "--patience",
-        type=argument_types.seconds,
-        default=PATIENCE_SECONDS,
-        metavar="SECONDS",
-        help="with --flush: give up after as long without a delivery (default: %(default)g)",
-    )
+    argument_types.add_patience(parser, condition="with --flush: ")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     add_settings(parser)
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.cli import argument_types
-from opentelemetry_exporter_moesif.cli.delivery_count import PATIENCE_SECONDS, DeliveryCount
+from opentelemetry_exporter_moesif.cli.delivery_count import DeliveryCount
 from opentelemetry_exporter_moesif.cli.exit_codes import DONE, INTERRUPTED, NOT_DONE
 from opentelemetry_exporter_moesif.cli.interruption import Interruption
 from opentelemetry_exporter_moesif.cli.output import counted, note, say, say_json
@@ -37,13 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="print the summary as one JSON object (and no events, with --dry-run)"
     )
-    parser.add_argument(
-        "--patience",
-        type=argument_types.seconds,
-        default=PATIENCE_SECONDS,
-        metavar="SECONDS",
-        help="give up after as long without a delivery (default: %(default)g)",
-    )
+    argument_types.add_patience(parser)
     add_settings(parser)
 
 
