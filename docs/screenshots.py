@@ -9,6 +9,7 @@ import argparse
 import base64
 import json
 import random
+import sys
 import time
 import uuid
 from datetime import datetime, timezone
@@ -16,22 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from support.chromium import chromium
+
 IMAGES = Path(__file__).parent / "images"
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MINUTES = 45
 CALLS = 1_400
 SEED = 56  # its newest calls show several kinds of answers
@@ -75,11 +68,9 @@ def main() -> None:
     arguments.add_argument("--to", type=Path, default=IMAGES, help="the folder of the pictures")
     folder = arguments.parse_args().to
     folder.mkdir(parents=True, exist_ok=True)
-    with LocalCollector() as collector, sync_playwright() as playwright:
+    with LocalCollector() as collector, chromium() as browser:
         fill(collector.url)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         take_all(browser, collector.url, folder)
-        browser.close()
 
 
 def take_all(browser: Browser, url: str, folder: Path) -> None:
