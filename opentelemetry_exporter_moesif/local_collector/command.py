@@ -13,6 +13,7 @@ import webbrowser
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.cli import argument_types
+from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE, WRONG_USAGE
 
 from .app import build_app
 from .faults import Faults
@@ -57,21 +58,31 @@ def run(args: argparse.Namespace) -> int:
         args: What `add_arguments` read.
 
     Returns:
-        0 after a stop, 1 where the address, a file or an argument was of no use; standard error says which.
+        0 after a stop, 1 where the address or a file was of no use, 2 where an argument or the sampling rates make no
+        sense; standard error says which.
     """
     try:
-        _serve(args)
+        faults = Faults.parse(args.fail, args.delay)
+        rates = SamplingRates.read(args.config) if args.config else SamplingRates()
+    except ValueError as error:
+        return _failed(error, args, WRONG_USAGE)
+    except OSError as error:
+        return _failed(error, args, NOT_DONE)
+    try:
+        _serve(args, faults, rates)
     except KeyboardInterrupt:
-        return 0
+        return DONE
     except (OSError, ValueError, sqlite3.Error) as error:
-        print(f"moesif-otel collector: {_reason(error, args)}", file=sys.stderr)  # noqa: T201 - a command's answer
-        return 1
-    return 0
+        return _failed(error, args, NOT_DONE)
+    return DONE
 
 
-def _serve(args: argparse.Namespace) -> None:
-    faults = Faults.parse(args.fail, args.delay)
-    rates = SamplingRates.read(args.config) if args.config else SamplingRates()
+def _failed(error: Exception, args: argparse.Namespace, code: int) -> int:
+    print(f"moesif-otel collector: {_reason(error, args)}", file=sys.stderr)  # noqa: T201 - a command's answer
+    return code
+
+
+def _serve(args: argparse.Namespace, faults: Faults, rates: SamplingRates) -> None:
     with contextlib.closing(Store(args.database, args.max_events)) as store:
         ingestion = Ingestion(store, args.application_id, faults=faults, rates=rates)
         server = Server(build_app(ingestion, [args.host, *args.allow_host]), ingestion.feed)

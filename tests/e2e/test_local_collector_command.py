@@ -100,7 +100,23 @@ def test_it_misbehaves_on_demand():
     ("arguments", "words"),
     [
         (["--fail", "sometimes"], "'sometimes' is no fault"),
+        (["--fail", "503:0.7,hang:0.7"], "sum up to more than 1"),
         (["--delay", "soon"], "'soon' is no delay"),
+        (["--config", "{rates}"], "sample_rate must be a number from 0 to 100"),
+    ],
+)
+def test_wrong_usage_is_said_in_one_line(arguments: list[str], words: str, tmp_path: Path):
+    rates = tmp_path / "rates.json"
+    rates.write_text('{"sample_rate": 101}')
+    done = run("--port", "0", *(argument.format(rates=rates) for argument in arguments))
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
         (["--config", "/no/such/file"], "/no/such/file"),
         (["--database", "/no/such/folder/calls.sqlite"], "/no/such/folder"),
         (["--database", __file__], "test_local_collector_command.py: file is not a database"),
