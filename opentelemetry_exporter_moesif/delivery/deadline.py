@@ -7,6 +7,7 @@ outside it: the operating system's resolver cannot be interrupted.
 
 from __future__ import annotations
 
+import _socket
 import os
 import socket
 import ssl
@@ -113,11 +114,19 @@ def forget_inherited_sockets() -> None:
     _open_sockets.clear()
 
 
+def _resolved(host: str, port: int) -> list[tuple[Any, ...]]:
+    try:
+        return socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+    except RuntimeError:
+        # gevent's starts a thread, which Python 3.12 refuses while it shuts down. Blocking does no harm any more then.
+        return _socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+
+
 def _connect(connection: HTTPConnection) -> socket.socket:
     """A connected socket; the addresses of a name share the time, so a dead first one leaves some to the next."""
     host, port = connection._dns_host, connection.port  # noqa: SLF001 - the name as given, with its final dot
     try:
-        addresses = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+        addresses = _resolved(host, port)
     except OSError as error:
         raise NewConnectionError(connection, f"cannot resolve the name: {error}") from error
     this: Exchange | None = getattr(_current, "exchange", None)

@@ -53,6 +53,19 @@ def test_a_private_authority_is_trusted_where_its_file_is_named(authority, autho
         assert server.connections == 1
 
 
+def test_a_name_is_resolved_where_no_thread_can_be_started_for_it(monkeypatch) -> None:
+    def refused(*_: object) -> None:
+        # As gevent's resolver under Python 3.12 at the end of a process: tests/e2e/test_gevent_workers.py has the real one.
+        message = "can't create new thread at interpreter shutdown"
+        raise RuntimeError(message)
+
+    events = make_events(1)
+    with FaultyServer() as server, open_sender(server.url) as sender:
+        monkeypatch.setattr(socket, "getaddrinfo", refused)
+        assert sender.send(events)
+        assert set(server.arrived) == ids_of(events)
+
+
 def test_the_deadline_holds_over_tls_as_well(authority, authority_file) -> None:
     events = make_events(2)
     with (
