@@ -34,7 +34,7 @@ class CallEncoder:
 
     Attributes:
         kinds: The kinds of spans that are calls.
-        pass_over: `encode` of a span of any other kind. Whoever has many asks for the kind himself: a third less time.
+        pass_over: `encode` of a span of any other kind. Whoever has many asks for the kind himself, and saves 0.05 µs.
         finish: Applies `mask_event` to a redacted event and encodes it.
     """
 

@@ -11,7 +11,7 @@ import importlib.util
 import logging
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import encode, loads, text_of
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.telemetry import ThrottledLog
 
 NAMES = ("skip", "mask_event", "identify_user", "identify_company", "get_session_token", "get_metadata")
-_DECIDING = ("skip", "mask_event")  # whether and what is sent; the others tell more of a call
 
 
 @dataclass(frozen=True)
@@ -43,17 +42,18 @@ class Hooks:
     get_session_token: Callable[..., Any] | None = None
     get_metadata: Callable[..., Any] | None = None
     send_nothing: bool = False
-    tell_more: bool = False
+    tell_more: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Says once what is asked for every span."""
+        tellers = (self.identify_user, self.identify_company, self.get_session_token, self.get_metadata)
+        object.__setattr__(self, "tell_more", any(tellers))
 
 
 def load_hooks(config: Config, log: ThrottledLog) -> Hooks:
     """Imports the hooks that were given by name. One that cannot be loaded is one ERROR, in how many threads ever."""
     loaded = {name: _load(name, getattr(config, name), log) for name in NAMES}
-    return Hooks(
-        **loaded,
-        send_nothing=config.mask_event is not None and loaded["mask_event"] is None,
-        tell_more=any(hook for name, hook in loaded.items() if name not in _DECIDING),
-    )
+    return Hooks(**loaded, send_nothing=config.mask_event is not None and loaded["mask_event"] is None)
 
 
 def _load(name: str, hook: Hook | None, log: ThrottledLog) -> Callable[..., Any] | None:

@@ -17,8 +17,8 @@ class DirectSession:
     """Hands requests to one adapter.
 
     Without what a `requests.Session` does for cookies, redirects, hooks and credentials of a ~/.netrc, none of which a
-    collector is to set: that takes 0.2 ms of the 0.4 that a POST costs. The environment's proxies are read once, and
-    not at every request.
+    collector is to set: that takes 0.15 ms of the 0.4 to 0.5 that a POST costs. The environment's proxies are read
+    once, and not at every request.
 
     Args:
         url: Where requests go, for the proxy of the environment that fits.
@@ -40,17 +40,20 @@ class DirectSession:
         timeout: tuple[float, float],
         verify: str | bool | None,
         cert: str | tuple[str, str] | None,
-        **_usual: bool,
+        stream: bool,
+        allow_redirects: bool,
     ) -> requests.Response:
-        """Sends a request; its answer is not read, and no redirect is followed. Raises what requests raises."""
+        """See `requests.Session.request`. No redirect is followed, whatever `allow_redirects` says."""
+        del allow_redirects
         request = requests.PreparedRequest()
         request.method = method
         request.url = self._prepared(url)
-        request.headers = CaseInsensitiveDict({**self._headers, **headers})
+        request.headers = CaseInsensitiveDict(self._headers)
+        request.headers.update(headers)  # ours last, whatever the case of the user's
         request.prepare_body(data, None)
         return self._adapter.send(
             request,
-            stream=True,
+            stream=stream,
             timeout=timeout,
             verify=True if verify is None else verify,
             cert=cert,

@@ -83,9 +83,9 @@ def identity(
             ids[field] = value
     if found:
         _add_found(ids, found)
-    for field, read in readers:
+    for field, readers_of_field in readers:
         if field not in ids:
-            value = _first_told(read, headers)
+            value = _first_told(readers_of_field, headers)
             if value:
                 ids[field] = value
     return ids
@@ -111,7 +111,8 @@ def identified_metadata(found: Mapping[str, Any]) -> dict[str, Any]:
 def _first(values: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     for name in names:
         value = values.get(name)
-        text = value.strip() if value.__class__ is str else _text(value)  # `_text` says it all, and is one call more
+        # `_text` says it all, and is one call more.
+        text = value.strip() if value.__class__ is str else _text(value)  # pyright: ignore[reportOptionalMemberAccess]
         if text:
             return text
     return None

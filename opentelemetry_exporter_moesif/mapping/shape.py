@@ -41,7 +41,7 @@ _RESPONSE_SUBSTITUTES = {"Content-Length": ("http.response.body.size", "http.res
 Names = tuple[str, ...]
 
 
-# With slots: a field of a NamedTuple takes 0.02 µs to read, twenty times a span.
+# No NamedTuple: each field of one takes 0.02 µs to read, and a span reads twenty. A slot takes next to nothing.
 @dataclass(frozen=True, slots=True)
 class HeaderShape:
     """The headers of one side, a request or a response.

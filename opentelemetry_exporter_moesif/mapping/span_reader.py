@@ -35,13 +35,12 @@ def headers_of(attributes: Mapping[str, Any], shape: HeaderShape) -> Headers:
     """The headers of a request or a response under the names that HTTP gives them, secrets and all."""
     headers: Headers = {}
     for attribute, name in shape.captured:
-        value = attributes[attribute]
-        try:
-            # A sequence of one text, nearly always: seven headers take 0.4 µs so, and 0.9 by calls of `header_value`.
-            (text,) = value
-        except (TypeError, ValueError):
-            text = None
-        headers[name] = text if text.__class__ is str else header_value(value)  # pyright: ignore[reportArgumentType]
+        value: Any = attributes[attribute]
+        # A tuple of one text, nearly always: seven headers take 0.5 µs so, and 0.9 by calls of `header_value`.
+        if value.__class__ is tuple and len(value) == 1 and value[0].__class__ is str:
+            headers[name] = value[0]
+        else:
+            headers[name] = header_value(value)
     for header, names in shape.substitutes:
         for name in names:
             value = attributes[name]
