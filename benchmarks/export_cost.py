@@ -17,6 +17,7 @@ ZLIB = "this exporter, zlib instead of isal"
 OTLP = "OTLP/HTTP protobuf, gzip"
 MOESIFAPI = "moesifapi create_events_batch"
 FLOOR = "floor: ready events, orjson, gzip 1, POST"
+BARE_FLOOR = "bare floor: the same, without the environment's proxies"
 
 
 def measure(*, quick: bool) -> Section:
@@ -25,19 +26,21 @@ def measure(*, quick: bool) -> Section:
         timings = _rounds(collector, batches, rounds=7 if quick else 31)
     mine = timings[THIS]
     rows = [_row(name, timing, mine) for name, timing in timings.items()]
-    return Section("export_cost", "What does one call cost to export?", rows, _notes(timings))
+    ratios = [_ratios(name, timings) for name in (THIS, ZLIB)]
+    return Section("export_cost", "What does one call cost to export?", rows, more={"ratios": ratios})
 
 
 def _rounds(collector: CollectorProcess, batches: list[Any], rounds: int) -> dict[str, Timing]:
     mine, otlp = peers.this_exporter(collector.url), peers.otlp_exporter(collector.url)
     events = [orjson.loads(ready_events(batch)) for batch in batches]
-    export = peers.exporting(mine, batches)
+    export = peers.exporting_to_new_clients(mine, batches)
     actions = {
         THIS: export,
         ZLIB: lambda: peers.with_zlib(export),
         OTLP: peers.exporting(otlp, batches),
         MOESIFAPI: peers.moesif_client(collector.url, events),
         FLOOR: peers.posting_ready_events(collector.url, events),
+        BARE_FLOOR: peers.posting_ready_events(collector.url, events, trust_env=False),
     }
     timings = interleaved(actions, rounds)
     mine.shutdown()
@@ -55,17 +58,12 @@ def _row(name: str, timing: Timing, mine: Timing) -> dict[str, Any]:
     }
 
 
-def _notes(timings: dict[str, Timing]) -> list[str]:
-    notes = []
-    for name in (THIS, ZLIB):
-        otlp, moesifapi = (ratio(timings[peer].wall, timings[name].wall) for peer in (OTLP, MOESIFAPI))
-        floor = ratio(timings[name].wall, timings[FLOOR].wall)
-        notes.append(
-            f"{name}: OTLP takes {_shown(otlp)} times as long, moesifapi {_shown(moesifapi)};"
-            f" it takes {_shown(floor)} times the floor."
-        )
-    return notes
-
-
-def _shown(spread: Spread) -> str:
-    return f"{spread.median:.2f} ({spread.low:.2f} to {spread.high:.2f})"
+def _ratios(name: str, timings: dict[str, Timing]) -> dict[str, Any]:
+    mine = timings[name].wall
+    return {
+        "": name,
+        "OTLP takes … times as long": ratio(timings[OTLP].wall, mine).as_json(),
+        "moesifapi takes … times as long": ratio(timings[MOESIFAPI].wall, mine).as_json(),
+        "it takes … times the floor": ratio(mine, timings[FLOOR].wall).as_json(),
+        "… the bare floor": ratio(mine, timings[BARE_FLOOR].wall).as_json(),
+    }

@@ -25,6 +25,7 @@ def measure(*, quick: bool) -> Section:
         "spans a batch → ms a batch": _curve(BATCH_SIZES, _batch_of, rounds, per_span=False),
         "attributes a span → µs a span": _curve(ATTRIBUTES, _with_attributes, rounds),
         "body, kB → µs a span": _curve(BODY_BYTES, _with_body, rounds, scale=1e-3),
+        "body with a secret, kB → µs a span": _curve(BODY_BYTES, _with_secret_body, rounds, scale=1e-3),
         "share passed over → µs a span": _curve(PASSED_OVER_SHARES, _mixed, rounds),
     }
     rows = [_row(name, points) for name, points in curves.items()]
@@ -59,6 +60,10 @@ def _with_attributes(count: int) -> list[ReadableSpan]:
 
 def _with_body(size: int) -> list[ReadableSpan]:
     return workload.server_spans(64, body_bytes=size)
+
+
+def _with_secret_body(size: int) -> list[ReadableSpan]:
+    return workload.server_spans(64, body_bytes=size, secret=True)
 
 
 def _mixed(share: float) -> list[ReadableSpan]:

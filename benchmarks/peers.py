@@ -19,6 +19,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from opentelemetry_exporter_moesif import MoesifSpanExporter
 from opentelemetry_exporter_moesif.delivery import compression
+from opentelemetry_exporter_moesif.mapping import client_address
 
 Event = Mapping[str, Any]
 
@@ -55,9 +56,22 @@ def exporting(exporter: SpanExporter, batches: Sequence[Sequence[ReadableSpan]])
     return export
 
 
-def posting_ready_events(url: str, batches: Sequence[Sequence[Event]]) -> Callable[[], None]:
+def exporting_to_new_clients(exporter: SpanExporter, batches: Sequence[Sequence[ReadableSpan]]) -> Callable[[], None]:
+    """The same, each time with clients that this exporter has never seen: in a service new ones come all the time."""
+    export = exporting(exporter, batches)
+
+    def export_anew() -> None:
+        client_address.ip_address.cache_clear()
+        client_address.usual_address.cache_clear()
+        export()
+
+    return export_anew
+
+
+def posting_ready_events(url: str, batches: Sequence[Sequence[Event]], *, trust_env: bool = True) -> Callable[[], None]:
     """The floor: events that nobody had to make, encoded in one call, compressed and sent."""
     session = requests.Session()
+    session.trust_env = trust_env
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
 
     def post() -> None:

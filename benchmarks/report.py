@@ -19,6 +19,7 @@ class Section:
         rows: The table; every row has the same keys in the same order.
         notes: What a reader has to know beside the figures.
         curves: Points for the charts, by the curve's name.
+        more: Further tables, by name.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Section:
     rows: Sequence[Row]
     notes: Sequence[str] = ()
     curves: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)
+    more: Mapping[str, Sequence[Row]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -33,10 +35,13 @@ class Section:
             "rows": [dict(row) for row in self.rows],
             "notes": list(self.notes),
             "curves": {name: [list(point) for point in points] for name, points in self.curves.items()},
+            "more": {name: [dict(row) for row in rows] for name, rows in self.more.items()},
         }
 
     def as_text(self) -> str:
         lines = [f"\n{self.question}", *_aligned(self.rows), *(f"  {note}" for note in self.notes)]
+        for rows in self.more.values():
+            lines += ["", *_aligned(rows)]
         return "\n".join(lines)
 
 

@@ -25,14 +25,16 @@ def main() -> None:
     runs = [json.loads((directory / "results.json").read_text()) for directory in arguments.runs]
     for run in runs:
         print("<!--", ", ".join(f"{name} {value}" for name, value in run["machine"].items()), "-->")
-    page = arguments.into.read_text() if arguments.into else ""
-    for name in [name for name in runs[0] if name not in _LEFT_OUT]:
+    page = arguments.into.read_text() if arguments.into else None
+    for name in runs[0].keys() - _LEFT_OUT:
         sections = [run[name] for run in runs if name in run]
-        table = _table(sections)
-        notes = [note for section in sections for note in section["notes"]]
-        print(f"\n### {sections[0]['question']}\n", table, *notes, sep="\n")
-        page = _with_table(page, name, table)
-    if arguments.into:
+        tables = {name: _table([section["rows"] for section in sections])}
+        tables |= {more: _table([section["more"][more] for section in sections]) for more in sections[0]["more"]}
+        notes = dict.fromkeys(note for section in sections for note in section["notes"])
+        print(f"\n### {sections[0]['question']}\n", *tables.values(), *notes, sep="\n")
+        for each, table in tables.items() if page is not None else ():
+            page = _with_table(page, each, table)
+    if arguments.into and page is not None:
         arguments.into.write_text(page)
 
 
@@ -45,13 +47,21 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _table(sections: Sequence[dict[str, Any]]) -> str:
-    rows = zip(*(section["rows"] for section in sections), strict=True)
-    return markdown([{column: _together([row[column] for row in same]) for column in same[0]} for same in rows])
+def _table(runs: Sequence[Sequence[dict[str, Any]]]) -> str:
+    rows = zip(*runs, strict=True)
+    return markdown([{_title(column): _together([row[column] for row in same]) for column in same[0]} for same in rows])
+
+
+def _title(column: str) -> str:
+    return column.removesuffix(" (quartiles)")  # of the rounds of one run; here, of the runs
 
 
 def _with_table(page: str, name: str, table: str) -> str:
-    return re.sub(rf"(<!-- {name} -->\n\n)(?:\|.*\n)+", lambda match: f"{match[1]}{table}\n", page)
+    page, count = re.subn(rf"(<!-- {name} -->\n\n)(?:\|.*\n)*", lambda match: f"{match[1]}{table}\n", page)
+    if not count:
+        message = f"the page has no comment <!-- {name} -->"
+        raise SystemExit(message)
+    return page
 
 
 def _together(values: Sequence[Any]) -> str:

@@ -86,7 +86,8 @@ def server_spans(count: int = SPANS, seed: int = 7, *, alike: bool = False, **ch
         count: How many.
         seed: The same seed gives the same calls (trace and span ids differ: the SDK draws them).
         changes: `attributes` (number of attributes a span), `body_bytes` (of a response body on the span), `alike` (all
-            clients are the same application of one user; paths, ids, addresses, times still differ).
+            clients are the same application of one user; paths, ids, addresses, times still differ), `secret` (the body
+            has a field that must not leave).
     """
     draw = random.Random(seed)
     present = [_client(draw) for _ in range(_CLIENTS_PRESENT)]
@@ -182,7 +183,12 @@ def _response_attributes(draw: random.Random, client: Client, status: int) -> di
 
 
 def _change(
-    request: dict[str, Any], response: dict[str, Any], *, attributes: int | None = None, body_bytes: int = 0
+    request: dict[str, Any],
+    response: dict[str, Any],
+    *,
+    attributes: int | None = None,
+    body_bytes: int = 0,
+    secret: bool = False,
 ) -> None:
     """Takes optional attributes away or adds some, half of them captured headers; adds a body of JSON."""
     if attributes is not None:
@@ -193,10 +199,11 @@ def _change(
             name = f"http.response.header.x_part_{index}" if index % 2 else f"shop.part_{index}"
             response[name] = (f"value {index}",) if index % 2 else f"value {index}"
     if body_bytes:
-        response["http.response.body"] = _json_of(body_bytes)
+        response["http.response.body"] = _json_of(body_bytes, secret=secret)
 
 
-def _json_of(size: int) -> str:
+def _json_of(size: int, *, secret: bool) -> str:
     """A JSON array of about as many bytes."""
     item = '{"name": "blue shoes", "price": 59.9, "tags": ["new", "sale"], "stock": 12}'
-    return f"[{', '.join([item] * (size // (len(item) + 2)))}]"
+    last = ['{"token": "a secret"}'] if secret else []
+    return f"[{', '.join([item] * (size // (len(item) + 2)) + last)}]"

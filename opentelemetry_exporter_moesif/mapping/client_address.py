@@ -86,7 +86,7 @@ def forwarded_address(headers: Headers, names: Iterable[str]) -> str | None:
     """The address that one of these forwarding headers names, or None."""
     for name in names:
         value = headers[name]
-        address = _usual_address(name, value) if len(value) <= _USUAL_LENGTH else _named_address(name, value)
+        address = usual_address(name, value) if len(value) <= _USUAL_LENGTH else _named_address(name, value)
         if address:
             return address
     return None
@@ -100,7 +100,7 @@ def _named_address(name: str, value: str) -> str | None:
     return None
 
 
-_usual_address = lru_cache(maxsize=2048)(_named_address)
+usual_address = lru_cache(maxsize=2048)(_named_address)
 
 
 def first_address(attributes: Mapping[str, Any], names: Iterable[str]) -> str | None:
