@@ -7,7 +7,7 @@ from typing import Any
 
 try:
     import orjson
-except ImportError:  # PyPy: orjson is for CPython only
+except ImportError:  # where it has no wheel
     import json
 
     def dumps(value: Any) -> bytes:
@@ -15,8 +15,11 @@ except ImportError:  # PyPy: orjson is for CPython only
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
     def loads(text: bytes | str) -> Any:
-        """Decodes a document. Raises `ValueError` where it is not JSON."""
-        return json.loads(text)
+        """Decodes a document. Raises `ValueError` where it is not JSON, which has no NaN and no Infinity."""
+        return json.loads(text, parse_constant=_refuse)
+
+    def _refuse(constant: str) -> Any:
+        raise ValueError(constant)
 
 else:
     dumps = orjson.dumps  # type: ignore[assignment]  # it takes more arguments than we pass

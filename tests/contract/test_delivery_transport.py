@@ -261,7 +261,7 @@ def test_a_session_of_the_users_that_raises_costs_no_event(own_metrics) -> None:
 
 
 def test_the_post_says_what_it_is_and_carries_the_users_headers() -> None:
-    with FaultyServer() as server, open_sender(server.url, headers={"X-Team": "api"}) as sender:
+    with FaultyServer() as server, open_sender(server.url, headers={"X-Team": "api", "user-agent": "theirs"}) as sender:
         sender.send(make_events(1))
         headers = server.headers[0]
     assert headers["content-type"] == "application/json"

@@ -23,6 +23,7 @@ ODD = {
     "app.huge": 10**30,
     "app.float": 0.5,
     "http.request.body": '{"password": "secret", "é": [1.5, null]}',
+    "http.response.body": '[NaN, 1e999, "é"' + ", []" * 200 + "]",
     **captured(accept="*/*", content_type="application/json"),
 }
 

@@ -47,11 +47,12 @@ def test_quirk_5_a_headers_name_gets_its_hyphens_back(attribute: str, name: str)
         ((1, True), "1,True"),
         (("a", None), "a,None"),
         (float("nan"), "nan"),
+        ({"tenant": "acme"}, "{'tenant': 'acme'}"),
         (10**5000, hex(10**5000)),
         ((10**5000,), hex(10**5000)),
         ("x" * 1_000_000, "x" * 1_000_000),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_several_values_of_a_header_are_joined_by_a_comma(value: Any, text: str) -> None:
     assert {"X-Dup": text} == request_headers({"http.request.header.x_dup": value})

@@ -195,6 +195,33 @@ def test_json_nested_deeper_than_an_event_can_hold_is_left_out(opening: bytes, c
     assert EventBody(None, note="unparseable") == body(opening * 300 + b"1" + closing * 300)
 
 
+WIDE = b",[]" * 200
+
+
+@pytest.mark.parametrize("depth", [190, 300])
+def test_a_body_of_many_brackets_may_be_as_deep_as_any(depth: int) -> None:
+    content = b"[" + b"[" * depth + b"]" * depth + WIDE + b"]"
+
+    assert (body(content).value is None) is (depth > 200)
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        b'"{%70assword=SECRET}"',
+        '{"to\u212aen": "SECRET"}'.encode(),
+        b'{"to\\u212aen": "SECRET"}',
+        b'{"\\u0070assword": "SECRET"}',
+    ],
+    ids=range(4),
+)
+def test_a_field_is_found_behind_any_disguise_in_a_body_of_many_brackets(disguised: bytes) -> None:
+    sent = body(b"[" + disguised + WIDE + b"]").value
+
+    assert sent is not None
+    assert "SECRET" not in json.dumps(sent)
+
+
 def test_fields_are_redacted_at_any_depth_whatever_their_spelling() -> None:
     document = {
         "Password": SECRET,

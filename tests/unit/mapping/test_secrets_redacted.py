@@ -218,6 +218,7 @@ def test_the_message_of_an_exception_loses_the_secrets_of_its_urls() -> None:
 
 def test_a_span_that_is_named_by_its_target_does_not_tell_its_secrets() -> None:
     assert event({}, name=f"GET /a?token={MARK}")["action_name"] == "GET /a?token=REDACTED"
+    assert MARK not in event({}, name=f"GET /a%3Ftoken%3D{MARK}")["action_name"]
 
 
 def test_the_uri_of_an_outgoing_call_loses_its_secrets_too() -> None:
