@@ -17,16 +17,14 @@ from typing import Any
 
 from benchmarks.report import markdown, shown
 
-_LEFT_OUT = {"machine"}
-
 
 def main() -> None:
     arguments = _arguments()
     runs = [json.loads((directory / "results.json").read_text()) for directory in arguments.runs]
     for run in runs:
-        print("<!--", ", ".join(f"{name} {value}" for name, value in run["machine"].items()), "-->")
+        print("<!--", ", ".join(f"{name} {value}" for name, value in run.pop("machine").items()), "-->")
     page = arguments.into.read_text() if arguments.into else None
-    for name in runs[0].keys() - _LEFT_OUT:
+    for name in runs[0]:
         sections = [run[name] for run in runs if name in run]
         tables = {name: _table([section["rows"] for section in sections])}
         tables |= {more: _table([section["more"][more] for section in sections]) for more in sections[0]["more"]}
