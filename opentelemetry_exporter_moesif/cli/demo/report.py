@@ -80,8 +80,9 @@ def _milliseconds(request: Event, response: Event) -> str:
 
 
 def in_full(event: Event) -> JSON:
-    """An event as it was sent."""
-    return JSON(json.dumps(event), indent=2)
+    """An event as it was sent, but in an order for readers: its own is for the compression."""
+    in_order = {name: event[name] for name in ("request", "response") if name in event}
+    return JSON(json.dumps({**in_order, **event}), indent=2)
 
 
 def find(events: Sequence[Event], call: Call) -> Event | None:
