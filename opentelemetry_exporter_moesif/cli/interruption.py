@@ -1,4 +1,4 @@
-"""Ctrl-C in a verb that sends: it counts wherever it arrives, and never cuts a request short."""
+"""Ctrl-C in a verb that sends counts wherever it arrives; and signals that wait for what must not be cut short."""
 
 from __future__ import annotations
 
@@ -12,16 +12,31 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-class Interruption:
-    """Remembers Ctrl-C, and raises it as usual where it is not held back.
+@contextmanager
+def held_back(*numbers: int) -> Iterator[None]:
+    """These signals take effect behind the block. They are the main thread's: in any other there is nothing to do."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _frame: came.append(number)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
 
-    Python drops what a finalizer or a weak reference's callback raises, a `KeyboardInterrupt` too; and one that is
-    raised within the connection pool's locks can leave them locked.
+
+class Interruption:
+    """Remembers Ctrl-C, and raises it as usual.
+
+    Python drops what a finalizer or a weak reference's callback raises, a `KeyboardInterrupt` too.
     """
 
     def __init__(self) -> None:
         self._came = False
-        self._held_back = False
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -36,16 +51,6 @@ class Interruption:
         finally:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    @contextmanager
-    def held_back(self) -> Iterator[None]:
-        """Ctrl-C in the block takes effect behind it."""
-        self._held_back = True
-        try:
-            yield
-        finally:
-            self._held_back = False
-        self.check()
-
     def check(self) -> None:
         """Raises `KeyboardInterrupt` where Ctrl-C came, whatever became of the one that was raised then."""
         if self._came:
@@ -53,5 +58,4 @@ class Interruption:
 
     def _take(self, _number: int, _frame: FrameType | None) -> None:
         self._came = True
-        if not self._held_back:
-            raise KeyboardInterrupt
+        raise KeyboardInterrupt

@@ -7,6 +7,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.cli.interruption import held_back
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
@@ -33,15 +35,6 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-@contextlib.contextmanager
-def signals_held_back() -> Iterator[None]:
+def signals_held_back() -> contextlib.AbstractContextManager[None]:
     """A signal that comes in the block takes effect behind it: a process that was started is one that is known."""
-    came: list[int] = []
-    before = {number: signal.signal(number, lambda number, _frame: came.append(number)) for number in _ENDING}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if came:
-        signal.raise_signal(came[0])
+    return held_back(*_ENDING)

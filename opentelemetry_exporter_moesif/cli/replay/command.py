@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from opentelemetry_exporter_moesif.config import Config
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `replay`."""
@@ -48,14 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
     if config.application_id is None and not arguments.dry_run:
         note(f"Nothing was sent: {NO_APPLICATION_ID}")
         return NOT_DONE
-    tally, count, interruption = Tally(), DeliveryCount(config), Interruption()
-    outlet = (
-        Printing(quiet=arguments.json)
-        if arguments.dry_run
-        else Sending(config, count, arguments.patience, interruption)
-    )
+    tally, count = Tally(), DeliveryCount(config)
+    outlet = Printing(quiet=arguments.json) if arguments.dry_run else Sending(config, count, arguments.patience)
     began = time.monotonic()
-    ending = _replay(arguments.files, EventReader(config, tally), tally, outlet, interruption)
+    ending = _replay(arguments.files, config, tally, outlet)
     seconds = time.monotonic() - began
     if arguments.json:
         say_json(_summary(tally, count, outlet, ending, seconds))
@@ -69,11 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
 _INTERRUPTED = "interrupted: run it again with the same files, nothing counts twice"
 
 
-def _replay(
-    files: Sequence[str], reader: EventReader, tally: Tally, outlet: Outlet, interruption: Interruption
-) -> str | None:
+def _replay(files: Sequence[str], config: Config, tally: Tally, outlet: Outlet) -> str | None:
     """Reads everything into the outlet. Returns why it ended early, or None."""
     sources = [Source(name) for name in files]
+    reader, interruption = EventReader(config, tally), Interruption()
     try:
         with interruption.watched(), progress(sources) as show:
             for source in sources:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING, Protocol
 
 from opentelemetry_exporter_moesif.cli.delivery_count import await_delivery
+from opentelemetry_exporter_moesif.cli.interruption import held_back
 from opentelemetry_exporter_moesif.delivery.sender import Sender
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.cli.delivery_count import DeliveryCount
-    from opentelemetry_exporter_moesif.cli.interruption import Interruption
     from opentelemetry_exporter_moesif.config import Config
 
 _BATCH_EVENTS = 1_000
@@ -63,14 +64,12 @@ class Sending:
         config: the settings.
         count: told of each event's fate.
         patience: seconds to wait without any delivery before `UndeliveredError` is raised.
-        interruption: held back while a batch is sent, which takes `Sender.patience_seconds` at most.
     """
 
-    def __init__(self, config: Config, count: DeliveryCount, patience: float, interruption: Interruption) -> None:
+    def __init__(self, config: Config, count: DeliveryCount, patience: float) -> None:
         self._sender = Sender(config, count)
         self._count = count
         self._patience = patience
-        self._interruption = interruption
         self._max_bytes = config.max_payload_bytes
         self._batch: list[bytes] = []
         self._bytes = 0
@@ -86,7 +85,8 @@ class Sending:
         """See `Outlet`. Raises `UndeliveredError`."""
         batch, self._batch, self._bytes = self._batch, [], 0
         self._count.started(len(batch))
-        with self._interruption.held_back():
+        # One that is raised within the connection pool's locks can leave them locked. It takes 2 s at most.
+        with held_back(signal.SIGINT):
             self._sender.send(batch)
         if await_delivery(self._sender, self._count, self._patience):
             return

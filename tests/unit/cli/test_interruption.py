@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from opentelemetry_exporter_moesif.cli.interruption import Interruption
+from opentelemetry_exporter_moesif.cli.interruption import Interruption, held_back
 
 
 def _press_ctrl_c():
@@ -43,7 +43,7 @@ def test_one_that_a_finalizer_swallows_is_found_later():
 def test_one_that_is_held_back_takes_effect_behind_the_block():
     interruption, done = Interruption(), []
     with interruption.watched(), contextlib.suppress(KeyboardInterrupt):
-        with interruption.held_back():
+        with held_back(signal.SIGINT):
             _press_ctrl_c()
             done.append("the request")
         done.append("what comes behind it")
@@ -54,7 +54,7 @@ def test_one_that_is_held_back_takes_effect_behind_the_block():
 def test_without_one_nothing_is_raised_and_the_handler_is_as_before():
     interruption = Interruption()
     with interruption.watched():
-        with interruption.held_back():
+        with held_back(signal.SIGINT):
             pass
         interruption.check()
 
