@@ -23,16 +23,16 @@ def main() -> None:
     runs = [json.loads((directory / "results.json").read_text()) for directory in arguments.runs]
     for run in runs:
         print("<!--", ", ".join(f"{name} {value}" for name, value in run.pop("machine").items()), "-->")
-    page = arguments.into.read_text() if arguments.into else None
+    page = arguments.into.read_text() if arguments.into else ""
     for name in runs[0]:
         sections = [run[name] for run in runs if name in run]
         tables = {name: _table([section["rows"] for section in sections])}
         tables |= {more: _table([section["more"][more] for section in sections]) for more in sections[0]["more"]}
         notes = dict.fromkeys(note for section in sections for note in section["notes"])
         print(f"\n### {sections[0]['question']}\n", *tables.values(), *notes, sep="\n")
-        for each, table in tables.items() if page is not None else ():
+        for each, table in tables.items() if arguments.into else ():
             page = _with_table(page, each, table)
-    if arguments.into and page is not None:
+    if arguments.into:
         arguments.into.write_text(page)
 
 

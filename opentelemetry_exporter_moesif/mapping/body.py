@@ -174,7 +174,7 @@ def _form(content: bytes, fields: BodyFields) -> EventBody:
 def _parsed(content: bytes, fields: BodyFields) -> Any:
     """Parse and redact JSON.
 
-    The walk through the document is left out where nothing can come of it: of 100 kB, 0.8 ms instead of 2.3.
+    The walk through the document is left out where nothing can come of it: of 100 kB, 1.3 ms instead of 2.3.
     """
     if _LONG_INTEGER not in content.translate(_DIGITS_TO_ZERO):
         try:

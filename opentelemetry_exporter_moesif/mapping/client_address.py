@@ -32,7 +32,8 @@ _LONGEST = 256  # a longer text is no address, and not worth a place in a cache
 _MOST_HOPS = 32
 _USUAL_LENGTH = 64  # two or three hops: what is remembered as a whole
 # Most of them, without a leading zero (RFC 6943, section 3.1.1): 0.4 µs, where `ipaddress` takes 2.
-_IPV4 = re.compile(r"(?:(?:[1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])(?:\.(?!$)|$)){4}")
+_OCTET = r"(?:[1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
+_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _PORT = re.compile(r":\d{1,5}$")
 
 

@@ -51,14 +51,12 @@ class HeaderShape:
         substitutes: A header that was not captured, and the attributes that are there for it.
         masked: Headers whose values must not leave, where an event has them.
         with_urls: Headers whose values are URLs.
-        may_hold_secrets: Whether there is any of both.
     """
 
     captured: tuple[tuple[str, str], ...]
     substitutes: tuple[tuple[str, Names], ...]
     masked: Names
     with_urls: Names
-    may_hold_secrets: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +147,11 @@ class Shapes(dict[Names, Shape]):
         )
         headers = {header for _, header in captured}
         missing = ((header, _in(table, names)) for header, table in substitutes.items() if header not in headers)
-        masked = _in(self._redacted_headers, {*headers, *substitutes, TAGS})
-        with_urls = _in(URL_HEADERS, headers)
         return HeaderShape(
             captured=captured,
             substitutes=tuple((header, present) for header, present in missing if present),
-            masked=masked,
-            with_urls=with_urls,
-            may_hold_secrets=bool(masked or with_urls),
+            masked=_in(self._redacted_headers, {*headers, *substitutes, TAGS}),
+            with_urls=_in(URL_HEADERS, headers),
         )
 
 

@@ -101,9 +101,9 @@ def span_to_event(
     if bodies or shape.has_body:
         add_bodies(event, attributes, bodies, rules.redacted_body_fields, rules.body_max_bytes)
     # Last of all: everything before may have read a secret.
-    if shape.request.may_hold_secrets:
+    if shape.request.masked or shape.request.with_urls:
         redact_headers(request_headers, shape.request.masked, shape.request.with_urls, rules.redact_urls)
-    if response and shape.response.may_hold_secrets:
+    if response and (shape.response.masked or shape.response.with_urls):
         redact_headers(response["headers"], shape.response.masked, shape.response.with_urls, rules.redact_urls)
     return event
 
