@@ -69,7 +69,7 @@ VERBS = {
         _COLLECTOR_NEEDS,
     ),
     "replay": Verb(
-        f"{_ROOM}.cli.replay.command",
+        f"{_ROOM}.cli.replay",
         "send calls that were collected elsewhere: OTLP JSON lines or Moesif events",
         ("replay traces.jsonl", "replay --dry-run old/*.json.gz", "zcat spans.gz | moesif-otel replay --json -"),
     ),

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.cli.replay.json_documents import documents
 from opentelemetry_exporter_moesif.json_codec import loads
+from opentelemetry_exporter_moesif.replay.json_documents import documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

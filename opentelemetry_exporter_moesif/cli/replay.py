@@ -11,11 +11,11 @@ from opentelemetry_exporter_moesif.cli.delivery_count import DeliveryCount
 from opentelemetry_exporter_moesif.cli.exit_codes import DONE, INTERRUPTED, NOT_DONE
 from opentelemetry_exporter_moesif.cli.interruption import Interruption
 from opentelemetry_exporter_moesif.cli.output import counted, note, say, say_json
-from opentelemetry_exporter_moesif.cli.replay.events import EventReader, Tally
-from opentelemetry_exporter_moesif.cli.replay.outlet import Outlet, Printing, Sending, UndeliveredError
-from opentelemetry_exporter_moesif.cli.replay.progress import progress
-from opentelemetry_exporter_moesif.cli.replay.records import Source
 from opentelemetry_exporter_moesif.cli.settings import NO_APPLICATION_ID, add_settings, config_of
+from opentelemetry_exporter_moesif.replay.events import EventReader, Tally
+from opentelemetry_exporter_moesif.replay.outlet import Outlet, Printing, Sending, UndeliveredError
+from opentelemetry_exporter_moesif.replay.progress import progress
+from opentelemetry_exporter_moesif.replay.records import Source
 
 if TYPE_CHECKING:
     import argparse

@@ -7,9 +7,9 @@ import random
 
 import pytest
 
-from opentelemetry_exporter_moesif.cli.replay import json_documents
-from opentelemetry_exporter_moesif.cli.replay import records as room
-from opentelemetry_exporter_moesif.cli.replay.records import BadRecord, Record, Source
+from opentelemetry_exporter_moesif.replay import json_documents
+from opentelemetry_exporter_moesif.replay import records as room
+from opentelemetry_exporter_moesif.replay.records import BadRecord, Record, Source
 
 
 def read(tmp_path, content, name="calls.jsonl"):

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from opentelemetry.sdk.trace import ReadableSpan
 from support.recorded_calls import moesif_event, otlp_span
 
-from opentelemetry_exporter_moesif.cli.replay import json_documents
-from opentelemetry_exporter_moesif.cli.replay.events import EventReader, Tally
-from opentelemetry_exporter_moesif.cli.replay.otlp_json import NotOTLPError, spans_of
-from opentelemetry_exporter_moesif.cli.replay.records import BadRecord, Record, Source
 from opentelemetry_exporter_moesif.config import Config
 from opentelemetry_exporter_moesif.local_collector import problems
+from opentelemetry_exporter_moesif.replay import json_documents
+from opentelemetry_exporter_moesif.replay.events import EventReader, Tally
+from opentelemetry_exporter_moesif.replay.otlp_json import NotOTLPError, spans_of
+from opentelemetry_exporter_moesif.replay.records import BadRecord, Record, Source
 
 # A busy machine is no reason to fail.
 unhurried = settings(deadline=None)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 from opentelemetry_exporter_moesif.call_encoder import CallEncoder
 from opentelemetry_exporter_moesif.cli.output import note
-from opentelemetry_exporter_moesif.cli.replay.otlp_json import OTHER_SIGNALS, REQUEST_KEY, NotOTLPError, spans_of
-from opentelemetry_exporter_moesif.cli.replay.recorded_events import NotAnEventError, redact, whole_event
-from opentelemetry_exporter_moesif.cli.replay.records import BadRecord, Record
 from opentelemetry_exporter_moesif.event_encoder import MaskFailedError
 from opentelemetry_exporter_moesif.mapping import mapping_rules
+from opentelemetry_exporter_moesif.replay.otlp_json import OTHER_SIGNALS, REQUEST_KEY, NotOTLPError, spans_of
+from opentelemetry_exporter_moesif.replay.recorded_events import NotAnEventError, redact, whole_event
+from opentelemetry_exporter_moesif.replay.records import BadRecord, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

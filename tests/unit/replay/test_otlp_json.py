@@ -4,7 +4,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
-from opentelemetry_exporter_moesif.cli.replay.otlp_json import NotOTLPError, spans_of
+from opentelemetry_exporter_moesif.replay.otlp_json import NotOTLPError, spans_of
 
 SPAN = {
     "traceId": "5b8efff798038103d269b633813fc60c",

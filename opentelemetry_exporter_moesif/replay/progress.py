@@ -11,7 +11,7 @@ from opentelemetry_exporter_moesif.cli.output import on_terminal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from opentelemetry_exporter_moesif.cli.replay.records import Source
+    from opentelemetry_exporter_moesif.replay.records import Source
 
 _EVERY = 20
 
