@@ -4,12 +4,16 @@ A bad plain value warns with the setting's name and falls back to the default: a
 take the service down, nor its other exporters.
 """
 
+# ruff: noqa: RUF009 - `_setting` makes a `dataclasses.field`
+
 from __future__ import annotations
 
+import difflib
+import functools
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from opentelemetry_exporter_moesif import setting_values as read
@@ -49,117 +53,95 @@ DEFAULT_REDACTED_BODY_FIELDS = frozenset(
 NOT_LOADABLE = ":"
 """Stands for a `mask_event` that was given and cannot be read: nothing may be sent without it."""
 
+_PREFIX = "OTEL_EXPORTER_MOESIF_"
 _LONG_TIMEOUT = 300.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    """Every setting of the exporter. The names are the constructor's arguments; configuration.md describes each.
-
-    Secrets (the application id and the headers) are left out of the repr.
-    """
-
-    application_id: str | None = field(default=None, repr=False)
-    endpoint: str = DEFAULT_ENDPOINT
-    timeout: float = 10.0
-    shutdown_timeout: float = 5.0
-    flush_on_sigterm: bool = True
-    compression: Literal["gzip", "none"] = "gzip"
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    certificate_file: str | None = None
-    client_certificate_file: str | None = None
-    client_key_file: str | None = None
-    session: requests.Session | None = None
-    meter_provider: MeterProvider | None = None
-    max_payload_bytes: int = 1024 * 1024
-    backlog_max_bytes: int = 16 * 1024 * 1024
-    spool_directory: str | None = None
-    spool_max_bytes: int = 1024 * 1024 * 1024
-    excluded_urls: tuple[re.Pattern[str], ...] = ()
-    capture_outgoing: bool = False
-    trust_forwarded_headers: bool = True
-    redact_headers: frozenset[str] = DEFAULT_REDACTED_HEADERS
-    redact_query_parameters: frozenset[str] = DEFAULT_REDACTED_QUERY_PARAMETERS
-    redact_body_fields: frozenset[str] = DEFAULT_REDACTED_BODY_FIELDS
-    user_id_header: str | None = None
-    company_id_header: str | None = None
-    authorization_user_id_field: str | None = "sub"
-    authorization_company_id_field: str | None = None
-    api_version: str | None = None
-    capture_bodies: bool = False
-    body_max_bytes: int = 100_000
-    body_store_max_bytes: int = 32 * 1024 * 1024
-    dynamic_sampling: bool = False
-    skip: Hook | None = None
-    mask_event: Hook | None = None
-    identify_user: Hook | None = None
-    identify_company: Hook | None = None
-    get_session_token: Hook | None = None
-    get_metadata: Hook | None = None
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of the table: a setting's reader, its variable, and what stands in for a value that cannot be read."""
+    """What a field of `Config` knows of itself: its reader, its variable, and what stands for a bad value."""
 
     read: read.Reader
     variable: str
     if_unreadable: Any = None
 
 
-_ABBREVIATED = {
-    "certificate_file": "CERTIFICATE",
-    "client_certificate_file": "CLIENT_CERTIFICATE",
-    "client_key_file": "CLIENT_KEY",
-}
+def _setting(
+    reader: read.Reader, variable: str, default: Any = None, *, secret: bool = False, if_unreadable: Any = None
+) -> Any:
+    """A field of `Config` that a plain value can give, by its argument or by ``OTEL_EXPORTER_MOESIF_<variable>``."""
+    told = {"setting": Setting(reader, f"{_PREFIX}{variable}", if_unreadable)}
+    if isinstance(default, dict):
+        return field(default_factory=dict, repr=not secret, metadata=told)
+    return field(default=default, repr=not secret, metadata=told)
 
-_READERS: dict[str, read.Reader] = {
-    "application_id": read.header_text,
-    "endpoint": read.endpoint,
-    "timeout": read.seconds(),
-    "shutdown_timeout": read.seconds(zero=True),
-    "flush_on_sigterm": read.boolean,
-    "compression": read.choice("gzip", "none"),
-    "headers": read.header_pairs,
-    "certificate_file": read.file,
-    "client_certificate_file": read.file,
-    "client_key_file": read.file,
-    "max_payload_bytes": read.byte_count(MAX_BATCH_BYTES),
-    "backlog_max_bytes": read.byte_count(),
-    "spool_directory": read.directory,
-    "spool_max_bytes": read.byte_count(),
-    "excluded_urls": read.patterns,
-    "capture_outgoing": read.boolean,
-    "trust_forwarded_headers": read.boolean,
-    "redact_headers": read.names(DEFAULT_REDACTED_HEADERS),
-    "redact_query_parameters": read.names(DEFAULT_REDACTED_QUERY_PARAMETERS),
-    "redact_body_fields": read.names(DEFAULT_REDACTED_BODY_FIELDS),
-    "user_id_header": read.header_name,
-    "company_id_header": read.header_name,
-    "authorization_user_id_field": read.text,
-    "authorization_company_id_field": read.text,
-    "api_version": read.text,
-    "capture_bodies": read.boolean,
-    "body_max_bytes": read.byte_count(MAX_BODY_BYTES),
-    "body_store_max_bytes": read.byte_count(),
-    "dynamic_sampling": read.boolean,
-    "skip": read.hook,
-    "mask_event": read.hook,
-    "identify_user": read.hook,
-    "identify_company": read.hook,
-    "get_session_token": read.hook,
-    "get_metadata": read.hook,
-}
 
-SETTINGS: dict[str, Setting] = {
-    name: Setting(
-        reader,
-        f"OTEL_EXPORTER_MOESIF_{_ABBREVIATED.get(name, name.upper())}",
-        NOT_LOADABLE if name == "mask_event" else None,
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Every setting of the exporter, a row each, by the name of its argument; configuration.md describes each.
+
+    Secrets (the application id and the headers) are left out of the repr.
+    """
+
+    application_id: str | None = _setting(read.header_text, "APPLICATION_ID", secret=True)
+    endpoint: str = _setting(read.endpoint, "ENDPOINT", DEFAULT_ENDPOINT)
+    timeout: float = _setting(read.seconds(), "TIMEOUT", 10.0)
+    shutdown_timeout: float = _setting(read.seconds(zero=True), "SHUTDOWN_TIMEOUT", 5.0)
+    flush_on_sigterm: bool = _setting(read.boolean, "FLUSH_ON_SIGTERM", default=True)
+    compression: Literal["gzip", "none"] = _setting(read.choice("gzip", "none"), "COMPRESSION", "gzip")
+    headers: Mapping[str, str] = _setting(read.header_pairs, "HEADERS", {}, secret=True)
+    certificate_file: str | None = _setting(read.file, "CERTIFICATE")
+    client_certificate_file: str | None = _setting(read.file, "CLIENT_CERTIFICATE")
+    client_key_file: str | None = _setting(read.file, "CLIENT_KEY")
+    session: requests.Session | None = None
+    meter_provider: MeterProvider | None = None
+    max_payload_bytes: int = _setting(read.byte_count(MAX_BATCH_BYTES), "MAX_PAYLOAD_BYTES", 1024 * 1024)
+    backlog_max_bytes: int = _setting(read.byte_count(), "BACKLOG_MAX_BYTES", 16 * 1024 * 1024)
+    spool_directory: str | None = _setting(read.directory, "SPOOL_DIRECTORY")
+    spool_max_bytes: int = _setting(read.byte_count(), "SPOOL_MAX_BYTES", 1024 * 1024 * 1024)
+    spool_always: bool = _setting(read.boolean, "SPOOL_ALWAYS", default=False)
+    excluded_urls: tuple[re.Pattern[str], ...] = _setting(read.patterns, "EXCLUDED_URLS", ())
+    excluded_routes: tuple[str, ...] = _setting(read.texts, "EXCLUDED_ROUTES", ())
+    capture_outgoing: bool = _setting(read.boolean, "CAPTURE_OUTGOING", default=False)
+    asgi_message_spans: bool | Literal["auto"] = _setting(read.boolean_or("auto"), "ASGI_MESSAGE_SPANS", "auto")
+    trust_forwarded_headers: bool = _setting(read.boolean, "TRUST_FORWARDED_HEADERS", default=True)
+    trust_forwarded_prefix: bool = _setting(read.boolean, "TRUST_FORWARDED_PREFIX", default=False)
+    client_ip_header: str | None = _setting(read.header_name, "CLIENT_IP_HEADER")
+    anonymize_ip: bool = _setting(read.boolean, "ANONYMIZE_IP", default=False)
+    redact_headers: frozenset[str] = _setting(
+        read.names(DEFAULT_REDACTED_HEADERS), "REDACT_HEADERS", DEFAULT_REDACTED_HEADERS
     )
-    for name, reader in _READERS.items()
-}
+    redact_query_parameters: frozenset[str] = _setting(
+        read.names(DEFAULT_REDACTED_QUERY_PARAMETERS), "REDACT_QUERY_PARAMETERS", DEFAULT_REDACTED_QUERY_PARAMETERS
+    )
+    redact_body_fields: frozenset[str] = _setting(
+        read.names(DEFAULT_REDACTED_BODY_FIELDS), "REDACT_BODY_FIELDS", DEFAULT_REDACTED_BODY_FIELDS
+    )
+    redact_except: frozenset[str] = _setting(read.names(frozenset()), "REDACT_EXCEPT", frozenset())
+    redact_values: tuple[re.Pattern[str], ...] = _setting(read.patterns, "REDACT_VALUES", ())
+    user_id_header: tuple[str, ...] = _setting(read.header_names, "USER_ID_HEADER", ())
+    company_id_header: tuple[str, ...] = _setting(read.header_names, "COMPANY_ID_HEADER", ())
+    authorization_user_id_field: str | None = _setting(read.text, "AUTHORIZATION_USER_ID_FIELD", "sub")
+    authorization_company_id_field: str | None = _setting(read.text, "AUTHORIZATION_COMPANY_ID_FIELD")
+    api_version: str | None = _setting(read.text, "API_VERSION")
+    capture_bodies: bool | Literal["errors"] = _setting(read.boolean_or("errors"), "CAPTURE_BODIES", default=False)
+    capture_streams: bool = _setting(read.boolean, "CAPTURE_STREAMS", default=False)
+    body_max_bytes: int = _setting(read.byte_count(MAX_BODY_BYTES), "BODY_MAX_BYTES", 100_000)
+    body_store_max_bytes: int = _setting(read.byte_count(), "BODY_STORE_MAX_BYTES", 32 * 1024 * 1024)
+    dynamic_sampling: bool = _setting(read.boolean, "DYNAMIC_SAMPLING", default=False)
+    renderer: Literal["auto", "python"] = _setting(read.choice("auto", "python"), "RENDERER", "auto")
+    skip: Hook | None = _setting(read.hook, "SKIP")
+    mask_event: Hook | None = _setting(read.hook, "MASK_EVENT", if_unreadable=NOT_LOADABLE)
+    identify_user: Hook | None = _setting(read.hook, "IDENTIFY_USER")
+    identify_company: Hook | None = _setting(read.hook, "IDENTIFY_COMPANY")
+    get_session_token: Hook | None = _setting(read.hook, "GET_SESSION_TOKEN")
+    get_metadata: Hook | None = _setting(read.hook, "GET_METADATA")
+
+
+SETTINGS: dict[str, Setting] = {each.name: each.metadata["setting"] for each in fields(Config) if each.metadata}
 """Every setting that a plain value can give, by its argument's name."""
+
+_VARIABLES = {MOESIF_APPLICATION_ID, *(setting.variable for setting in SETTINGS.values())}
 
 
 def resolve_config(arguments: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Config:
@@ -172,6 +154,7 @@ def resolve_config(arguments: Mapping[str, Any], environ: Mapping[str, str] = os
     Raises:
         TypeError: A live object (a session, a meter provider, a hook) is of a wrong type.
     """
+    _warn_of_unknown_variables(frozenset(name for name in environ if name.startswith(_PREFIX)) - _VARIABLES)
     live = {"session": _session(arguments.get("session")), "meter_provider": _meter_provider(arguments)}
     plain = {name: read_setting(name, arguments.get(name), environ) for name in SETTINGS}
     config = Config(**{name: value for name, value in {**live, **plain}.items() if value is not None})
@@ -236,3 +219,11 @@ def _warn_of_a_long_timeout(config: Config) -> None:
             "Moesif exporter: timeout is %g seconds. OTLP's YAML is in milliseconds, this setting is in seconds.",
             config.timeout,
         )
+
+
+@functools.cache
+def _warn_of_unknown_variables(unknown: frozenset[str]) -> None:
+    """One warning for each in a process, however many exporters it has: a misspelt setting would have no effect."""
+    for name in sorted(unknown):
+        nearest = difflib.get_close_matches(name, sorted(_VARIABLES), n=1, cutoff=0)
+        _logger.warning("Moesif exporter: there is no setting %s. Did you mean %s?", name, nearest[0])

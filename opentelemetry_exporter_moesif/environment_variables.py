@@ -50,14 +50,33 @@ OTEL_EXPORTER_MOESIF_SPOOL_DIRECTORY = "OTEL_EXPORTER_MOESIF_SPOOL_DIRECTORY"
 OTEL_EXPORTER_MOESIF_SPOOL_MAX_BYTES = "OTEL_EXPORTER_MOESIF_SPOOL_MAX_BYTES"
 """Bytes that the spool directory may hold for this application; beyond it the oldest go."""
 
+OTEL_EXPORTER_MOESIF_SPOOL_ALWAYS = "OTEL_EXPORTER_MOESIF_SPOOL_ALWAYS"
+"""Whether each payload is written to the spool directory before it is sent, and removed after."""
+
 OTEL_EXPORTER_MOESIF_EXCLUDED_URLS = "OTEL_EXPORTER_MOESIF_EXCLUDED_URLS"
 """Regular expressions, separated by commas: a call whose URI one of them is found in makes no event."""
+
+OTEL_EXPORTER_MOESIF_EXCLUDED_ROUTES = "OTEL_EXPORTER_MOESIF_EXCLUDED_ROUTES"
+"""Routes, separated by commas, as ``/orders/{id}``: a call that one of them answered makes no event."""
 
 OTEL_EXPORTER_MOESIF_CAPTURE_OUTGOING = "OTEL_EXPORTER_MOESIF_CAPTURE_OUTGOING"
 """Whether HTTP client spans become events of direction ``Outgoing``."""
 
+OTEL_EXPORTER_MOESIF_ASGI_MESSAGE_SPANS = "OTEL_EXPORTER_MOESIF_ASGI_MESSAGE_SPANS"
+"""Whether ASGI's ``http send`` and ``http receive`` spans are made: ``auto`` leaves them out where
+`opentelemetry-instrument` exports traces to Moesif alone."""
+
 OTEL_EXPORTER_MOESIF_TRUST_FORWARDED_HEADERS = "OTEL_EXPORTER_MOESIF_TRUST_FORWARDED_HEADERS"
 """Whether captured ``X-Forwarded-For`` and the like tell the client's address, the scheme and the host."""
+
+OTEL_EXPORTER_MOESIF_TRUST_FORWARDED_PREFIX = "OTEL_EXPORTER_MOESIF_TRUST_FORWARDED_PREFIX"
+"""Whether a captured ``X-Forwarded-Prefix`` stands before the path of the URI."""
+
+OTEL_EXPORTER_MOESIF_CLIENT_IP_HEADER = "OTEL_EXPORTER_MOESIF_CLIENT_IP_HEADER"
+"""The one captured request header that tells the client's address; the others are not asked then."""
+
+OTEL_EXPORTER_MOESIF_ANONYMIZE_IP = "OTEL_EXPORTER_MOESIF_ANONYMIZE_IP"
+"""Whether the last octet of the client's IPv4 address (the last 80 bits of an IPv6 one) is sent as zero."""
 
 OTEL_EXPORTER_MOESIF_REDACT_HEADERS = "OTEL_EXPORTER_MOESIF_REDACT_HEADERS"
 """Names of headers whose values never leave. A leading ``+`` adds to the default instead of replacing it."""
@@ -68,11 +87,17 @@ OTEL_EXPORTER_MOESIF_REDACT_QUERY_PARAMETERS = "OTEL_EXPORTER_MOESIF_REDACT_QUER
 OTEL_EXPORTER_MOESIF_REDACT_BODY_FIELDS = "OTEL_EXPORTER_MOESIF_REDACT_BODY_FIELDS"
 """Names of body fields, at any depth, whose values never leave. A leading ``+`` adds to the default."""
 
+OTEL_EXPORTER_MOESIF_REDACT_EXCEPT = "OTEL_EXPORTER_MOESIF_REDACT_EXCEPT"
+"""Names that are shown although a redacted name is a part of them."""
+
+OTEL_EXPORTER_MOESIF_REDACT_VALUES = "OTEL_EXPORTER_MOESIF_REDACT_VALUES"
+"""Regular expressions of values that never leave, wherever they stand."""
+
 OTEL_EXPORTER_MOESIF_USER_ID_HEADER = "OTEL_EXPORTER_MOESIF_USER_ID_HEADER"
-"""The request header that holds the user's id."""
+"""The request headers that may hold the user's id, separated by commas; the first that is there counts."""
 
 OTEL_EXPORTER_MOESIF_COMPANY_ID_HEADER = "OTEL_EXPORTER_MOESIF_COMPANY_ID_HEADER"
-"""The request header that holds the company's id."""
+"""The request headers that may hold the company's id, separated by commas."""
 
 OTEL_EXPORTER_MOESIF_AUTHORIZATION_USER_ID_FIELD = "OTEL_EXPORTER_MOESIF_AUTHORIZATION_USER_ID_FIELD"
 """The claim of a captured bearer JWT that holds the user's id."""
@@ -84,7 +109,10 @@ OTEL_EXPORTER_MOESIF_API_VERSION = "OTEL_EXPORTER_MOESIF_API_VERSION"
 """The version of the API that is served, for ``request.api_version``."""
 
 OTEL_EXPORTER_MOESIF_CAPTURE_BODIES = "OTEL_EXPORTER_MOESIF_CAPTURE_BODIES"
-"""Whether request and response bodies are captured."""
+"""Whether request and response bodies are captured: ``true``, ``false``, or ``errors`` for those of failed calls."""
+
+OTEL_EXPORTER_MOESIF_CAPTURE_STREAMS = "OTEL_EXPORTER_MOESIF_CAPTURE_STREAMS"
+"""Whether the beginning of streamed bodies (server-sent events, NDJSON) is captured."""
 
 OTEL_EXPORTER_MOESIF_BODY_MAX_BYTES = "OTEL_EXPORTER_MOESIF_BODY_MAX_BYTES"
 """Bytes of one body that are captured, 450,000 at most; the rest of it passes by."""
@@ -94,6 +122,9 @@ OTEL_EXPORTER_MOESIF_BODY_STORE_MAX_BYTES = "OTEL_EXPORTER_MOESIF_BODY_STORE_MAX
 
 OTEL_EXPORTER_MOESIF_DYNAMIC_SAMPLING = "OTEL_EXPORTER_MOESIF_DYNAMIC_SAMPLING"
 """Whether the sampling rates set in Moesif decide which events are sent."""
+
+OTEL_EXPORTER_MOESIF_RENDERER = "OTEL_EXPORTER_MOESIF_RENDERER"
+"""``auto`` or ``python``, which turns the compiled renderer off."""
 
 OTEL_EXPORTER_MOESIF_SKIP = "OTEL_EXPORTER_MOESIF_SKIP"
 """``package.module:name`` of a function of the span: a true answer means no event."""

@@ -58,18 +58,27 @@ class MoesifSpanExporter(SpanExporter):
         backlog_max_bytes: Compressed bytes that may wait in memory.
         spool_directory: A directory where events wait instead, across crashes and restarts.
         spool_max_bytes: Bytes that may wait there.
+        spool_always: Whether each payload is in the spool before it is sent, so that a kill does not cost it.
         excluded_urls: Regular expressions; a call whose URI one is found in makes no event.
+        excluded_routes: Routes whose calls make no event.
         capture_outgoing: Whether HTTP client spans become events too.
+        asgi_message_spans: Whether ASGI's `http send` and `receive` spans are made; ``auto``: not for Moesif alone.
         trust_forwarded_headers: Whether captured forwarding headers tell address, scheme and host.
+        trust_forwarded_prefix: Whether a captured `X-Forwarded-Prefix` stands before the path.
+        client_ip_header: The one request header that tells the client's address.
+        anonymize_ip: Whether the last octet (IPv6: the last 80 bits) of the client's address is zero.
         redact_headers: Names of headers to mask. A first name that starts with ``+`` makes the list add to the default.
         redact_query_parameters: The same of query parameters.
         redact_body_fields: The same of body fields, at any depth.
-        user_id_header: The request header that holds the user's id.
-        company_id_header: The request header that holds the company's id.
+        redact_except: Names that are shown although a redacted name is a part of them.
+        redact_values: Regular expressions of values to mask wherever they stand.
+        user_id_header: The request headers that may hold the user's id; the first that is there counts.
+        company_id_header: The same of the company's id.
         authorization_user_id_field: The claim of a bearer JWT that holds the user's id.
         authorization_company_id_field: The claim of a bearer JWT that holds the company's id.
         api_version: The version of the API that is served.
-        capture_bodies: Whether bodies are captured (by `MoesifBodyCapture`).
+        capture_bodies: Whether bodies are captured (by `MoesifBodyCapture`); ``errors``: those of failed calls alone.
+        capture_streams: Whether the beginning of streamed bodies is captured.
         body_max_bytes: Bytes of one body that are captured, 450,000 at most.
         body_store_max_bytes: Bytes of captured bodies that may wait for their spans.
         dynamic_sampling: Whether the sampling rates set in Moesif decide which events are sent.
@@ -102,18 +111,27 @@ class MoesifSpanExporter(SpanExporter):
         backlog_max_bytes: int | str | None = None,
         spool_directory: str | None = None,
         spool_max_bytes: int | str | None = None,
+        spool_always: bool | str | None = None,
         excluded_urls: Names | None = None,
+        excluded_routes: Names | None = None,
         capture_outgoing: bool | str | None = None,
+        asgi_message_spans: bool | str | None = None,
         trust_forwarded_headers: bool | str | None = None,
+        trust_forwarded_prefix: bool | str | None = None,
+        client_ip_header: str | None = None,
+        anonymize_ip: bool | str | None = None,
         redact_headers: Names | None = None,
         redact_query_parameters: Names | None = None,
         redact_body_fields: Names | None = None,
-        user_id_header: str | None = None,
-        company_id_header: str | None = None,
+        redact_except: Names | None = None,
+        redact_values: Names | None = None,
+        user_id_header: Names | None = None,
+        company_id_header: Names | None = None,
         authorization_user_id_field: str | None = None,
         authorization_company_id_field: str | None = None,
         api_version: str | None = None,
         capture_bodies: bool | str | None = None,
+        capture_streams: bool | str | None = None,
         body_max_bytes: int | str | None = None,
         body_store_max_bytes: int | str | None = None,
         dynamic_sampling: bool | str | None = None,

@@ -22,7 +22,7 @@ _HEADER_VALUE = re.compile(r"[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21
 _HOOK_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what a byte of a variable becomes that is no UTF-8
 _A_DAY = 86_400
-_BOOLEANS = {"true": True, "false": False}
+_BOOLEANS = {**dict.fromkeys(("true", "yes", "on", "1"), True), **dict.fromkeys(("false", "no", "off", "0"), False)}
 
 
 def text(value: Any) -> str:
@@ -54,7 +54,7 @@ def header_name(value: Any) -> str:
 
 
 def boolean(value: Any) -> bool:
-    """``true`` or ``false`` in any case."""
+    """``true`` or ``false``, ``yes`` or ``no``, ``on`` or ``off``, ``1`` or ``0``, in any case."""
     if isinstance(value, bool):
         return value
     try:
@@ -62,6 +62,21 @@ def boolean(value: Any) -> bool:
     except KeyError:
         reason = "it is neither true nor false"
         raise ValueError(reason) from None
+
+
+def boolean_or(word: str) -> Reader:
+    """What `boolean` takes, or this word in any case."""
+
+    def read(value: Any) -> bool | str:
+        if isinstance(value, str) and value.strip().lower() == word:
+            return word
+        try:
+            return boolean(value)
+        except ValueError:
+            reason = f"it is neither true nor false nor {word}"
+            raise ValueError(reason) from None
+
+    return read
 
 
 def _number(value: Any) -> float:
@@ -149,6 +164,16 @@ def names(default: frozenset[str]) -> Reader:
         return given | default if any(item.startswith("+") for item in items) else given
 
     return read
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """Texts: a list, or text separated by commas."""
+    return tuple(_items(value))
+
+
+def header_names(value: Any) -> tuple[str, ...]:
+    """Names of HTTP headers in lower case, in the given order: a list, or text separated by commas."""
+    return tuple(map(header_name, _items(value)))
 
 
 def header_pairs(value: Any) -> dict[str, str]:

@@ -37,25 +37,25 @@ class IdentitySources:
     """Where else than in attributes ids are looked for.
 
     Args:
-        user_id_header: A request header that names the user.
-        company_id_header: A request header that names the company.
+        user_id_headers: The request headers that may name the user.
+        company_id_headers: The request headers that may name the company.
         user_id_claim: The claim of a bearer token that names the user.
         company_id_claim: The claim of a bearer token that names the company.
     """
 
-    user_id_header: str | None = None
-    company_id_header: str | None = None
+    user_id_headers: tuple[str, ...] = ()
+    company_id_headers: tuple[str, ...] = ()
     user_id_claim: str | None = "sub"
     company_id_claim: str | None = None
 
     def readers(self) -> HeaderReaders:
         """What reads each field from the captured headers, the best source first."""
         users = (
-            _header_reader(self.user_id_header),
+            *map(_header_reader, self.user_id_headers),
             _claim_reader(self.user_id_claim),
             _basic_name,
         )
-        companies = (_header_reader(self.company_id_header), _claim_reader(self.company_id_claim))
+        companies = (*map(_header_reader, self.company_id_headers), _claim_reader(self.company_id_claim))
         readers = {"user_id": tuple(filter(None, users)), "company_id": tuple(filter(None, companies))}
         return tuple((field, present) for field, present in readers.items() if present)
 
@@ -125,9 +125,7 @@ def _text(value: Any) -> str | None:
     return text_of(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _header_reader(name: str | None) -> _HeaderReader | None:
-    if not name:
-        return None
+def _header_reader(name: str) -> _HeaderReader:
     shown = header_name(name)
     return lambda headers: unmasked(headers, shown)
 

@@ -47,8 +47,8 @@ def mapping_rules(config: Config) -> MappingRules:
         shapes=Shapes(redacted_headers, trust_forwarded=config.trust_forwarded_headers),
         redact_urls=url_redaction(config.redact_query_parameters),
         identity_readers=IdentitySources(
-            user_id_header=config.user_id_header,
-            company_id_header=config.company_id_header,
+            user_id_headers=config.user_id_header,
+            company_id_headers=config.company_id_header,
             user_id_claim=config.authorization_user_id_field,
             company_id_claim=config.authorization_company_id_field,
         ).readers(),

@@ -14,7 +14,7 @@ from opentelemetry_exporter_moesif import MoesifSpanExporter, environment_variab
 from opentelemetry_exporter_moesif.config import SETTINGS, Config
 
 LIVE = {"session", "meter_provider"}
-VARIABLE_ONLY = {"flush_on_sigterm"}
+VARIABLE_ONLY = {"flush_on_sigterm", "renderer"}
 
 # The public contract: each argument, its variable after OTEL_EXPORTER_MOESIF_, its default.
 CONTRACT = {
@@ -32,9 +32,15 @@ CONTRACT = {
     "backlog_max_bytes": ("BACKLOG_MAX_BYTES", 16777216),
     "spool_directory": ("SPOOL_DIRECTORY", None),
     "spool_max_bytes": ("SPOOL_MAX_BYTES", 2**30),
+    "spool_always": ("SPOOL_ALWAYS", False),
     "excluded_urls": ("EXCLUDED_URLS", ()),
+    "excluded_routes": ("EXCLUDED_ROUTES", ()),
     "capture_outgoing": ("CAPTURE_OUTGOING", False),
+    "asgi_message_spans": ("ASGI_MESSAGE_SPANS", "auto"),
     "trust_forwarded_headers": ("TRUST_FORWARDED_HEADERS", True),
+    "trust_forwarded_prefix": ("TRUST_FORWARDED_PREFIX", False),
+    "client_ip_header": ("CLIENT_IP_HEADER", None),
+    "anonymize_ip": ("ANONYMIZE_IP", False),
     "redact_headers": (
         "REDACT_HEADERS",
         {
@@ -87,15 +93,19 @@ CONTRACT = {
             "cvv",
         },
     ),
-    "user_id_header": ("USER_ID_HEADER", None),
-    "company_id_header": ("COMPANY_ID_HEADER", None),
+    "redact_except": ("REDACT_EXCEPT", set()),
+    "redact_values": ("REDACT_VALUES", ()),
+    "user_id_header": ("USER_ID_HEADER", ()),
+    "company_id_header": ("COMPANY_ID_HEADER", ()),
     "authorization_user_id_field": ("AUTHORIZATION_USER_ID_FIELD", "sub"),
     "authorization_company_id_field": ("AUTHORIZATION_COMPANY_ID_FIELD", None),
     "api_version": ("API_VERSION", None),
     "capture_bodies": ("CAPTURE_BODIES", False),
+    "capture_streams": ("CAPTURE_STREAMS", False),
     "body_max_bytes": ("BODY_MAX_BYTES", 100000),
     "body_store_max_bytes": ("BODY_STORE_MAX_BYTES", 32 * 1024 * 1024),
     "dynamic_sampling": ("DYNAMIC_SAMPLING", False),
+    "renderer": ("RENDERER", "auto"),
     "skip": ("SKIP", None),
     "mask_event": ("MASK_EVENT", None),
     "identify_user": ("IDENTIFY_USER", None),

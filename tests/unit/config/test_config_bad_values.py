@@ -14,6 +14,8 @@ from opentelemetry_exporter_moesif.config import NOT_LOADABLE, SETTINGS, Config,
 MARK = "hunter2"
 
 # Bad as a text of the environment; each holds the mark, which no warning may repeat.
+REDACTED = ("redact_headers", "redact_query_parameters", "redact_body_fields", "redact_except")
+
 BAD_TEXTS: dict[str, list[str]] = {
     "application_id": [f"{MARK}\nX-Injected: 1", f"{MARK}\u20ac", f"{MARK}\x7f"],
     "endpoint": [
@@ -35,7 +37,7 @@ BAD_TEXTS: dict[str, list[str]] = {
     ],
     "timeout": [MARK, "0", "-1", "nan", "inf", "1e999", "86401", "10s"],
     "shutdown_timeout": [MARK, "-0.1", "nan", "-inf"],
-    "flush_on_sigterm": [MARK, "1", "yes", "on"],
+    "flush_on_sigterm": [MARK, "2", "y", "enabled"],
     "compression": [MARK, "deflate", "gzip,none"],
     "headers": [MARK, f"x-a=1,{MARK}", f"bad name={MARK}", f"={MARK}", f"x-a={MARK}\r\nx-b: 1", f"x-a={MARK}\u20ac"],
     "certificate_file": [f"/nowhere/{MARK}.pem", "/", f"{MARK}\0", MARK + "x" * 5000],
@@ -46,8 +48,16 @@ BAD_TEXTS: dict[str, list[str]] = {
     "spool_max_bytes": [MARK, "0"],
     "excluded_urls": [f"({MARK}", f"{MARK}[", f"a{{99999999999999999999}}{MARK}", "(" * 20_000],
     "capture_outgoing": [MARK, "2"],
-    "trust_forwarded_headers": [MARK, "no"],
-    **{name: [f"{MARK}\udcff"] for name in ("redact_headers", "redact_query_parameters", "redact_body_fields")},
+    "trust_forwarded_headers": [MARK, "nope"],
+    "trust_forwarded_prefix": [MARK],
+    "anonymize_ip": [MARK],
+    "asgi_message_spans": [MARK, "automatic"],
+    "spool_always": [MARK],
+    "client_ip_header": [f"x {MARK}"],
+    "redact_values": [f"({MARK}"],
+    "capture_streams": [MARK],
+    "renderer": [MARK, "c"],
+    **{name: [f"{MARK}\udcff"] for name in REDACTED},
     "user_id_header": [f"x {MARK}", f"x:{MARK}", f"\u00e9{MARK}"],
     "company_id_header": [f"x {MARK}", f"{MARK}\n"[:-1] + "\x01"],
     "capture_bodies": [MARK],
@@ -72,12 +82,12 @@ BAD_OBJECTS: dict[str, list[Any]] = {
     },
     **{
         name: [{"a": MARK}, [{"a": MARK}], [None], [True], True]
-        for name in ("redact_headers", "redact_query_parameters", "redact_body_fields", "excluded_urls")
+        for name in (*REDACTED, "excluded_urls", "excluded_routes")
     },
     "headers": [[MARK], {"x-a": None}, {"x-a": [MARK]}, {MARK + " ": {}}, {None: MARK}, True, 5],
     "timeout": [True, [1], {"seconds": 1}, 10**400, float("nan"), -1],
     "max_payload_bytes": [True, 1.5, 10**5000, -(10**5000)],
-    "capture_bodies": [1, 0, [], {"a": 1}],
+    "capture_bodies": [2, [], {"a": 1}],
 }
 
 
@@ -193,3 +203,15 @@ def test_secrets_are_in_no_repr() -> None:
 
     assert MARK not in repr(config)
     assert MARK not in repr(MoesifSpanExporter(application_id=MARK))
+
+
+def test_a_misspelt_variable_is_one_warning_with_the_nearest_name(caplog: pytest.LogCaptureFixture) -> None:
+    environ = {"OTEL_EXPORTER_MOESIF_APLICATION_ID": MARK, "OTEL_EXPORTER_MOESIF_TIMEOUT": "3"}
+
+    for _ in range(3):
+        resolve_config({}, environ)
+
+    warning = the_one_warning(caplog)
+    assert "OTEL_EXPORTER_MOESIF_APLICATION_ID" in warning
+    assert "Did you mean OTEL_EXPORTER_MOESIF_APPLICATION_ID?" in warning
+    assert MARK not in warning

@@ -12,7 +12,7 @@ import pytest
 from opentelemetry_exporter_moesif.mapping.identity import ID_ATTRIBUTES, IdentitySources, identity
 
 KEY = "a secret of thirty-two bytes, or more"
-SOURCES = IdentitySources(user_id_header="x-user", company_id_header="X_Company", company_id_claim="org")
+SOURCES = IdentitySources(user_id_headers=("x-user",), company_id_headers=("X_Company",), company_id_claim="org")
 
 
 def ids(
