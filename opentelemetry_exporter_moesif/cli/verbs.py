@@ -36,7 +36,7 @@ class Verb:
     needs: tuple[str, ...] = ()
 
 
-_COLLECTOR_NEEDS = ("jinja2", "jsonschema", "starlette", "uvicorn")
+_COLLECTOR_NEEDS = ("jinja2", "jsonschema_rs", "starlette", "uvicorn")
 _DEMO_NEEDS = (
     *_COLLECTOR_NEEDS,
     "rich",

@@ -36,7 +36,7 @@ class Call(NamedTuple):
     trace_id: str | None
     direction: str | None
     problems: str | None
-    refused: bool
+    level: int
     size: int
 
 
@@ -70,7 +70,7 @@ def call_of(event: Any, encoded: bytes, verdict: Verdict, received: int) -> Call
         trace_id=_text(event, "trace_id"),
         direction=_text(event, "direction"),
         problems=json.dumps(verdict.problems) if verdict.problems else None,
-        refused=verdict.refused,
+        level=verdict.level,
         size=len(encoded),
     )
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from .store import Store
 
 MAX_EVENT_BYTES = 1_000_000
-_MAX_PROBLEMS_ANSWERED = 20
+_MOST_REFUSED = 20
+_MOST_OBJECTS = (
+    2_000_000  # of one body, five for each of the smallest events: an empty one takes 3 bytes, and 64 of memory
+)
 _NANOSECONDS = 1_000_000  # of a millisecond
 
 
@@ -28,8 +31,10 @@ def parse(body: bytes, kind: type) -> list[Any]:
         kind: `dict` or `list`: which of the two it must be.
 
     Raises:
-        RefusedError: 400 for anything else.
+        RefusedError: 400 for anything else, 413 for a body that is small until it is parsed.
     """
+    if body.count(b"{") + body.count(b"[") > _MOST_OBJECTS:
+        raise RefusedError(413, f"over the limit of {_MOST_OBJECTS:,} objects and lists")
     try:
         content = loads(body)
     except (ValueError, RecursionError) as error:
@@ -41,20 +46,36 @@ def parse(body: bytes, kind: type) -> list[Any]:
 
 
 def keep_events(store: Store, events: list[Any]) -> None:
-    """Keep a batch: all of it, or, where an event is refused, only what shows why.
+    """Keeps a batch: all of it, or, where an event is refused, only the first ones that show why.
 
     Raises:
         RefusedError: 400 for a batch with an event that the schema refuses, 413 for one with too large an event.
     """
     received = time.time_ns() // _NANOSECONDS
-    judged = [(event, _encoded(event), judge(event)) for event in events]
-    refused = {index: item for index, item in enumerate(judged) if item[2].refused}
-    store.add(
-        (call_of(event, encoded, verdict, received), encoded)
-        for event, encoded, verdict in (refused.values() or judged)
-    )
+    judged = _judged(events)
+    refused = {index: verdict for index, verdict in enumerate(judged) if verdict.refused}
+    kept = [(event, _encoded(event), verdict) for event, verdict in zip(events, judged, strict=False)]
     if refused:
-        raise RefusedError(400, _why(len(events), {index: verdict for index, (_, _, verdict) in refused.items()}))
+        kept = [kept[index] for index in refused]
+    store.add([(call_of(event, encoded, verdict, received), encoded) for event, encoded, verdict in kept])
+    if refused:
+        raise RefusedError(400, _why(len(events), refused))
+
+
+def _judged(events: list[Any]) -> list[Verdict]:
+    """The verdicts on the events, up to the twentieth that is refused: no more of them are told or kept."""
+    verdicts: list[Verdict] = []
+    refused = 0
+    for event in events:
+        try:
+            verdict = judge(event)
+        except ValueError as error:  # nested beyond what the validator follows
+            raise RefusedError(400, f"an event cannot be judged: {error}") from error
+        verdicts.append(verdict)
+        refused += verdict.refused
+        if refused == _MOST_REFUSED:
+            break
+    return verdicts
 
 
 def _encoded(event: Any) -> bytes:
@@ -68,5 +89,9 @@ def _encoded(event: Any) -> bytes:
 
 
 def _why(count: int, refused: dict[int, Verdict]) -> str:
-    lines = [f"event {index}: {'; '.join(verdict.problems)}" for index, verdict in refused.items()]
-    return f"{len(refused)} of {count} events refused. " + " | ".join(lines[:_MAX_PROBLEMS_ANSWERED])
+    lines = [
+        f"event {index}: {'; '.join(problem.words for problem in verdict.problems)}"
+        for index, verdict in refused.items()
+    ]
+    least = "at least " if len(refused) == _MOST_REFUSED else ""
+    return f"{least}{len(refused)} of {count:,} events refused. " + " | ".join(lines)

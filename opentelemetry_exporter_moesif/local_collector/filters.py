@@ -24,7 +24,7 @@ class Filter:
         route: A route, whole.
         user: A part of a user id.
         text: A part of anything in the event, ASCII letters in either case.
-        problems: Only events that the schema complains of.
+        problems: Only events that Moesif would refuse or misread.
         before: Only calls that came before the one of this number.
     """
 
@@ -79,7 +79,7 @@ class Filter:
             (self.route, "route = ?", [self.route]),
             (self.user, "user_id LIKE ? ESCAPE '\\'", [_containing(self.user)]),
             (self.text, "(SELECT json FROM events WHERE id = calls.id) LIKE ? ESCAPE '\\'", [_containing(self.text)]),
-            (self.problems, "problems IS NOT NULL", []),
+            (self.problems, "level > 1", []),
             (self.before is not None, "id < ?", [self.before]),
         ]
         given = [(clause, parameters) for applies, clause, parameters in clauses if applies]

@@ -63,7 +63,7 @@ class Guards:
         if not self._is_known(host):
             return f"The host {host[:100]!r} is not known here: start the collector with --allow-host to let it in.\n"
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and _place(origin) != host.lower():
             return "Other web sites have no access.\n"
         if headers.get("sec-fetch-site") in {"cross-site", "same-site"} and not _is_navigation(method, headers):
             return "Other web sites have no access.\n"
@@ -81,6 +81,13 @@ class Guards:
         except ValueError:
             return False
         return True
+
+
+def _place(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # `http://[::1`
+        return None
 
 
 def _is_navigation(method: str, headers: Headers) -> bool:

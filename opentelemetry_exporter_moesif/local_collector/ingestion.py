@@ -33,6 +33,7 @@ _APPLICATION_ID = "x-moesif-application-id"
 _ETAG = "X-Moesif-Config-ETag"
 _MAX_BATCH_BYTES = 50_000_000
 _MAX_SHOWN = 1_000
+_MAX_HEADERS = 4_000  # characters of one post's headers, names and values
 _LATER = {429: {"Retry-After": "1"}, 503: {"Retry-After": "1"}}
 
 
@@ -109,8 +110,7 @@ class Ingestion:
         return answer
 
     def _note(self, request: Request, status: int, events: list[Any]) -> None:
-        headers = {name: value[:_MAX_SHOWN] for name, value in request.headers.items() if name != _APPLICATION_ID}
-        self.log.add(Post(request.url.path, status, len(events), headers))
+        self.log.add(Post(request.url.path, status, len(events), _headers_of(request)))
         self.feed.publish()
 
     async def _keep(self, events: list[Any]) -> None:
@@ -142,6 +142,19 @@ class Ingestion:
     async def _rules(self, request: Request) -> Response:
         self._check_id(request)
         return JSONResponse([])
+
+
+def _headers_of(request: Request) -> dict[str, str]:
+    """The headers of a request without the application id, as many as there is room for."""
+    room = _MAX_HEADERS
+    kept = {}
+    for name, value in request.headers.items():
+        room -= len(name) + len(value[:_MAX_SHOWN])
+        if room < 0:
+            break
+        if name != _APPLICATION_ID:
+            kept[name] = value[:_MAX_SHOWN]
+    return kept
 
 
 def answer_refusal(_request: Request, refusal: RefusedError) -> JSONResponse:

@@ -96,7 +96,7 @@ class LocalCollector:
         return self._store.events()
 
     def invalid(self) -> list[tuple[Any, list[str]]]:
-        """The events that the schema refused or complained of, each with its problems in words."""
+        """The events that the schema has something to say of, notes included, each with its problems in words."""
         return self._store.invalid()
 
     def posts(self) -> list[Post]:

@@ -9,6 +9,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from .schema import Level
+
+_LEVELS = {
+    Level.REFUSED: "Refused: Moesif would not take this event",
+    Level.MISREAD: "Misread: Moesif would show something else than was meant",
+    Level.NOTE: "Notes: Moesif takes this without a word; the API as first published says otherwise",
+}
 _SECOND = 1_000
 _FAST = 10
 
@@ -27,6 +34,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["LEVELS"] = _LEVELS
     environment.filters |= {
         "compact": lambda value: json.dumps(value, separators=(",", ":")),
         "duration": duration,

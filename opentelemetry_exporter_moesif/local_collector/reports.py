@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads
 
+from .schema import Level, Problem
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -49,7 +51,7 @@ class RouteReport:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All calls that a filter lets through: as RouteReport, how many events have a problem, and the span of time."""
+    """All calls that a filter lets through: as RouteReport, how many were refused or misread, and the span of time."""
 
     count: int
     client_errors: float
@@ -74,8 +76,8 @@ class ListedCall:
     user_id: str | None
     company_id: str | None
     service: str | None
-    problems: tuple[str, ...]
-    refused: bool
+    problems: tuple[Problem, ...]
+    level: Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class StoredCall:
     event: Any
 
 
-_LINE = "id, time, duration, verb, status, uri, path, user_id, company_id, service, problems, refused"
+_LINE = "id, time, duration, verb, status, uri, path, user_id, company_id, service, problems, level"
 
 
 class Reports:
@@ -141,20 +143,20 @@ class Reports:
     def _work_out_summary(self, _version: int, shown: Filter) -> Summary:
         where, parameters = shown.condition()
         ((count, client_errors, server_errors, durations, problems, first, last),) = self._store.read(
-            "SELECT total(refused = 0), total(refused = 0 AND status / 100 = 4), "  # noqa: S608 - clauses of filters.py
-            "total(refused = 0 AND status / 100 = 5), group_concat(CASE WHEN refused = 0 THEN duration END), "
-            "count(problems), min(CASE WHEN refused = 0 THEN time END), max(CASE WHEN refused = 0 THEN time END) "
+            "SELECT total(level < 3), total(level < 3 AND status / 100 = 4), "  # noqa: S608 - clauses of filters.py
+            "total(level < 3 AND status / 100 = 5), group_concat(CASE WHEN level < 3 THEN duration END), "
+            "total(level > 1), min(CASE WHEN level < 3 THEN time END), max(CASE WHEN level < 3 THEN time END) "
             f"FROM calls WHERE {where}",
             parameters,
         )
         shares = _share(client_errors, count), _share(server_errors, count)
-        return Summary(int(count), *shares, _latency(durations), problems, first, last)
+        return Summary(int(count), *shares, _latency(durations), int(problems), first, last)
 
     def _work_out_routes(self, _version: int, shown: Filter) -> list[RouteReport]:
         where, parameters = shown.condition()
         rows = self._store.read(
             "SELECT verb, route, count(*), total(status / 100 = 4), total(status / 100 = 5), group_concat(duration) "  # noqa: S608
-            f"FROM calls WHERE refused = 0 AND {where} GROUP BY route, verb ORDER BY count(*) DESC LIMIT ?",
+            f"FROM calls WHERE level < 3 AND {where} GROUP BY route, verb ORDER BY count(*) DESC LIMIT ?",
             [*parameters, _MAX_ROUTES],
         )
         return [
@@ -174,7 +176,7 @@ class Reports:
         start = first // (width * 1_000)
         rows = self._store.read(
             f"SELECT time / ? - ?, {_CLASS_COUNTS}, group_concat(duration) "  # noqa: S608 - clauses of filters.py
-            f"FROM calls WHERE refused = 0 AND {where} GROUP BY 1",
+            f"FROM calls WHERE level < 3 AND {where} GROUP BY 1",
             [width * 1_000, start, *parameters],
         )
         buckets = last // (width * 1_000) - start + 1
@@ -190,8 +192,12 @@ class Reports:
 
 
 def _listed(row: Sequence[Any]) -> ListedCall:
-    *line, problems, refused = row
-    return ListedCall(*line, problems=tuple(json.loads(problems or "[]")), refused=bool(refused))  # type: ignore[misc]
+    *line, problems, level = row
+    return ListedCall(*line, problems=_problems(problems), level=Level(level))  # type: ignore[misc]
+
+
+def _problems(text: str | None) -> tuple[Problem, ...]:
+    return tuple(Problem(Level(level), words) for level, words in json.loads(text or "[]"))
 
 
 def _lists(rows: list[tuple[Any, ...]], buckets: int) -> dict[str, list[Any]]:

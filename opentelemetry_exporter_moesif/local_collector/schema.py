@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import ValidationError
+    from jsonschema_rs import Draft202012Validator, ValidationError
 
 _MAX_PROBLEMS = 50
 _MAX_NAME = 200  # characters: a name may fill a whole event, and the list of calls shows it
@@ -39,98 +39,139 @@ _ESSENTIAL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the schema says of one event.
+class Level(IntEnum):
+    """How bad a problem is.
 
     Attributes:
-        problems: Each problem in words, `request.uri is missing`; empty for a right event.
-        refused: Whether Moesif could make nothing of the event. Otherwise the problems are complaints:
-            the event is taken, since Moesif's present reference or its own clients allow what the seed does not.
+        RIGHT: There is none.
+        NOTE: Moesif takes the event as it was meant; it differs from the API as first published.
+        MISREAD: Moesif takes it, and shows something else than was meant.
+        REFUSED: Moesif can make nothing of it.
     """
 
-    problems: tuple[str, ...]
-    refused: bool
+    RIGHT = 0
+    NOTE = 1
+    MISREAD = 2
+    REFUSED = 3
 
 
-_RIGHT = Verdict((), refused=False)
+class Problem(NamedTuple):
+    """One problem in words, `request.uri is missing`."""
+
+    level: Level
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the schema says of one event: its problems, none for a right one."""
+
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def level(self) -> Level:
+        """The worst of its problems."""
+        return max((problem.level for problem in self.problems), default=Level.RIGHT)
+
+    @property
+    def refused(self) -> bool:
+        """Whether Moesif could make nothing of the event."""
+        return self.level is Level.REFUSED
+
+
+_RIGHT = Verdict()
 
 
 def problems(event: object) -> list[str]:
     """Every problem of an event in words, none for a right one."""
-    return list(judge(event).problems)
+    return [problem.words for problem in judge(event).problems]
 
 
 def judge(event: Any) -> Verdict:
-    """Validate one event, parsed from JSON, against the schema."""
-    found: dict[str, bool] = {}
-    for error in _validator().iter_errors(event):
-        for sentence, refuses in _sentences(error):
-            found[sentence] = found.get(sentence, False) or refuses
+    """Validates one event, parsed from JSON, against the schema."""
+    validator = _validator()
+    if validator.is_valid(event):
+        return _RIGHT
+    found: dict[str, Level] = {}
+    for error in validator.iter_errors(event):
+        for level, words in _problems(error):
+            found[words] = max(level, found.get(words, level))
         if len(found) >= _MAX_PROBLEMS:
             break
-    if not found:
-        return _RIGHT
-    return Verdict(tuple(found), refused=any(found.values()))
+    return Verdict(tuple(Problem(level, words) for words, level in found.items()))
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    text = resources.files(__name__.rpartition(".")[0]).joinpath("event.schema.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
 
 
 @cache
 def _validator() -> Draft202012Validator:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - costs 0.1 s, which only a first event owes
+    from jsonschema_rs import Draft202012Validator  # noqa: PLC0415 - nobody pays for it before a first event
 
-    text = resources.files(__name__.rpartition(".")[0]).joinpath("event.schema.json").read_text("utf-8")
-    return Draft202012Validator(json.loads(text))
-
-
-def _sentences(error: ValidationError) -> list[tuple[str, bool]]:
-    where = _shortened(".".join(str(step) for step in error.absolute_path))
-    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, dict) else {}
-    complaints = schema.get("x-complaint", ())
-    if error.validator in _NAMING:
-        return [
-            (
-                _at(where, name) + words,
-                error.validator not in complaints and f"{error.validator}:{name}" not in complaints,
-            )
-            for name, words in _NAMING[str(error.validator)](error)
-        ]
-    if error.instance is None and tuple(error.absolute_path) not in _ESSENTIAL:
-        return [(f"{where} is null: leave it out", False)]
-    words = schema.get("x-words") if error.validator != "type" or "type" in complaints else None
-    subject = where or "the event"
-    return [(f"{subject} {words or _generic(error)}", error.validator not in complaints)]
+    return Draft202012Validator(_schema())
 
 
-def _missing(error: Any) -> Iterable[tuple[str, str]]:
-    # jsonschema reports one missing property an error, and names it in the message alone
-    return ((name, " is missing") for name in error.validator_value if error.message.startswith(repr(name)))
+def _problems(error: ValidationError) -> Iterable[tuple[Level, str]]:
+    """The problems that one broken rule tells of; some rules name several fields."""
+    *steps, rule = error.schema_path
+    schema = _at_path(_schema(), steps)
+    where = _shortened(".".join(map(str, error.instance_path)))
+    if rule in _NAMING:
+        for name, words in _NAMING[str(rule)](schema, error.instance):
+            yield _level(schema, str(rule), name), _at(where, name) + words
+    elif error.instance is None and tuple(error.instance_path) not in _ESSENTIAL:
+        yield Level.NOTE, f"{where} is null: leave it out"
+    else:
+        level = _level(schema, str(rule), "")
+        own = schema.get("x-words") if rule != "type" or level < Level.REFUSED else None
+        yield level, f"{where or 'the event'} {own or _generic(str(rule), schema, error.instance)}"
 
 
-def _missing_beside(error: Any) -> Iterable[tuple[str, str]]:
-    for name, needed in error.validator_value.items():
-        if name in error.instance:
-            yield from ((other, f" is missing beside {name}") for other in needed if other not in error.instance)
+def _at_path(value: Any, steps: Sequence[str | int]) -> Any:
+    for step in steps:
+        value = value[step]
+    return value
 
 
-def _unknown(error: Any) -> Iterable[tuple[str, str]]:
-    known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-    return ((name, " is not a field of Moesif's") for name in error.instance if name not in known)
+def _level(schema: Mapping[str, Any], rule: str, name: str) -> Level:
+    named = {rule, f"{rule}:{name}"}
+    if not named.isdisjoint(schema.get("x-note", ())):
+        return Level.NOTE
+    return Level.REFUSED if named.isdisjoint(schema.get("x-misread", ())) else Level.MISREAD
 
 
-_NAMING: dict[str, Callable[[Any], Iterable[tuple[str, str]]]] = {
+def _missing(schema: Mapping[str, Any], instance: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    return ((name, " is missing") for name in schema["required"] if name not in instance)
+
+
+def _missing_beside(schema: Mapping[str, Any], instance: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for name, needed in schema["dependentRequired"].items():
+        if name in instance:
+            yield from ((other, f" is missing beside {name}") for other in needed if other not in instance)
+
+
+def _unknown(schema: Mapping[str, Any], instance: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    return ((name, " is not a field of Moesif's") for name in instance if name not in schema["properties"])
+
+
+_NAMING: dict[str, Callable[[Any, Any], Iterable[tuple[str, str]]]] = {
     "required": _missing,
     "dependentRequired": _missing_beside,
     "additionalProperties": _unknown,
 }
 
 
-def _generic(error: Any) -> str:
-    if error.validator == "type":
-        wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-        return f"must be {' or '.join(_KINDS[kind] for kind in wanted)}, not {_kind(error.instance)}"
-    if error.validator == "minLength":
+def _generic(rule: str, schema: Mapping[str, Any], instance: object) -> str:
+    if rule == "type":
+        wanted = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        return f"must be {' or '.join(_KINDS[kind] for kind in wanted)}, not {_kind(instance)}"
+    if rule == "minLength":
         return "must not be empty"
-    return f"breaks the rule {error.validator}"
+    return f"breaks the rule {rule}"
 
 
 def _kind(value: object) -> str:

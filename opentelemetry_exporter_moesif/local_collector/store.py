@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry_exporter_moesif.json_codec import loads
 
 from .call import Call
+from .schema import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 MAX_EVENTS = 100_000
 MAX_BYTES = 512 << 20
-_VERSION = 1
+_VERSION = 2
 _COLUMNS = ", ".join(Call._fields)
 _MARKS = ", ".join("?" * len(Call._fields))
 # The events lie in a table of their own, so that a walk over a hundred thousand calls reads narrow rows only.
@@ -40,17 +41,13 @@ CREATE TABLE calls (
     trace_id TEXT,
     direction TEXT,
     problems TEXT,
-    refused INTEGER NOT NULL,
+    level INTEGER NOT NULL,
     size INTEGER NOT NULL
 );
 CREATE TABLE events (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
-CREATE INDEX calls_by_status ON calls (status);
-CREATE INDEX calls_by_verb ON calls (verb);
-CREATE INDEX calls_by_user ON calls (user_id);
-CREATE INDEX calls_by_company ON calls (company_id);
-CREATE INDEX calls_by_route ON calls (route, verb, duration, status, refused);
-CREATE INDEX calls_by_time ON calls (time, status, duration, refused);
-CREATE INDEX calls_with_problems ON calls (id) WHERE problems IS NOT NULL;
+CREATE INDEX calls_by_route ON calls (route, verb, duration, status, level);
+CREATE INDEX calls_by_time ON calls (time, status, duration, level);
+CREATE INDEX calls_with_problems ON calls (id) WHERE level > 0;
 """
 
 
@@ -87,29 +84,46 @@ class Store:
         """Grows with every change, so that a reader knows whether what it worked out still holds."""
         return self._version
 
-    def add(self, calls: Iterable[tuple[Call, bytes]]) -> int:
+    def add(self, calls: Sequence[tuple[Call, bytes]]) -> int:
         """Keep calls and their events as JSON text; those that are kept already are passed over.
 
         Returns:
             How many were new.
         """
         with self._lock, self._connection:
-            added = sum(self._insert(call, encoded) for call, encoded in calls)
+            fresh = self._unknown(calls)
+            self._insert(fresh)
             self._drop_oldest()
             self._version += 1
-        return added
+        return len(fresh)
 
-    def _insert(self, call: Call, encoded: bytes) -> bool:
-        cursor = self._connection.execute(
-            f"INSERT OR IGNORE INTO calls ({_COLUMNS}) VALUES ({_MARKS})",  # noqa: S608 - names of this module only
-            call,
+    def _unknown(self, calls: Sequence[tuple[Call, bytes]]) -> list[tuple[Call, bytes]]:
+        """Those that are not kept yet, the first of each key. A call without a key is always a new one."""
+        seen = self._known({call.key for call, _ in calls if call.key is not None})
+        fresh = []
+        for call, encoded in calls:
+            if call.key is None or call.key not in seen:
+                seen.add(call.key or "")
+                fresh.append((call, encoded))
+        return fresh
+
+    def _known(self, keys: set[str]) -> set[str]:
+        asked = json.dumps(list(keys))
+        rows = self._connection.execute("SELECT key FROM calls WHERE key IN (SELECT value FROM json_each(?))", [asked])
+        return {key for (key,) in rows}
+
+    def _insert(self, fresh: list[tuple[Call, bytes]]) -> None:
+        first = 1 + (self._connection.execute("SELECT max(seq) FROM sqlite_sequence").fetchone()[0] or 0)
+        self._connection.executemany(
+            f"INSERT INTO calls (id, {_COLUMNS}) VALUES (?, {_MARKS})",  # noqa: S608 - names of this module only
+            ((identifier, *call) for identifier, (call, _) in enumerate(fresh, first)),
         )
-        if cursor.rowcount < 1:
-            return False
-        self._connection.execute("INSERT INTO events VALUES (?, ?)", (cursor.lastrowid, encoded.decode()))
-        self._count += 1
-        self._bytes += call.size
-        return True
+        self._connection.executemany(
+            "INSERT INTO events VALUES (?, ?)",
+            ((identifier, encoded.decode()) for identifier, (_, encoded) in enumerate(fresh, first)),
+        )
+        self._count += len(fresh)
+        self._bytes += sum(call.size for call, _ in fresh)
 
     def _drop_oldest(self) -> None:
         if self._count <= self._max_events and self._bytes <= self._max_bytes:
@@ -131,17 +145,17 @@ class Store:
 
     def count(self) -> int:
         """How many events are kept that were taken."""
-        return int(self.read("SELECT count(*) FROM calls WHERE refused = 0")[0][0])
+        return int(self.read("SELECT count(*) FROM calls WHERE level < ?", [Level.REFUSED])[0][0])
 
     def events(self) -> list[dict[str, Any]]:
         """The events that were taken, in order of arrival."""
-        rows = self.read("SELECT json FROM calls JOIN events USING (id) WHERE refused = 0 ORDER BY id")
+        rows = self.read("SELECT json FROM calls JOIN events USING (id) WHERE level < ? ORDER BY id", [Level.REFUSED])
         return [loads(text) for (text,) in rows]
 
     def invalid(self) -> list[tuple[Any, list[str]]]:
         """The events with a problem, taken or refused, each with its problems in words."""
-        rows = self.read("SELECT json, problems FROM calls JOIN events USING (id) WHERE problems NOT NULL ORDER BY id")
-        return [(loads(text), json.loads(problems)) for text, problems in rows]
+        rows = self.read("SELECT json, problems FROM calls JOIN events USING (id) WHERE level > 0 ORDER BY id")
+        return [(loads(text), [words for _, words in json.loads(problems)]) for text, problems in rows]
 
     def clear(self) -> None:
         """Forget every event, so that nothing of it is left in the file either."""
@@ -163,8 +177,13 @@ class Store:
 def _open(database: str | Path | None) -> sqlite3.Connection:
     if database is None:
         return sqlite3.connect(":memory:", check_same_thread=False)
-    # calls of real users: for the owner's eyes
-    os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
+    # calls of real users: for the owner's eyes, also where the file was there before
+    opened = os.open(database, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        if hasattr(os, "fchmod"):  # not on Windows
+            os.fchmod(opened, 0o600)
+    finally:
+        os.close(opened)
     return sqlite3.connect(database, check_same_thread=False)
 
 

@@ -111,6 +111,31 @@ def test_a_batch_with_a_wrong_event_is_refused_whole_and_the_answer_names_the_ev
     assert collector.events() == [right]
 
 
+@pytest.mark.parametrize("item", [b"null", b"{}", b"[]"])
+def test_a_batch_of_nothing_but_refused_items_is_judged_by_its_first_ones(collector: LocalCollector, item: bytes):
+    body = gzip.compress(b"[" + b",".join([item] * 100_000) + b"]")
+    answer = post_bytes(collector, "/v1/events/batch", body, **{"Content-Encoding": "gzip"})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("at least 20 of 100,000 events refused. event 0: ")
+    assert len(collector.invalid()) == 1  # they are all the same
+
+
+@pytest.mark.parametrize("item", [b"{}", b"[]"])
+def test_a_body_that_is_small_until_it_is_parsed_is_not_parsed(collector: LocalCollector, item: bytes):
+    body = gzip.compress(b"[" + b",".join([item] * 3_000_000) + b"]", 1)
+    answer = post_bytes(collector, "/v1/events/batch", body, **{"Content-Encoding": "gzip"})
+    assert answer.status_code == 413
+    assert "objects and lists" in answer.json()["error"]
+
+
+def test_of_a_posts_headers_only_so_much_is_kept(collector: LocalCollector):
+    many = {f"X-Name-{number}": "v" * 1_000 for number in range(50)}
+    assert post(collector, "/v1/events", make_event(), **many).status_code == 201
+    (noted,) = collector.posts()
+    assert 5 < len(noted.headers) < 12
+    assert sum(len(name) + len(value) for name, value in noted.headers.items()) <= 4_000
+
+
 def test_an_event_over_a_megabyte_is_refused_alone_and_in_a_batch(collector: LocalCollector):
     large = make_event({"metadata": {"text": "x" * 1_000_000}})
     assert post(collector, "/v1/events", large).status_code == 413

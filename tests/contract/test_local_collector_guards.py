@@ -40,7 +40,8 @@ def test_addresses_and_local_names_are_answered(collector: LocalCollector, host:
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://localhost.evil.example", "file://"]
+    "origin",
+    ["https://evil.example", "null", "http://127.0.0.1:1", "http://localhost.evil.example", "file://", "http://[::1"],
 )
 @pytest.mark.parametrize(
     "path", ["/v1/events", "/moesifapi/events/batch", "/settings/sampling", "/settings/faults", "/clear"]

@@ -10,7 +10,7 @@ from support.command_line import COMMAND, environment, run
 from support.virtual_environments import copy_without
 
 VERBS = ["demo", "check", "collector", "replay", "spool"]
-HEAVY = ["requests", "rich", "starlette", "uvicorn", "flask", "fastapi", "jinja2", "jsonschema", "sqlite3"]
+HEAVY = ["requests", "rich", "starlette", "uvicorn", "flask", "fastapi", "jinja2", "jsonschema_rs", "sqlite3"]
 
 
 def test_without_arguments_and_with_help_it_tells_what_there_is():

@@ -8,7 +8,7 @@ from support.moesif_events import make_event
 
 from opentelemetry_exporter_moesif.local_collector import problems
 from opentelemetry_exporter_moesif.local_collector import schema as schema_module
-from opentelemetry_exporter_moesif.local_collector.schema import judge
+from opentelemetry_exporter_moesif.local_collector.schema import Level, judge
 
 SEED_EXAMPLE = {
     "request": {
@@ -58,8 +58,11 @@ def test_a_right_event_has_no_problem(changes: dict):
 def test_the_example_of_the_seed_is_taken_and_its_placeholders_are_complained_of():
     verdict = judge(SEED_EXAMPLE)
     assert not verdict.refused
-    assert "request.uri must be a full address that starts with http:// or https://" in verdict.problems
-    assert "response.verb is missing" in verdict.problems
+    assert (
+        Level.MISREAD,
+        "request.uri must be a full address that starts with http:// or https://",
+    ) in verdict.problems
+    assert (Level.NOTE, "response.verb is missing") in verdict.problems
 
 
 @pytest.mark.parametrize(
@@ -83,9 +86,7 @@ def test_the_example_of_the_seed_is_taken_and_its_placeholders_are_complained_of
     ],
 )
 def test_an_event_that_moesif_could_make_nothing_of_is_refused(changes: dict, words: str):
-    verdict = judge(make_event(changes))
-    assert verdict.problems == (words,)
-    assert verdict.refused
+    assert judge(make_event(changes)).problems == ((Level.REFUSED, words),)
 
 
 @pytest.mark.parametrize(
@@ -93,19 +94,11 @@ def test_an_event_that_moesif_could_make_nothing_of_is_refused(changes: dict, wo
     [
         ({"request.ip_address": None}, "request.ip_address is missing"),
         ({"request.ip_address": "[::1]:80"}, "request.ip_address must be an IP address, without port or brackets"),
-        ({"request.headers": None}, "request.headers is missing"),
         (
             {"request.headers": {"a": ["b"]}},
             "request.headers.a must be text: several values of one header are joined by a comma",
         ),
-        ({"response.verb": None}, "response.verb is missing"),
-        ({"response.headers": None}, "response.headers is missing"),
         ({"response.status": 999}, "response.status must be an HTTP status from 100 to 599"),
-        (
-            {"request.time": "2016-08-16T09:21:56"},
-            "request.time should be in UTC with milliseconds and a Z, like 2016-08-16T09:21:56.998Z",
-        ),
-        ({"request.body": {}}, "request.transfer_encoding is missing beside body"),
         (
             {"request.body": "x", "request.transfer_encoding": "json"},
             "request.body must be an object or an array: anything else goes as base64 text",
@@ -119,14 +112,42 @@ def test_an_event_that_moesif_could_make_nothing_of_is_refused(changes: dict, wo
             "request.uri must be percent-encoded: only printable ASCII characters, no spaces",
         ),
         ({"transaction_id": "7"}, "transaction_id must be a UUID of 36 characters"),
+    ],
+)
+def test_what_moesif_would_show_otherwise_than_it_was_meant_is_misread(changes: dict, words: str):
+    assert judge(make_event(changes)).problems == ((Level.MISREAD, words),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"request.headers": None}, "request.headers is missing"),
+        ({"response.verb": None}, "response.verb is missing"),
+        ({"response.headers": None}, "response.headers is missing"),
+        ({"request.body": {}}, "request.transfer_encoding is missing beside body"),
+        (
+            {"request.time": "2016-08-16T09:21:56"},
+            "request.time should be in UTC with milliseconds and a Z, like 2016-08-16T09:21:56.998Z",
+        ),
         ({"user_id": ""}, "user_id must not be empty: leave it out"),
         ({"colour": "blue"}, "colour is not a field of Moesif's"),
     ],
 )
-def test_what_moesif_or_its_clients_allow_is_complained_of_and_taken(changes: dict, words: str):
-    verdict = judge(make_event(changes))
-    assert verdict.problems == (words,)
-    assert not verdict.refused
+def test_what_moesif_takes_without_a_word_is_a_note(changes: dict, words: str):
+    assert judge(make_event(changes)).problems == ((Level.NOTE, words),)
+
+
+def test_text_without_an_encoding_may_be_read_as_something_else():
+    verdict = judge(make_event({"request.body": "aGk="}))
+
+    assert (Level.MISREAD, "request.transfer_encoding is missing beside body") in verdict.problems
+
+
+def test_what_moesifs_own_node_middleware_sends_is_no_problem():
+    """Its events have no `response.verb`, and JSON bodies without `transfer_encoding`."""
+    event = make_event({"request.body": {"a": 1}, "response.body": [], "response.verb": None})
+
+    assert judge(event).level is Level.NOTE
 
 
 def test_null_is_no_way_to_leave_a_field_out():
@@ -149,22 +170,22 @@ def test_an_event_with_a_thousand_faults_names_the_first_ones():
     assert 50 <= len(problems(event)) < 60
 
 
-def test_every_rule_that_only_complains_is_a_rule_of_its_own_schema():
+def test_every_rule_that_does_not_refuse_is_a_rule_of_its_own_schema():
     text = Path(schema_module.__file__).with_name("event.schema.json").read_text("utf-8")
-    assert _complaints_without_a_rule(json.loads(text)) == []
+    assert _leniences_without_a_rule(json.loads(text)) == []
 
 
-def _complaints_without_a_rule(schema: object) -> list[str]:
+def _leniences_without_a_rule(schema: object) -> list[str]:
     if isinstance(schema, list):
-        return [found for item in schema for found in _complaints_without_a_rule(item)]
+        return [found for item in schema for found in _leniences_without_a_rule(item)]
     if not isinstance(schema, dict):
         return []
     wrong = [
         name
-        for name in schema.get("x-complaint", [])
+        for name in [*schema.get("x-misread", []), *schema.get("x-note", [])]
         if (name.partition(":")[2] not in schema["required"] if name.startswith("required:") else name not in schema)
     ]
-    return wrong + [found for item in schema.values() for found in _complaints_without_a_rule(item)]
+    return wrong + [found for item in schema.values() for found in _leniences_without_a_rule(item)]
 
 
 def test_a_name_that_fills_an_event_does_not_fill_what_is_said_of_it():

@@ -90,6 +90,14 @@ def test_the_file_is_for_its_owner_only(tmp_path: Path):
     store.close()
 
 
+def test_a_database_that_was_there_for_everybody_becomes_its_owners(tmp_path: Path):
+    file = tmp_path / "calls.db"
+    file.touch(mode=0o644)
+    file.chmod(0o644)
+    Store(file).close()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 def test_a_file_of_something_else_is_left_alone(tmp_path: Path):
     file = tmp_path / "other.sqlite"
     with sqlite3.connect(file) as other:

@@ -22,7 +22,7 @@ EVENTS = {
     "e": make_event(
         {
             "request.uri": "https://api.example.com/e",
-            "response.verb": None,
+            "request.ip_address": "nobody's",
             "request.body": {"n": "50% off_"},
             "request.transfer_encoding": "json",
         }
@@ -33,7 +33,7 @@ EVENTS = {
 @pytest.fixture(scope="module")
 def reports() -> Reports:
     store = Store()
-    store.add((call_of(event, dumps(event), judge(event), 0), dumps(event)) for event in EVENTS.values())
+    store.add([(call_of(event, dumps(event), judge(event), 0), dumps(event)) for event in EVENTS.values()])
     return Reports(store)
 
 

@@ -20,7 +20,7 @@ def store_of(*events: object) -> Store:
 
 
 def add(store: Store, *events: object) -> None:
-    store.add((call_of(event, dumps(event), judge(event), 0), dumps(event)) for event in events)
+    store.add([(call_of(event, dumps(event), judge(event), 0), dumps(event)) for event in events])
 
 
 def call(route: str = "/items", status: int = 200, seconds: int = 0, milliseconds: int = 10, verb: str = "GET") -> dict:
@@ -49,9 +49,10 @@ def test_a_route_is_reported_with_its_count_its_errors_and_its_percentiles():
 
 
 def test_the_summary_follows_the_filter_and_counts_the_problems():
-    odd = call()
-    del odd["response"]["verb"]
-    reports = Reports(store_of(call(status=503), call(status=404), call(), odd, {"request": {}}))
+    noted, misread = call(), call()
+    del noted["response"]["verb"]
+    misread["request"]["ip_address"] = "nobody's"
+    reports = Reports(store_of(call(status=503), call(status=404), noted, misread, {"request": {}}))
     summary = reports.summary(EVERYTHING)
     assert (summary.count, summary.client_errors, summary.server_errors, summary.problems) == (4, 0.25, 0.25, 2)
     assert reports.summary(Filter(status="5xx")).count == 1
