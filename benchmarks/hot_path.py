@@ -9,10 +9,9 @@ from benchmarks import peers, workload
 from benchmarks.collector_process import collector_process
 from benchmarks.report import Section
 from benchmarks.rounds import Spread, interleaved
-from opentelemetry_exporter_moesif.call_encoder import CallEncoder
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.delivery import compression
-from opentelemetry_exporter_moesif.event_encoder import EventEncoder
+from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
 from opentelemetry_exporter_moesif.mapping.client_address import forwarded_address
@@ -62,7 +61,7 @@ def _repeated(step: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) ->
 def _steps(spans: Sequence[Any]) -> dict[str, Step]:
     config = resolve_config({"application_id": peers.APPLICATION_ID}, {})
     rules = mapping_rules(config)
-    encoder = EventEncoder(config)
+    encoder = Encoder(config)
     attributes = [attributes_of(span) for span in spans]
     scope = spans[0].instrumentation_scope.name
 
@@ -96,12 +95,12 @@ def _steps(spans: Sequence[Any]) -> dict[str, Step]:
         ),
         "= mapping, all of it": (span_to_event, [(span, rules) for span in spans]),
         "JSON": (encode, [(event,) for event in events]),
-        "= span to JSON": (encoder.encode, [(span,) for span in spans]),
+        "= span to JSON": (encoder.encode_span, [(span,) for span in spans]),
     }
 
 
 def _of_a_batch(exporter: Any, spans: Sequence[Any]) -> dict[str, Callable[[], Any]]:
-    encode = CallEncoder(resolve_config({"application_id": peers.APPLICATION_ID}, {})).encode_call
+    encode = Encoder(resolve_config({"application_id": peers.APPLICATION_ID}, {})).encode_span
 
     def encode_all() -> list[bytes]:
         return [encode(span) for span in spans]

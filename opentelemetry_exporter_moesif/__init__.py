@@ -54,8 +54,8 @@ from opentelemetry_exporter_moesif.environment_variables import (
 )
 
 if typing.TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.encoding.identity_memory import identify
     from opentelemetry_exporter_moesif.exporter import MoesifSpanExporter
-    from opentelemetry_exporter_moesif.identity_memory import identify
     from opentelemetry_exporter_moesif.mapping.event import Event
 
 __all__ = [
@@ -111,7 +111,7 @@ __all__ = [
     "identify",
 ]
 
-_MODULES = {"Event": "mapping.event", "MoesifSpanExporter": "exporter", "identify": "identity_memory"}
+_MODULES = {"Event": "mapping.event", "MoesifSpanExporter": "exporter", "identify": "encoding.identity_memory"}
 
 
 def __getattr__(name: str) -> typing.Any:

@@ -50,8 +50,12 @@ DEFAULT_REDACTED_BODY_FIELDS = frozenset(
     " api_key authorization card_number cvv".split()
 )
 
-NOT_LOADABLE = ":"
-"""Stands for a `mask_event` that was given and cannot be read: nothing may be sent without it."""
+
+def unreadable_mask(_event: Any) -> Any:
+    """Stands for a `mask_event` that was given and cannot be read: nothing may be sent without it."""
+    message = "mask_event cannot be read"
+    raise ValueError(message)
+
 
 _PREFIX = "OTEL_EXPORTER_MOESIF_"
 _LONG_TIMEOUT = 300.0
@@ -131,7 +135,7 @@ class Config:
     dynamic_sampling: bool = _setting(read.boolean, "DYNAMIC_SAMPLING", default=False)
     renderer: Literal["auto", "python"] = _setting(read.choice("auto", "python"), "RENDERER", "auto")
     skip: Hook | None = _setting(read.hook, "SKIP")
-    mask_event: Hook | None = _setting(read.hook, "MASK_EVENT", if_unreadable=NOT_LOADABLE)
+    mask_event: Hook | None = _setting(read.hook, "MASK_EVENT", if_unreadable=unreadable_mask)
     identify_user: Hook | None = _setting(read.hook, "IDENTIFY_USER")
     identify_company: Hook | None = _setting(read.hook, "IDENTIFY_COMPANY")
     get_session_token: Hook | None = _setting(read.hook, "GET_SESSION_TOKEN")

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-from opentelemetry_exporter_moesif.call_encoder import CallEncoder
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.delivery.sender import Sender
-from opentelemetry_exporter_moesif.event_encoder import MaskFailedError
+from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ class MoesifSpanExporter(SpanExporter):
             return
         self._sender = Sender(self._config, self._telemetry)
         self._sampling = _dynamic_sampling(self._sender) if self._config.dynamic_sampling else None
-        self._calls = CallEncoder(self._config, self._sampling)
+        self._encoder = Encoder(self._config, self._sampling, self._lost)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Sends the calls among these spans, or takes charge of them. Never raises, never sleeps, takes 2 s at most.
@@ -164,7 +163,7 @@ class MoesifSpanExporter(SpanExporter):
         """
         if self._sender is None:
             return SpanExportResult.FAILURE
-        events, lost = self._encode(spans)
+        events, lost = self._encoder.encode(spans)
         sent = True
         if events:
             self._telemetry.started(len(events))
@@ -180,30 +179,8 @@ class MoesifSpanExporter(SpanExporter):
     def shutdown(self, timeout_millis: int = 30_000) -> None:
         """Sends what can be sent within `timeout_millis` milliseconds, and says what could not. May be called twice."""
         if self._sender is not None:
-            self._calls.close()
+            self._encoder.close()
             self._sender.shutdown(timeout_millis)
-
-    def _encode(self, spans: Sequence[ReadableSpan]) -> tuple[list[bytes], int]:
-        """The events of the calls among these spans, and how many calls were lost on the way."""
-        events = []
-        kinds, encode_call, pass_over = self._calls.kinds, self._calls.encode_call, self._calls.pass_over
-        lost = 0
-        for span in spans:
-            try:
-                if span.kind not in kinds:
-                    pass_over(span)
-                    continue
-                event = encode_call(span)
-            except MaskFailedError as error:
-                self._lost("mask_error", f": mask_event failed with {error}")
-                lost += 1
-            except Exception as error:  # noqa: BLE001 - whatever it is that is odd about it
-                self._lost("mapping_error", f": a span cannot be mapped, {type(error).__name__}: {error}")
-                lost += 1
-            else:
-                if event is not None:
-                    events.append(event)
-        return events, lost
 
     def _lost(self, reason: str, detail: str) -> None:
         self._telemetry.started(1)

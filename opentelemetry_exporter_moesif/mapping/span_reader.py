@@ -50,10 +50,13 @@ def headers_of(attributes: Mapping[str, Any], shape: HeaderShape) -> Headers:
     return headers
 
 
-def is_http(span: ReadableSpan) -> bool:
-    """Whether a span is of an HTTP call."""
-    attributes = span.attributes
-    return bool(attributes) and any(name in attributes for name in _METHOD)  # type: ignore[operator]  # not None
+def is_call(attributes: Mapping[str, Any]) -> bool:
+    """Whether a span with these attributes is of an HTTP call: a WebSocket's or a gRPC server's has no method."""
+    for name in _METHOD:
+        method = attributes.get(name)
+        if method and isinstance(method, str):
+            return True
+    return False
 
 
 def verb(attributes: Mapping[str, Any], span_name: str) -> str | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from opentelemetry_exporter_moesif.call_encoder import CallEncoder
 from opentelemetry_exporter_moesif.cli.output import note
-from opentelemetry_exporter_moesif.event_encoder import MaskFailedError
+from opentelemetry_exporter_moesif.encoding.encoder import Encoder
+from opentelemetry_exporter_moesif.encoding.hooks import MaskFailedError
 from opentelemetry_exporter_moesif.mapping import mapping_rules
 from opentelemetry_exporter_moesif.replay.otlp_json import OTHER_SIGNALS, REQUEST_KEY, NotOTLPError, spans_of
 from opentelemetry_exporter_moesif.replay.recorded_events import NotAnEventError, redact, whole_event
@@ -62,7 +62,7 @@ class EventReader:
 
     def __init__(self, config: Config, tally: Tally) -> None:
         # The bodies of these calls were captured elsewhere, or not at all.
-        self._calls = CallEncoder(replace(config, capture_bodies=False))
+        self._encoder = Encoder(replace(config, capture_bodies=False))
         self._rules = mapping_rules(config)
         self._tally = tally
 
@@ -86,7 +86,7 @@ class EventReader:
             if isinstance(span, NotOTLPError):
                 self._bad(record, str(span))
                 continue
-            yield from self._encoded(record, f"span {span.name!r}", partial(self._calls.encode, span))
+            yield from self._encoded(record, f"span {span.name!r}", partial(self._encoder.encode_span, span))
 
     def _of_event(self, record: Record) -> Iterator[bytes]:
         try:
@@ -98,7 +98,7 @@ class EventReader:
             self._tally.passed_over += 1
             return
         redact(event, self._rules)
-        yield from self._encoded(record, "the event", partial(self._calls.finish, cast("Event", event)))
+        yield from self._encoded(record, "the event", partial(self._encoder.finish, cast("Event", event)))
 
     def _encoded(self, record: Record, what: str, encode: Callable[[], bytes | None]) -> Iterator[bytes]:
         try:

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags, set_span_in_context
 
 from opentelemetry_exporter_moesif import identify
-from opentelemetry_exporter_moesif.identity_memory import IdentityMemory
+from opentelemetry_exporter_moesif.encoding.identity_memory import IdentityMemory
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from support.spans import GET, captured, http_span
 
 from opentelemetry_exporter_moesif.config import resolve_config
-from opentelemetry_exporter_moesif.event_encoder import EventEncoder
+from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 
 TESTS = Path(__file__).parents[1]
 ODD = {
@@ -36,7 +36,7 @@ sys.stdout.buffer.write(encoded())
 
 
 def encoded() -> bytes:
-    return EventEncoder(resolve_config({}, {})).encode(http_span(ODD)) or b""
+    return Encoder(resolve_config({}, {})).encode_span(http_span(ODD)) or b""
 
 
 def test_without_orjson_the_same_event_is_sent() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from opentelemetry_exporter_moesif.config import SETTINGS, Config, resolve_config
 from opentelemetry_exporter_moesif.delivery.sender import Sender
-from opentelemetry_exporter_moesif.event_encoder import EventEncoder
+from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 HOOKS = {"skip", "mask_event", "identify_user", "identify_company", "get_session_token", "get_metadata"}
@@ -43,7 +43,7 @@ yaml_values = st.recursive(
 
 def exporter_of(config: Config) -> None:
     sender = Sender(config, Telemetry(config))
-    EventEncoder(config)
+    Encoder(config)
     sender.shutdown(0)
 
 

@@ -19,13 +19,13 @@ from opentelemetry_exporter_moesif.config import (
     DEFAULT_REDACTED_QUERY_PARAMETERS,
     resolve_config,
 )
-from opentelemetry_exporter_moesif.event_encoder import EventEncoder
+from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.local_collector.schema import problems
 
 SECRET = "hunter2"
 # A smaller example would take minutes to find: the first one says enough.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
-ENCODER = EventEncoder(resolve_config({"capture_outgoing": True}, {}))
+ENCODER = Encoder(resolve_config({"capture_outgoing": True}, {}))
 
 READ_NAMES = [
     *(
@@ -188,7 +188,7 @@ def is_call(span: ReadableSpan) -> bool:
 @given(span=spans())
 @settings(max_examples=200, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
 def test_any_span_of_a_call_becomes_an_event_that_moesif_takes(span: ReadableSpan) -> None:
-    encoded = ENCODER.encode(span)
+    encoded = ENCODER.encode_span(span)
 
     assert is_call(span) is (encoded is not None)
     if encoded is not None:
@@ -258,7 +258,7 @@ def test_a_planted_secret_is_in_no_event(data: st.DataObject, others: dict[str, 
         status=Status(StatusCode.ERROR, url),
     )
 
-    encoded = ENCODER.encode(span)
+    encoded = ENCODER.encode_span(span)
 
     assert encoded is not None
     assert SECRET.encode() not in encoded

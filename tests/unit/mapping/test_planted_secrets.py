@@ -19,11 +19,11 @@ from opentelemetry_exporter_moesif.config import (
     DEFAULT_REDACTED_QUERY_PARAMETERS,
     resolve_config,
 )
-from opentelemetry_exporter_moesif.event_encoder import EventEncoder
+from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.mapping.body import CapturedBodies, CapturedBody
 
 SECRET = "hush-Zq7"
-ENCODER = EventEncoder(resolve_config({"application_id": "x"}, {}))
+ENCODER = Encoder(resolve_config({"application_id": "x"}, {}))
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -136,7 +136,7 @@ def test_a_planted_secret_never_appears_in_the_payload_wherever_it_was(
         end_time=2,
     )
 
-    event = ENCODER.encode(span, {}, bodies)
+    event = ENCODER.encode_span(span, bodies)
 
     assert event is not None
     sent = everything_of(event)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from opentelemetry.trace import get_current_span
 
+from opentelemetry_exporter_moesif.encoding.hooks import id_answer, metadata_answer
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
-from opentelemetry_exporter_moesif.hooks import id_answer, metadata_answer
 from opentelemetry_exporter_moesif.mapping.identity import METADATA_PREFIX
 from opentelemetry_exporter_moesif.telemetry import ThrottledLog
 
@@ -54,13 +54,13 @@ class IdentityMemory:
     def __init__(self, max_spans: int = _MAX_SPANS) -> None:
         self._max_spans = max_spans
         # All of it; for others to see whether it is empty without a call, as it is for most spans.
-        self.found: dict[_Key, _Ids] = {}
+        self.by_span: dict[_Key, _Ids] = {}
         self._lock = threading.Lock()
         _memories.append(weakref.ref(self, _memories.remove))
         start_anew_after_fork(self)
 
     def __len__(self) -> int:
-        return len(self.found)
+        return len(self.by_span)
 
     def add(self, trace_id: int, span_id: int, ids: Mapping[str, Any]) -> None:
         """Remember ids under a span's own id. A later value of one name replaces an earlier one.
@@ -76,7 +76,7 @@ class IdentityMemory:
     def take(self, trace_id: int, span_id: int) -> dict[str, Any]:
         """Return the ids found for a span, and forget them. Empty where there are none."""
         with self._lock:
-            found = self.found.pop((trace_id, span_id), None)
+            found = self.by_span.pop((trace_id, span_id), None)
         return {} if found is None else {name: value for name, (_, value) in found.items()}
 
     def pass_over(self, span: ReadableSpan) -> None:
@@ -87,10 +87,10 @@ class IdentityMemory:
         no `or` and no property more than these.
         """
         try:
-            if _NO_ID_IN(span.attributes) and (not self.found or span.context[:2] not in self.found):  # type: ignore[arg-type]  # caught below
+            if _NO_ID_IN(span.attributes) and (not self.by_span or span.context[:2] not in self.by_span):  # type: ignore[arg-type]  # caught below
                 return
         except TypeError:  # a span without attributes or without a context, made by hand
-            if span.context is None or not self.found:
+            if span.context is None or not self.by_span:
                 return
         attributes = span.attributes or {}
         self.move_to_parent(span, {name: attributes[name] for name in ID_ATTRIBUTES if name in attributes})
@@ -101,7 +101,7 @@ class IdentityMemory:
         if context is None:
             return
         with self._lock:
-            found = self.found.pop((context.trace_id, context.span_id), None)
+            found = self.by_span.pop((context.trace_id, context.span_id), None)
         if parent is None or parent.is_remote or not (found or ids):
             return
         moment = next(_moments)
@@ -111,19 +111,19 @@ class IdentityMemory:
 
     def _merge(self, key: _Key, ids: _Ids) -> None:
         with self._lock:
-            found = self.found.setdefault(key, {})
+            found = self.by_span.setdefault(key, {})
             for name, given in ids.items():
                 known = found.get(name)
                 # What was said last holds, although a child's ids arrive here only when the child is exported.
                 if known is None or known[0] <= given[0]:
                     found[name] = given
-            while len(self.found) > self._max_spans:
-                del self.found[next(iter(self.found))]
+            while len(self.by_span) > self._max_spans:
+                del self.by_span[next(iter(self.by_span))]
 
     def after_fork(self) -> None:
         """Forget everything: the spans are those of the parent."""
         self._lock = threading.Lock()
-        self.found = {}
+        self.by_span = {}
 
 
 def identify(
