@@ -10,6 +10,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.delivery.sender import Sender
 from opentelemetry_exporter_moesif.encoding.encoder import Encoder
+from opentelemetry_exporter_moesif.process_end import flush_children_of_multiprocessing
 from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ class MoesifSpanExporter(SpanExporter):
             _logger.error(_NO_APPLICATION_ID)
             return
         self._sender = Sender(self._config, self._telemetry)
+        flush_children_of_multiprocessing()
         self._sampling = _dynamic_sampling(self._sender) if self._config.dynamic_sampling else None
         self._encoder = Encoder(self._config, self._sampling, self._lost)
 

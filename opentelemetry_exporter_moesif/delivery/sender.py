@@ -30,7 +30,8 @@ _logger = logging.getLogger(__name__)
 _JUST_NOW_SECONDS = 1.0
 _LOOK_AGAIN_SECONDS = 0.5
 
-_senders: weakref.WeakSet[Sender] = weakref.WeakSet()
+# No WeakSet: it raises where it is looked through while an exporter is made, and signals come at any moment.
+_senders: list[weakref.ref[Sender]] = []
 
 
 class Sender:
@@ -52,7 +53,7 @@ class Sender:
         self._client = Client(config)
         self._backlog = AccountedBacklog(config, self._batcher, telemetry)
         self._begin()
-        _senders.add(self)
+        _senders.append(weakref.ref(self, _senders.remove))
         start_anew_after_fork(self)
         warn_of_plain_http(config.endpoint)
 
@@ -143,6 +144,16 @@ class Sender:
         self._closed = self._finished = closed
 
     @property
+    def config(self) -> Config:
+        """The exporter's settings."""
+        return self._config
+
+    @property
+    def last_taken(self) -> float:
+        """When the collector took events last, by the monotonic clock."""
+        return self._attempt.last_taken
+
+    @property
     def answers(self) -> bool:
         """Whether the collector took what it was sent last, and nothing waits."""
         return not self._pause.failures and self._is_empty()
@@ -229,6 +240,6 @@ class Sender:
             self._client.close()
 
 
-def live_configs() -> list[Config]:
-    """The settings of the senders of this process."""
-    return [sender._config for sender in _senders]  # noqa: SLF001 - of this module
+def live_senders() -> list[Sender]:
+    """The senders of this process."""
+    return [sender for reference in tuple(_senders) if (sender := reference()) is not None]

@@ -2,66 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
+from support.ending_scripts import run_script
 from support.faulty_server import FaultyServer
-from support.server_process import clean_environment
-
-TESTS = Path(__file__).parents[1]
-
-_SET_UP = """
-import signal, sys, threading, time
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry_exporter_moesif import MoesifSpanExporter
-from opentelemetry_exporter_moesif.auto_instrumentation import after_instrumentation
-
-def set_up(**settings):
-    provider = TracerProvider()
-    provider.add_span_processor(BatchSpanProcessor(MoesifSpanExporter(application_id="an-id", endpoint=sys.argv[1], **settings)))
-    trace.set_tracer_provider(provider)
-
-def call():
-    attributes = {"http.request.method": "GET", "url.path": "/", "http.response.status_code": 200}
-    with trace.get_tracer("test").start_as_current_span("GET /", kind=trace.SpanKind.SERVER, attributes=attributes):
-        pass
-
-def ready():
-    print("ready", flush=True)
-    time.sleep(60)
-"""
-
-
-def _run(code: str, url: str, *, signals: int = 1, pause: float = 0.0, **environment: str) -> tuple[int, float, str]:
-    """Exit status, seconds from the (last) signal to the end, and standard error."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", _SET_UP + code, url],
-        env=clean_environment(**environment) | {"PYTHONPATH": str(TESTS)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout.readline() == "ready\n", process.stderr.read()
-        for _ in range(signals):
-            os.kill(process.pid, signal.SIGTERM)
-            time.sleep(pause)
-        began = time.monotonic()
-        _, said = process.communicate(timeout=60)
-        return process.returncode, time.monotonic() - began, said
-    finally:
-        process.kill()
 
 
 def test_sigterm_flushes_and_the_process_still_ends_by_the_signal() -> None:
     with FaultyServer() as server:
-        status, _, _ = _run("set_up(); after_instrumentation(); call(); ready()", server.url)
+        status, _, _ = run_script("set_up(); after_instrumentation(); call(); ready()", server.url)
         assert status == -signal.SIGTERM
         assert len(server.arrived) == 1
 
@@ -72,21 +21,42 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
 set_up(); after_instrumentation(); call(); ready()
 """
     with FaultyServer() as server:
-        assert _run(code, server.url)[0] == 7
+        assert run_script(code, server.url)[0] == 7
         assert len(server.arrived) == 1  # by atexit
 
 
 def test_a_second_sigterm_ends_the_process_at_once() -> None:
     with FaultyServer(["hang before reading"] * 9) as server:
         code = "set_up(shutdown_timeout=30); after_instrumentation(); call(); ready()"
-        status, seconds, _ = _run(code, server.url, signals=2, pause=0.5)
+        status, seconds, _ = run_script(code, server.url, signals=2, pause=0.5)
         assert status == -signal.SIGTERM
         assert seconds < 10  # the flush would take 30
 
 
-def test_a_lock_that_the_interrupted_thread_holds_hinders_no_flush() -> None:
+def test_a_lock_that_the_interrupted_code_gives_back_costs_no_call() -> None:
+    """Logging's, a thread pool's, the application's own: a flush may need it before it can do anything."""
     code = """
 set_up(); after_instrumentation(); call()
+lock = threading.Lock()
+flush = trace.get_tracer_provider().shutdown
+def shutdown():
+    with lock:
+        flush()
+trace.get_tracer_provider().shutdown = shutdown
+with lock:
+    print("ready", flush=True)
+    time.sleep(2)
+time.sleep(60)
+"""
+    with FaultyServer() as server:
+        status, _, _ = run_script(code, server.url)
+        assert status == -signal.SIGTERM
+        assert len(server.arrived) == 1
+
+
+def test_a_lock_that_nobody_gives_back_holds_the_end_up_for_the_shutdown_timeout_and_no_longer() -> None:
+    code = """
+set_up(shutdown_timeout=2); after_instrumentation(); call()
 lock = threading.Lock()
 flush = trace.get_tracer_provider().shutdown
 def shutdown():
@@ -94,21 +64,76 @@ def shutdown():
     with lock:
         pass
 trace.get_tracer_provider().shutdown = shutdown
-from opentelemetry_exporter_moesif import auto_instrumentation
-auto_instrumentation._FLUSH_SECONDS = 10.0
 lock.acquire()
 ready()
 """
     with FaultyServer() as server:
-        status, _, _ = _run(code, server.url)
+        status, seconds, _ = run_script(code, server.url)
         assert status == -signal.SIGTERM
         assert len(server.arrived) == 1
+        assert seconds < 10  # the SDK would wait for 30
+
+
+def test_a_main_thread_that_starts_threads_all_the_time_is_flushed_too() -> None:
+    """`threading` holds a lock while it starts one, and a flush that starts another so would wait for ever."""
+    code = """
+set_up(); after_instrumentation(); call()
+print("ready", flush=True)
+with threading._active_limbo_lock:
+    time.sleep(2)
+time.sleep(60)
+"""
+    with FaultyServer() as server:
+        status, seconds, _ = run_script(code, server.url)
+        assert status == -signal.SIGTERM
+        assert seconds < 10
+        assert len(server.arrived) == 1
+
+
+def test_who_puts_the_default_action_back_gets_it_after_the_flush() -> None:
+    """gunicorn's UvicornWorker does, and every asyncio loop that had a handler and is closed."""
+    code = """
+set_up(); after_instrumentation(); call()
+before = signal.signal(signal.SIGTERM, lambda *_: None)
+assert signal.signal(signal.SIGTERM, before) is not before
+assert signal.signal(signal.SIGTERM, signal.SIG_DFL) is signal.SIG_DFL
+ready()
+"""
+    with FaultyServer() as server:
+        assert run_script(code, server.url)[0] == -signal.SIGTERM
+        assert len(server.arrived) == 1
+
+
+def test_the_application_sees_the_handlers_that_it_would_see_without_us() -> None:
+    """Some call what was there before, where that can be called: the default action cannot."""
+    code = """
+import inspect
+def seen():
+    mine = lambda *_: None
+    found = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)]
+    for handler in (signal.SIG_IGN, signal.SIG_DFL, mine, 0, signal.SIG_DFL):
+        found.append(signal.signal(signal.SIGTERM, handler))
+        found.append(signal.getsignal(signal.SIGTERM))
+    for wrong in (None, "SIGTERM", object()):
+        try:
+            signal.signal(signal.SIGTERM, wrong)
+        except Exception as error:
+            found.append((type(error), str(error)))
+    return [mine if value is mine else value for value in map(lambda value: "mine" if value is mine else value, found)]
+before = seen(), signal.signal.__name__, signal.signal.__module__, str(inspect.signature(signal.signal))
+set_up(); after_instrumentation()
+assert (seen(), signal.signal.__name__, signal.signal.__module__, str(inspect.signature(signal.signal))) == before
+ready()
+"""
+    with FaultyServer() as server:
+        status, _, said = run_script(code, server.url)
+        assert status == -signal.SIGTERM, said
 
 
 def test_the_setting_turns_the_handler_off() -> None:
     with FaultyServer() as server:
         code = "set_up(); after_instrumentation(); call(); ready()"
-        status, _, _ = _run(code, server.url, OTEL_EXPORTER_MOESIF_FLUSH_ON_SIGTERM="false")
+        status, _, _ = run_script(code, server.url, OTEL_EXPORTER_MOESIF_FLUSH_ON_SIGTERM="false")
         assert status == -signal.SIGTERM
         assert len(server.arrived) == 0
 
@@ -125,17 +150,17 @@ assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 ready()
 """
     with FaultyServer() as server:
-        assert _run(code, server.url)[0] == -signal.SIGTERM
+        assert run_script(code, server.url)[0] == -signal.SIGTERM
 
 
 def test_one_error_names_the_distro_where_nothing_configured_the_sdk() -> None:
     with FaultyServer() as server:
         code = "after_instrumentation(); ready()"
-        _, _, said = _run(code, server.url, OTEL_TRACES_EXPORTER="console, moesif")
+        _, _, said = run_script(code, server.url, OTEL_TRACES_EXPORTER="console, moesif")
         assert said.count("opentelemetry-distro") == 1
         for settings in (
             {"OTEL_TRACES_EXPORTER": "console"},
             {"OTEL_TRACES_EXPORTER": "moesif", "OTEL_SDK_DISABLED": "true"},
         ):
-            assert "opentelemetry-distro" not in _run(code, server.url, **settings)[2]
-        assert "distro" not in _run("set_up();" + code, server.url, OTEL_TRACES_EXPORTER="moesif")[2]
+            assert "opentelemetry-distro" not in run_script(code, server.url, **settings)[2]
+        assert "distro" not in run_script("set_up();" + code, server.url, OTEL_TRACES_EXPORTER="moesif")[2]

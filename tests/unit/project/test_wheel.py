@@ -47,6 +47,7 @@ def test_the_wheel_names_its_entry_points(wheel: zipfile.ZipFile) -> None:
         "[opentelemetry_environment_variables]",
         "[opentelemetry_instrumentor]",
         "[opentelemetry_post_instrument]",
+        "[opentelemetry_pre_instrument]",
         "[opentelemetry_traces_exporter]",
     ]
 

@@ -1,0 +1,88 @@
+"""Where the default action of a signal would end the process at once, its last calls are sent first."""
+
+from __future__ import annotations
+
+import _thread
+import functools
+import logging
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry_exporter_moesif.process_end import finish_in_time, shut_down_tracing
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_logger = logging.getLogger("opentelemetry_exporter_moesif")
+
+# What orchestrators, terminals and shells end a process with. Windows has some of them.
+_ENDING = frozenset(
+    getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
+)
+
+# How long the interrupted code stands still. It may hold a lock that the flush needs, and then has to go on.
+_STILL_SECONDS = 1.0
+
+_set_handler = signal.signal
+_get_handler = signal.getsignal
+_installed: set[str] = set()
+
+
+def flush_at_ending_signals() -> None:
+    """Puts a handler where a signal has its default action, now and whenever somebody asks for that action again.
+
+    uvicorn, waitress and Werkzeug end by the default action: no `atexit` runs. gunicorn's UvicornWorker, and every
+    asyncio loop that is closed, restores it after us. So `signal.signal` takes "the default" to mean "flush, and then
+    the default", and nobody can tell the two apart: `signal.getsignal` says `SIG_DFL`, and the exit status is the same.
+    Servers with handlers of their own replace this one.
+    """
+    global _set_handler, _get_handler
+    if not _installed:
+        _installed.add("signal")
+        _set_handler, _get_handler = signal.signal, signal.getsignal
+        signal.signal = functools.update_wrapper(_signal, _set_handler)
+        signal.getsignal = functools.update_wrapper(_getsignal, _get_handler)
+    if threading.current_thread() is threading.main_thread():
+        for number in _ENDING:
+            if _get_handler(number) is signal.SIG_DFL:
+                _set_handler(number, _flush_and_end)
+
+
+def _signal(signalnum: int, handler: Any) -> Any:
+    """What `signal.signal` is from now on."""
+    if isinstance(handler, int) and handler == signal.SIG_DFL and signalnum in _ENDING:
+        handler = _flush_and_end
+    return _as_default(_set_handler(signalnum, handler))
+
+
+def _getsignal(signalnum: int) -> Any:
+    """What `signal.getsignal` is from now on."""
+    return _as_default(_get_handler(signalnum))
+
+
+def _as_default(handler: Any) -> Any:
+    return signal.SIG_DFL if handler is _flush_and_end else handler
+
+
+def _flush_and_end(number: int, _frame: FrameType | None) -> None:
+    # First of all: a second signal ends the process at once.
+    _set_handler(number, signal.SIG_DFL)
+    try:
+        _thread.start_new_thread(_end, (number,))
+        # Nobody gives this lock back: either the process ends meanwhile, or the interrupted code goes on.
+        never = _thread.allocate_lock()
+        never.acquire()
+        never.acquire(timeout=_STILL_SECONDS)
+    except RuntimeError:
+        _logger.warning("Moesif exporter: no thread can be started to flush at the end of the process")
+        signal.raise_signal(number)
+    except AssertionError:  # gevent's hub cannot wait (BlockingSwitchOutError): the greenlet just started ends it all
+        return
+
+
+def _end(number: int) -> None:
+    try:
+        finish_in_time(shut_down_tracing)
+    finally:
+        signal.raise_signal(number)

@@ -1,0 +1,174 @@
+"""Gets the last calls of a process out, whichever way it ends, and never holds that end up for longer than agreed.
+
+A process that returns from its program, or raises SystemExit, runs `atexit`, and with it the SDK's own shutdown. Here
+are the ways that do not: a signal (`ending_signals`), a child of `multiprocessing`, `os._exit`, and `os.exec…`.
+"""
+
+from __future__ import annotations
+
+import _thread
+import functools
+import logging
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry import trace
+
+from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from opentelemetry_exporter_moesif.delivery.sender import Sender
+
+_logger = logging.getLogger("opentelemetry_exporter_moesif")
+
+_SENDER_MODULE = "opentelemetry_exporter_moesif.delivery.sender"
+
+# The exporter keeps to `shutdown_timeout` by itself; this is for locks that nobody will give back.
+_MARGIN_SECONDS = 0.5
+# What orchestrators give a process before they kill it.
+_MOST_SECONDS = 30.0
+_LOOK_SECONDS = 0.25
+
+# Their children end by `os._exit`. billiard is Celery's.
+_FORKING_LIBRARIES = ("multiprocessing.util", "billiard.util")
+# After all that the application has its own children do at their end: that may be calls, too.
+_LAST_OF_ALL = -1_000_000
+
+
+def live_senders() -> list[Sender]:
+    """The senders of this process; none where no exporter was made, which imports nothing for it."""
+    module = sys.modules.get(_SENDER_MODULE)
+    return list(module.live_senders()) if module else []
+
+
+def shut_down_tracing() -> None:
+    """Has the tracer provider send what waits in its processors, and then the exporters what waits in them."""
+    _call_provider("shutdown")
+
+
+def finish_in_time(work: Callable[[], None]) -> None:
+    """Does some last work in a thread of its own, and waits for it for `shutdown_timeout` after the last delivery.
+
+    Not in this thread: what it was interrupted in may hold a lock that the work needs, and then nothing would ever end.
+    Raises what waiting raises, as it does in gevent's hub; the work goes on then.
+
+    Raises:
+        RuntimeError: No thread can be started.
+    """
+    # `_thread`, by attribute: `threading.Thread.start` takes a lock of its module that this thread may hold, and
+    # waits without a limit. gevent's greenlets are got in the same way.
+    done = _thread.allocate_lock()
+    done.acquire()
+
+    def run() -> None:
+        try:
+            work()
+        except Exception:
+            _logger.exception("Moesif exporter: the flush at the end of the process failed")
+        finally:
+            done.release()
+
+    began = time.monotonic()
+    _thread.start_new_thread(run, ())
+    while (left := _end_of_patience(began) - time.monotonic()) > 0:
+        if done.acquire(timeout=min(left, _LOOK_SECONDS)):
+            return
+
+
+class _ForkingLibraries:
+    """The forking libraries that are imported, and were told what their children have to do at their end."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def tell(self) -> None:
+        """Tells those that were imported since."""
+        for name in _FORKING_LIBRARIES:
+            library = sys.modules.get(name)
+            if library is not None and name not in self._told:
+                self._told.add(name)
+                add_finalizer = functools.partial(_add_finalizer, library)
+                # In each child: it forgets those of its parent.
+                library.register_after_fork(self, lambda _, add=add_finalizer: add())
+                if _is_child_of_multiprocessing():
+                    add_finalizer()
+
+    def after_fork(self) -> None:
+        """In the child, before its library sets it up: the library may have been imported for this very fork."""
+        self.tell()
+
+
+_forking_libraries = _ForkingLibraries()
+
+
+def flush_children_of_multiprocessing() -> None:
+    """Has the children that `multiprocessing` (or billiard) forks shut tracing down as the last thing they do.
+
+    They run no `atexit`, but the finalizers of their library.
+    """
+    start_anew_after_fork(_forking_libraries)
+    _forking_libraries.tell()
+
+
+def flush_at_hard_exits() -> None:
+    """Makes `os._exit` shut tracing down first, and `os.exec…` flush it. Both would leave what waits behind."""
+    if not _hardened:
+        _hardened.add("os")
+        _precede("_exit", shut_down_tracing)
+        # `execl`, `execvp` and all others come down to one of these.
+        _precede("execv", flush_tracing)
+        _precede("execve", flush_tracing)
+
+
+def flush_tracing() -> None:
+    """Has the tracer provider send what waits, and go on: an `exec` may fail."""
+    _call_provider("force_flush")
+
+
+def _is_child_of_multiprocessing() -> bool:
+    process = sys.modules.get("multiprocessing.process")
+    return process is not None and process.parent_process() is not None
+
+
+_hardened: set[str] = set()
+
+
+def _add_finalizer(library: ModuleType) -> None:
+    library.Finalize(None, _finish_quietly, args=(shut_down_tracing,), exitpriority=_LAST_OF_ALL)
+
+
+def _precede(name: str, work: Callable[[], None]) -> None:
+    original = getattr(os, name)
+
+    @functools.wraps(original)
+    def preceded(*arguments: Any, **named: Any) -> Any:
+        _finish_quietly(work)
+        return original(*arguments, **named)
+
+    setattr(os, name, preceded)
+
+
+def _finish_quietly(work: Callable[[], None]) -> None:
+    try:
+        finish_in_time(work)
+    except Exception:
+        _logger.warning("Moesif exporter: calls that waited at the end of the process may be lost", exc_info=True)
+
+
+def _call_provider(method: str) -> None:
+    call = getattr(trace.get_tracer_provider(), method, None)
+    if call is not None:
+        call()
+
+
+def _end_of_patience(began: float) -> float:
+    """Until when an end is waited for: while the collector takes what it is sent, a little after its last answer."""
+    senders = live_senders()
+    last = max((sender.last_taken for sender in senders), default=began)
+    longest = max((sender.config.shutdown_timeout for sender in senders), default=0.0)
+    return min(began + _MOST_SECONDS, max(began, last) + longest + _MARGIN_SECONDS)
