@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Iterator
@@ -209,6 +210,27 @@ def test_a_hook_that_ends_the_program_at_its_import_ends_nothing(
         "http://api.test/a",
         "http://api.test/b",
     ]
+
+
+@pytest.mark.parametrize("ending", [SystemExit, KeyboardInterrupt, asyncio.CancelledError])
+@pytest.mark.parametrize("processor", [BatchSpanProcessor, SimpleSpanProcessor])
+def test_a_service_goes_on_whatever_a_hook_of_one_call_raises(
+    collector: LocalCollector, processor: Any, ending: type[BaseException]
+) -> None:
+    def user(span: ReadableSpan) -> str:
+        if span.attributes and span.attributes["url.path"] == "/1":
+            raise ending
+        return "ada"
+
+    provider = TracerProvider()
+    exporter = MoesifSpanExporter(application_id=APPLICATION_ID, endpoint=collector.url, identify_user=user)
+    provider.add_span_processor(processor(exporter))
+    for number in range(3):
+        serve(provider.get_tracer(__name__), f"/{number}")
+        provider.force_flush()
+    provider.shutdown()
+
+    assert [event["user_id"] for event in collector.events()] == ["ada", "user-1", "ada"]
 
 
 # --- inert, and ended

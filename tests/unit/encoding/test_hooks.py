@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
@@ -239,6 +240,45 @@ def test_a_hook_that_raises_costs_what_it_knows_and_not_the_call(name: str, capl
     (warning,) = warnings(caplog)  # the others within the minute are counted in the next line
     assert name in warning
     assert "KeyError" in warning
+
+
+class _Wordless(BaseException):
+    """An exception of the user's own that cannot even say what it is."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
+ENDINGS = [SystemExit, KeyboardInterrupt, asyncio.CancelledError, GeneratorExit, _Wordless]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "mask_event"])
+def test_a_hook_that_raises_what_ends_programs_ends_nothing(
+    name: str, ending: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It would end the thread of the batch processor, or a request."""
+
+    def hook(_: object) -> Any:
+        raise ending
+
+    assert event_by(**{name: hook}) == event_by()
+    (warning,) = warnings(caplog)
+    assert ending.__name__ in warning
+
+
+def test_a_hook_that_exits_by_sys_exit_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    assert event_by(identify_user=lambda _: sys.exit("a parser of command lines, in a hook")) == event_by()
+    assert len(warnings(caplog)) == 1
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_mask_that_raises_what_ends_programs_fails(ending: type[BaseException]) -> None:
+    def mask(_: object) -> Any:
+        raise ending
+
+    with pytest.raises(MaskFailedError, match=ending.__name__):
+        event_by(mask_event=mask)
 
 
 @pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
