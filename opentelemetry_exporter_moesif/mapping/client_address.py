@@ -1,16 +1,19 @@
 """Whose call it was: the end user's IP address.
 
 Forwarding headers come first, in the order of Moesif's own middlewares, where the application had them captured and
-the user trusts them. They are hostile input: what does not parse as an address is passed over.
+the user trusts them. They are hostile input: what does not parse as an address is passed over. Of several addresses
+the left-most public one counts, since proxies inside a network write down each other; else the left-most one.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from opentelemetry_exporter_moesif.mapping.forwarded import forwarded_elements
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.headers import Headers
@@ -28,6 +31,18 @@ CLIENT_ATTRIBUTES = (
 LOCAL_ATTRIBUTES = ("network.local.address", "net.sock.host.addr", "net.host.ip")
 PEER_ATTRIBUTES = ("network.peer.address", "net.sock.peer.addr", "net.peer.ip")
 
+# Headers of proxies and hosts that are not asked, and hold an address all the same.
+_OTHER_ADDRESS_HEADERS = (
+    *("X-Original-Forwarded-For", "X-Originating-Ip", "X-Remote-Ip", "X-Remote-Addr", "X-Envoy-External-Address"),
+    *(
+        "X-Appengine-User-Ip",
+        "X-Azure-Clientip",
+        "X-Azure-Socketip",
+        "X-Vercel-Forwarded-For",
+        "X-Nf-Client-Connection-Ip",
+    ),
+    *("Fastly-Client-Ip", "Fly-Client-Ip", "Cf-Connecting-Ipv6", "Cf-Pseudo-Ipv4", "Do-Connecting-Ip"),
+)
 _LONGEST = 256  # a longer text is no address, and not worth a place in a cache
 _MOST_HOPS = 32
 _USUAL_LENGTH = 64  # two or three hops: what is remembered as a whole
@@ -35,6 +50,14 @@ _USUAL_LENGTH = 64  # two or three hops: what is remembered as a whole
 _OCTET = r"(?:[1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _PORT = re.compile(r":\d{1,5}$")
+# Addresses that only mean something inside a network: RFC 1918, 6598, 3927, 4193, 4291, and the host itself. Those of
+# documentation (RFC 5737, 3849) are left as public ones.
+_PRIVATE = re.compile(
+    r"(?:0|10|127)\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2[0-9]|3[01])\.|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\."
+    r"|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:|::1?$"
+)
+_MAYBE_AN_ADDRESS = re.compile(r"[0-9A-Fa-f:.]{2,}")
+_NETWORK_BITS = {4: 24, 6: 48}
 
 
 @lru_cache(maxsize=4096)
@@ -66,12 +89,9 @@ def _hops(value: str) -> Iterable[str]:
     return value.split(",", _MOST_HOPS)[:_MOST_HOPS]
 
 
-def _forwarded(value: str) -> Iterator[str]:
-    """The ``for=`` of the first element (RFC 7239, section 4)."""
-    for pair in value.partition(",")[0].split(";"):
-        name, _, node = pair.partition("=")
-        if name.strip().lower() == "for":
-            yield node
+def _elements(value: str) -> Iterable[str]:
+    nodes = [element.get("for", "") for element in forwarded_elements(value)]
+    return nodes if nodes and ip_address(nodes[0][:_LONGEST]) else ()  # the client is hidden (RFC 7239, section 6)
 
 
 FORWARDING_HEADERS = {
@@ -81,14 +101,18 @@ FORWARDING_HEADERS = {
     "True-Client-Ip": _first_part,
     "X-Real-Ip": _first_part,
     "X-Cluster-Client-Ip": _first_part,
-    "X-Forwarded": _forwarded,
+    "X-Forwarded": _elements,
     "Forwarded-For": _first_part,
-    "Forwarded": _forwarded,
+    "Forwarded": _elements,
 }
+"""Headers that tell the client's address, the best first, and where in their values addresses stand."""
+
+ADDRESS_HEADERS = (*FORWARDING_HEADERS, *_OTHER_ADDRESS_HEADERS)
+"""Headers whose addresses `anonymize_ip` cuts."""
 
 
 def forwarded_address(headers: Headers, names: Iterable[str]) -> str | None:
-    """The address that one of these forwarding headers names, or None."""
+    """The address that one of these headers names, or None."""
     for name in names:
         value = headers[name]
         address = usual_address(name, value) if len(value) <= _USUAL_LENGTH else _named_address(name, value)
@@ -98,22 +122,54 @@ def forwarded_address(headers: Headers, names: Iterable[str]) -> str | None:
 
 
 def _named_address(name: str, value: str) -> str | None:
-    for candidate in FORWARDING_HEADERS[name](value):
-        address = ip_address(candidate) if len(candidate) <= _LONGEST else None
-        if address:
-            return address
-    return None
+    return _nearest(FORWARDING_HEADERS.get(name, _hops)(value))
 
 
 usual_address = lru_cache(maxsize=2048)(_named_address)
 
 
-def first_address(attributes: Mapping[str, Any], names: Iterable[str]) -> str | None:
-    """The first IP address among these attributes, or None."""
+def first_address(attributes: Mapping[str, Any], names: Iterable[str], *, with_lists: bool = True) -> str | None:
+    """The first IP address among these attributes, or None.
+
+    Args:
+        attributes: A span's attributes.
+        names: The attributes to ask, in order.
+        with_lists: Whether a list counts, which can only be a forwarding header's.
+    """
     for name in names:
         value = attributes.get(name)
-        if isinstance(value, str) and len(value) <= _LONGEST:
-            address = ip_address(value)
-            if address:
-                return address
+        if not isinstance(value, str):
+            continue
+        if "," in value:
+            address = _nearest(_hops(value)) if with_lists else None
+        else:
+            address = ip_address(value) if len(value) <= _LONGEST else None
+        if address:
+            return address
     return None
+
+
+def _nearest(candidates: Iterable[str]) -> str | None:
+    """Of several addresses the left-most public one, else the left-most."""
+    first = None
+    for candidate in candidates:
+        address = ip_address(candidate) if len(candidate) <= _LONGEST else None
+        if address and not _PRIVATE.match(address):
+            return address
+        first = first or address
+    return first
+
+
+def anonymized(address: str) -> str:
+    """An address with its last octet zero, or the last 80 bits of an IPv6 one; another text as it is."""
+    bare = ip_address(address)
+    if bare is None:
+        return address
+    bits = _NETWORK_BITS[6 if ":" in bare else 4]
+    return str(ipaddress.ip_network((bare, bits), strict=False).network_address)
+
+
+def anonymize_headers(headers: Headers, names: Iterable[str]) -> None:
+    """Cuts each address in these headers, in place."""
+    for name in names:
+        headers[name] = _MAYBE_AN_ADDRESS.sub(lambda found: anonymized(found[0]), headers[name])

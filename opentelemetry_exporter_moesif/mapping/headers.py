@@ -34,6 +34,25 @@ def header_value(value: Any) -> str:
     return "" if value is None else text_of(value)
 
 
+def user_agent(value: Any) -> str:
+    """A User-Agent that an attribute of its own tells; "" where it is none, as Envoy's "-"."""
+    text = text_of(value) if isinstance(value, (str, int)) else ""
+    return "" if text == "-" else text
+
+
+def reread(headers: Headers) -> None:
+    """Reads values as UTF-8, in place, in which each byte was taken for a Latin-1 character, where they are that."""
+    for name, value in headers.items():
+        headers[name] = _as_utf_8(value)
+
+
+def _as_utf_8(text: str) -> str:
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text
+
+
 def unmasked(headers: Headers, name: str) -> str | None:
     """A header's value where it was captured and the instrumentation did not mask it."""
     value = headers.get(name)

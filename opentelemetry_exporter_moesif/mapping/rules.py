@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.mapping.body_fields import BodyFields
+from opentelemetry_exporter_moesif.mapping.exclusion import Exclusions, exclusions
 from opentelemetry_exporter_moesif.mapping.identity import IdentitySources
 from opentelemetry_exporter_moesif.mapping.metadata import resource_metadata
 from opentelemetry_exporter_moesif.mapping.redaction import display_names, url_redaction
 from opentelemetry_exporter_moesif.mapping.shape import Shapes
+from opentelemetry_exporter_moesif.mapping.trusted_proxies import TrustedProxies
 
 if TYPE_CHECKING:
-    import re
-
     from opentelemetry.sdk.resources import Resource
 
     from opentelemetry_exporter_moesif.config import Config
@@ -26,9 +26,11 @@ class MappingRules:
     """The rules that `span_to_event` goes by."""
 
     capture_outgoing: bool
-    excluded_urls: tuple[re.Pattern[str], ...]
+    excluded: Exclusions | None
     redacted_headers: frozenset[str]
+    proxies: TrustedProxies
     shapes: Shapes
+    anonymize_ip: bool
     redact_urls: Callable[[str], str]
     identity_readers: HeaderReaders
     redacted_body_fields: BodyFields
@@ -40,11 +42,14 @@ class MappingRules:
 def mapping_rules(config: Config) -> MappingRules:
     """The rules that a configuration asks for."""
     redacted_headers = display_names(config.redact_headers)
+    proxies = TrustedProxies(config.trust_forwarded_headers, config.trust_forwarded_prefix, config.client_ip_header)
     return MappingRules(
         capture_outgoing=config.capture_outgoing,
-        excluded_urls=config.excluded_urls,
+        excluded=exclusions(config.excluded_urls, config.excluded_routes),
         redacted_headers=redacted_headers,
-        shapes=Shapes(redacted_headers, trust_forwarded=config.trust_forwarded_headers),
+        proxies=proxies,
+        shapes=Shapes(redacted_headers, proxies, anonymize_ip=config.anonymize_ip),
+        anonymize_ip=config.anonymize_ip,
         redact_urls=url_redaction(config.redact_query_parameters),
         identity_readers=IdentitySources(
             user_id_headers=config.user_id_header,

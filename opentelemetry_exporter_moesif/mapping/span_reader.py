@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.json_codec import text_of
-from opentelemetry_exporter_moesif.mapping.headers import header_value
+from opentelemetry_exporter_moesif.mapping.headers import header_value, reread
+from opentelemetry_exporter_moesif.mapping.numbers import whole_number
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -41,12 +41,14 @@ def headers_of(attributes: Mapping[str, Any], shape: HeaderShape) -> Headers:
             headers[name] = value[0]
         else:
             headers[name] = header_value(value)
-    for header, names in shape.substitutes:
+    for header, names, read in shape.substitutes:
         for name in names:
-            value = attributes[name]
-            if isinstance(value, (str, int)) and value != "":
-                headers[header] = text_of(value)
+            text = read(attributes[name])
+            if text:
+                headers[header] = text
                 break
+    if shape.is_latin_1 and not "".join(headers.values()).isascii():
+        reread(headers)
     return headers
 
 
@@ -78,9 +80,12 @@ def _unusual_verb(attributes: Mapping[str, Any], span_name: str, method: str) ->
 
 
 def status(attributes: Mapping[str, Any]) -> int | None:
-    """The HTTP status code; None where none was recorded."""
+    """The HTTP status code; 0 where the span says that, None where none was recorded."""
+    code: Any = None
     for name in _STATUS:
         code = attributes.get(name)
-        if isinstance(code, int) and code in _VALID_STATUS:
-            return int(code)
-    return None
+        if code.__class__ is not int:  # nearly always it is, and a call saved
+            code = whole_number(code)
+        if code in _VALID_STATUS:
+            return code  # type: ignore[no-any-return]  # an int
+    return 0 if code == 0 else None

@@ -16,6 +16,8 @@ from opentelemetry_exporter_moesif.mapping.client_address import (
     LOCAL_ATTRIBUTES,
     PEER_ATTRIBUTES,
     UNKNOWN,
+    anonymize_headers,
+    anonymized,
     first_address,
     forwarded_address,
 )
@@ -24,6 +26,7 @@ from opentelemetry_exporter_moesif.mapping.identity import identified_metadata, 
 from opentelemetry_exporter_moesif.mapping.metadata import attribute_metadata, exception_metadata
 from opentelemetry_exporter_moesif.mapping.redaction import redact_headers
 from opentelemetry_exporter_moesif.mapping.span_reader import attributes_of, headers_of, status, verb
+from opentelemetry_exporter_moesif.mapping.target import ROUTE_ATTRIBUTE, route_for_path
 from opentelemetry_exporter_moesif.mapping.times import iso_time
 from opentelemetry_exporter_moesif.mapping.uri import outgoing_uri, request_uri
 
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.event import Event, EventRequest, EventResponse, EventSpan
     from opentelemetry_exporter_moesif.mapping.headers import Headers
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
-    from opentelemetry_exporter_moesif.mapping.shape import Shape
+    from opentelemetry_exporter_moesif.mapping.shape import HeaderShape, Shape
 
 # Bound once: in Python 3.11, each look-up of a member in its Enum takes 0.08 µs.
 _SERVER, _CLIENT = SpanKind.SERVER, SpanKind.CLIENT
@@ -80,12 +83,10 @@ def span_to_event(
     method = verb(attributes, name)
     if method is None:
         return None
-    scope = span.instrumentation_scope
-    names = (scope.name if scope else "", *attributes)
-    shape = rules.shapes[names]
+    shape = rules.shapes.of(span.instrumentation_scope, attributes)
     request_headers = headers_of(attributes, shape.request)
     request = _request(span, name, attributes, shape, request_headers, method, rules, outgoing=outgoing)
-    if rules.excluded_urls and _is_excluded(request["uri"], rules):
+    if rules.excluded is not None and rules.excluded(request["uri"], attributes.get(ROUTE_ATTRIBUTE)):
         return None
     response = _response(span, attributes, shape, method, outgoing=outgoing)
     # In an order that compresses well: 98 bytes a call, and 106 or more in that of Moesif's own documentation. What
@@ -94,17 +95,18 @@ def span_to_event(
     _add_ids_of_the_span(event, span)
     if name:
         event["action_name"] = name
-    event["metadata"] = _metadata(span, attributes, shape, found, rules)
+    event["metadata"] = _metadata(span, name, attributes, shape, found, rules)
     event["direction"] = "Outgoing" if outgoing else "Incoming"
     event["request"] = request
     event.update(identity(attributes, shape.ids, request_headers, found, rules.identity_readers))  # type: ignore[typeddict-item]
     if bodies or shape.has_body:
         add_bodies(event, attributes, bodies, rules.redacted_body_fields, rules.body_max_bytes)
     # Last of all: everything before may have read a secret.
-    if shape.request.masked or shape.request.with_urls:
-        redact_headers(request_headers, shape.request.masked, shape.request.with_urls, rules.redact_urls)
-    if response and (shape.response.masked or shape.response.with_urls):
-        redact_headers(response["headers"], shape.response.masked, shape.response.with_urls, rules.redact_urls)
+    _hide(request_headers, shape.request, rules)
+    if response:
+        _hide(response["headers"], shape.response, rules)
+    if shape.anonymous:
+        anonymize_headers(request_headers, shape.anonymous)
     return event
 
 
@@ -123,8 +125,12 @@ def _request(  # noqa: PLR0913, PLR0917 - one argument a source
         uri = outgoing_uri(attributes, headers, span_name=name)
         address = first_address(attributes, LOCAL_ATTRIBUTES)
     else:
+        if shape.has_lossy_query:  # before its "%" is encoded, which would hide the names in it
+            attributes = {**attributes, "http.url": rules.redact_urls(text_of(attributes["http.url"]))}
         uri = request_uri(attributes, shape, name)
-        address = forwarded_address(headers, shape.forwarding) or first_address(attributes, shape.client_addresses)
+        address = forwarded_address(headers, shape.forwarding) or first_address(
+            attributes, shape.client_addresses, with_lists=rules.proxies.trust_headers
+        )
     if shape.has_own_attributes:
         _add_tags(headers, attributes.get("moesif.tags"))
     request: EventRequest = {  # in this order for the compression, see `span_to_event`
@@ -132,7 +138,7 @@ def _request(  # noqa: PLR0913, PLR0917 - one argument a source
         "uri": rules.redact_urls(uri),
         "time": iso_time(span.start_time or span.end_time or 0),
         "headers": headers,
-        "ip_address": address or UNKNOWN,
+        "ip_address": address or UNKNOWN if not rules.anonymize_ip else anonymized(address or UNKNOWN),
     }
     api_version = (shape.has_own_attributes and attributes.get("moesif.api_version")) or rules.api_version
     if api_version:
@@ -144,8 +150,8 @@ def _response(
     span: ReadableSpan, attributes: Mapping[str, Any], shape: Shape, method: str, *, outgoing: bool
 ) -> EventResponse | None:
     code = status(attributes)
-    if code is None:
-        if span.status.status_code is not _ERROR:
+    if not code:
+        if span.status.status_code is not _ERROR or (code is not None and shape.dialect.tells_unanswered):
             return None
         code = _FAILED
     response: EventResponse = {  # the order, too
@@ -160,8 +166,9 @@ def _response(
     return response
 
 
-def _is_excluded(uri: str, rules: MappingRules) -> bool:
-    return any(pattern.search(uri) for pattern in rules.excluded_urls)
+def _hide(headers: Headers, shape: HeaderShape, rules: MappingRules) -> None:
+    if shape.masked or shape.with_urls:
+        redact_headers(headers, shape.masked, shape.with_urls, rules.redact_urls)
 
 
 def _odd_name(name: Any, rules: MappingRules) -> str:
@@ -201,12 +208,19 @@ def transaction_id(trace_id: str, span_id: str) -> str:
     return f"{trace_id[16:24]}-{trace_id[24:28]}-8{trace_id[29:]}-8{span_id[1:4]}-{span_id[4:]}"
 
 
-def _metadata(
-    span: ReadableSpan, attributes: Mapping[str, Any], shape: Shape, found: Mapping[str, Any], rules: MappingRules
+def _metadata(  # noqa: PLR0913, PLR0917 - one argument a source
+    span: ReadableSpan,
+    name: str,
+    attributes: Mapping[str, Any],
+    shape: Shape,
+    found: Mapping[str, Any],
+    rules: MappingRules,
 ) -> dict[str, Any]:
     metadata = attribute_metadata(attributes, shape.metadata)
-    if metadata.get("http.route") == "":  # aiohttp's, where no route matched
-        del metadata["http.route"]
+    if shape.has_route and not shape.dialect.is_route(attributes[ROUTE_ATTRIBUTE]):
+        metadata.pop(ROUTE_ATTRIBUTE, None)
+    if not shape.has_path and route_for_path(attributes, shape.dialect, name):
+        metadata["uri"] = "route"
     resource = rules.resource_metadata(span.resource)
     if resource:
         metadata["resource"] = resource

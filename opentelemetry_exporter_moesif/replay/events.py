@@ -94,7 +94,8 @@ class EventReader:
         except NotAnEventError as error:
             self._bad(record, str(error))
             return
-        if any(pattern.search(event["request"]["uri"]) for pattern in self._rules.excluded_urls):
+        excluded = self._rules.excluded
+        if excluded is not None and excluded(event["request"]["uri"], event.get("metadata", {}).get("http.route")):
             self._tally.passed_over += 1
             return
         redact(event, self._rules)

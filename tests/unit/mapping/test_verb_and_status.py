@@ -98,13 +98,33 @@ def test_an_odd_name_of_a_span_is_told_as_text_or_not_at_all(name: Any, expected
         pytest.param({"http.response.status_code": 100}, 100, id="the smallest"),
         pytest.param({"http.response.status_code": 999}, 999, id="the largest of three digits"),
         pytest.param({"http.response.status_code": 0, "http.status_code": 202}, 202, id="not one that is out of range"),
+        pytest.param({"http.status_code": "404"}, 404, id="a text of digits, as Envoy and Deno write it"),
+        pytest.param({"http.status_code": 404.0}, 404, id="a whole double"),
     ],
 )
 def test_the_status_is_the_one_that_was_answered(attributes: dict[str, Any], expected: int) -> None:
     assert expected == event({"http.method": "GET", **attributes})["response"]["status"]
 
 
-@pytest.mark.parametrize("code", [None, 0, 99, 1000, -200, 10**30, "200", 200.0, True, (200,), float("nan")])
+@pytest.mark.parametrize(
+    "code",
+    [
+        None,
+        0,
+        99,
+        1000,
+        -200,
+        10**30,
+        "200 OK",
+        "\uff12\uff10\uff10",
+        "",
+        200.5,
+        True,
+        (200,),
+        float("nan"),
+        float("inf"),
+    ],
+)
 def test_without_a_status_there_is_no_response(code: Any) -> None:
     assert "response" not in event({"http.method": "GET", "http.status_code": code})
 
@@ -128,14 +148,18 @@ def test_a_failed_span_with_a_status_keeps_it() -> None:
     [
         ("/health", True),
         (["^https://api\\.test/health$"], True),
-        (["/ready", "/health"], True),
+        (["/live", "/health"], True),
+        ("/ready", False),
         ("/HEALTH", False),
-        ("^/health", False),
+        ("^/health$", True),
+        ("^/heal$", False),
+        ("next=", False),
         (None, False),
     ],
 )
 def test_a_call_is_excluded_where_an_expression_is_found_in_its_uri(patterns: Any, excluded: bool) -> None:
-    span = http_span({**GET, "url.full": "https://api.test/health"})
+    """In the URI without its query, which is whatever a caller likes, or in the path alone."""
+    span = http_span({**GET, "url.full": "https://api.test/health?next=/ready"})
 
     assert excluded is (event_of(span, excluded_urls=patterns) is None)
 
