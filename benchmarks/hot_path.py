@@ -63,13 +63,8 @@ def _steps(spans: Sequence[Any]) -> dict[str, Step]:
     rules = mapping_rules(config)
     encoder = Encoder(config)
     attributes = [attributes_of(span) for span in spans]
-    scope = spans[0].instrumentation_scope.name
-
-    def shape_of(each: Any) -> Any:
-        names = (scope, *each)
-        return rules.shapes[names]
-
-    shapes = [shape_of(each) for each in attributes]
+    scope = spans[0].instrumentation_scope
+    shapes = [rules.shapes.of(scope, each) for each in attributes]
     headers = [headers_of(each, shape.request) for each, shape in zip(attributes, shapes, strict=True)]
     uris = [request_uri(each, shape, "") for each, shape in zip(attributes, shapes, strict=True)]
     events = [span_to_event(span, rules) for span in spans]
@@ -77,7 +72,7 @@ def _steps(spans: Sequence[Any]) -> dict[str, Step]:
     return {
         NOTHING: (lambda _: None, [(each,) for each in spans]),
         "attributes copied": (attributes_of, [(span,) for span in spans]),
-        "shape looked up": (shape_of, [(each,) for each in attributes]),
+        "shape looked up": (rules.shapes.of, [(scope, each) for each in attributes]),
         "headers of the request": (headers_of, [(each, shape.request) for each, shape in with_shape]),
         "headers of the response": (headers_of, [(each, shape.response) for each, shape in with_shape]),
         "URI": (request_uri, [(*pair, "") for pair in with_shape]),

@@ -179,7 +179,7 @@ def _bracketed(host: str) -> str:
 def _with_port(authority: str, port: Any, unsaid: Collection[int]) -> str:
     """An authority with this port, unless it has one, or the port goes without saying."""
     number = whole_number(port)
-    if number not in _PORTS or number in unsaid or ":" in authority.rpartition("]")[2]:
+    if number is None or number not in _PORTS or number in unsaid or ":" in authority.rpartition("]")[2]:
         return authority
     return f"{authority}:{number}"
 

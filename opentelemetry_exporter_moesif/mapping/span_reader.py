@@ -81,11 +81,12 @@ def _unusual_verb(attributes: Mapping[str, Any], span_name: str, method: str) ->
 
 def status(attributes: Mapping[str, Any]) -> int | None:
     """The HTTP status code; 0 where the span says that, None where none was recorded."""
-    code: Any = None
+    code: int | None = None
     for name in _STATUS:
-        code = attributes.get(name)
-        if code.__class__ is not int:  # nearly always it is, and a call saved
-            code = whole_number(code)
-        if code in _VALID_STATUS:
-            return code  # type: ignore[no-any-return]  # an int
+        value = attributes.get(name)
+        if value is None:
+            continue
+        code = value if value.__class__ is int else whole_number(value)  # nearly always it is one
+        if code is not None and code in _VALID_STATUS:  # None would be looked for in all of it
+            return code
     return 0 if code == 0 else None
