@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -13,6 +14,9 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Extensions of ASGI by which the server sends a file itself.
+_FILES = ("http.response.pathsend", "http.response.zerocopysend")
 
 
 class AsgiBodyCapture:
@@ -28,41 +32,57 @@ class AsgiBodyCapture:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a call, and copy its bodies on their way while a store is open."""
+        """Serves a call, and copies its bodies on their way while a store is open."""
         recording = new_recording() if scope["type"] == "http" and RECORDING_KEY not in scope else None
         if recording is None:
             await self.app(scope, receive, send)
             return
         scope[RECORDING_KEY] = recording
-        recording.request_starts(scope.get("headers", ()))
+        recording.request.starts(scope.get("headers", ()))
         try:
             await self.app(scope, _recording_receive(recording, receive), _recording_send(recording, send))
-        except BaseException:
-            if not recording.entry.response.seen:
-                recording.response_ends()
+        except BaseException as error:
+            if recording.entry.response.seen:
+                recording.response.breaks(error)
+            else:
+                recording.response.ends()
             raise
-        recording.response_ends()
+        recording.response.ends()
 
 
 def _recording_receive(recording: Recording, receive: Receive) -> Receive:
+    @functools.wraps(receive)
     async def recording_receive() -> Message:
         message = await receive()
         if message["type"] == "http.request":
-            recording.request_chunk(message.get("body", b""))
+            recording.request.chunk(message.get("body", b""))
+            if not message.get("more_body", False):
+                recording.request.ends()
+        elif message["type"] == "http.disconnect":
+            recording.request.aborts()
+            recording.response.aborts()
         return message
 
     return recording_receive
 
 
 def _recording_send(recording: Recording, send: Send) -> Send:
+    # Before it is passed on: OpenTelemetry's middleware ends the span with the last message.
+    @functools.wraps(send)
     async def recording_send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            recording.response_starts(message.get("headers", ()))
-        elif message["type"] == "http.response.body":
-            recording.response_chunk(message.get("body", b""))
+        kind = message["type"]
+        if kind == "http.response.start":
+            recording.response.starts(message.get("headers", ()))
+        elif kind == "http.response.body":
+            recording.response.chunk(message.get("body", b""))
             if not message.get("more_body", False):
-                # Before it is passed on: OpenTelemetry's middleware ends the span with this message.
-                recording.response_ends()
-        await send(message)
+                recording.response.ends()
+        elif kind in _FILES:
+            recording.response.is_file(message.get("count"))
+        try:
+            await send(message)
+        except OSError:
+            recording.response.aborts()
+            raise
 
     return recording_send

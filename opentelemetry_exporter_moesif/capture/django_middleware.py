@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 
-from opentelemetry_exporter_moesif.capture.recording import Recording, RequestStream, new_recording
+from opentelemetry_exporter_moesif.capture.recording import Recording, new_recording
 from opentelemetry_exporter_moesif.capture.wsgi import RECORDING_KEY, describe_request
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _OPENTELEMETRY_PREFIX = "opentelemetry.instrumentation.django.middleware."
 
 
 def place_middleware(middleware: list[str]) -> list[str]:
-    """Return a MIDDLEWARE setting with ours right after OpenTelemetry's, or first where there is none."""
+    """A MIDDLEWARE setting with ours right after OpenTelemetry's, or first where there is none."""
     others = [name for name in middleware if name != OURS]
     after = [place for place, name in enumerate(others, start=1) if name.startswith(_OPENTELEMETRY_PREFIX)]
     place = max(after, default=0)
@@ -29,7 +29,7 @@ def place_middleware(middleware: list[str]) -> list[str]:
 
 
 def before_load(wrapped: Any, _instance: object, args: Any, kwargs: Any) -> Any:
-    """Put our middleware into the settings at the last moment: when Django builds its chain from them."""
+    """Puts our middleware into the settings at the last moment: when Django builds its chain from them."""
     settings.MIDDLEWARE = place_middleware(list(settings.MIDDLEWARE))
     return wrapped(*args, **kwargs)
 
@@ -47,7 +47,7 @@ class BodyCaptureMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        """Serve a call, and copy its bodies on their way while a store is open."""
+        """Serves a call, and copies its bodies on their way while a store is open."""
         if self.is_async:
             return self._serve_async(request)
         recording = _record_request(request)
@@ -74,20 +74,19 @@ def _record_request(request: HttpRequest) -> Recording | None:
     # Django reads the body from here, whether as `request.body`, as a form or as a stream; nothing public lies between.
     stream = getattr(request, "_stream", None)
     if stream is not None and not recording.entry.request.left_out:
-        request._stream = RequestStream(recording, stream)  # noqa: SLF001  # pyright: ignore[reportAttributeAccessIssue]  # see above
+        request._stream = recording.request.stream(stream)  # noqa: SLF001  # pyright: ignore[reportAttributeAccessIssue]  # see above
     return recording
 
 
 def _record_response(recording: Recording, request: HttpRequest, response: Any) -> None:
-    recording.response_starts(response.items())
+    recording.response.starts(response.items())
     if request.method == "HEAD":
-        recording.response_ends()
+        recording.response.ends()
     elif not response.streaming:
-        recording.response_chunk(response.content)
-        recording.response_ends()
+        recording.response.whole(response.content)
     elif getattr(response, "file_to_stream", None) is not None:
-        pass  # The server sends the file itself (sendfile); in a wrapping it would no longer know it.
-    elif response.is_async:
-        response.streaming_content = recording.async_response_stream(response.streaming_content)
+        recording.response.is_file()  # The server sends it itself (sendfile); of a stand-in it would not know it.
     else:
-        response.streaming_content = recording.response_stream(response.streaming_content)
+        # Django iterates what has no `close`: only here does it tell that the client went away.
+        response._resource_closers.append(recording.response.closes)  # noqa: SLF001  # pyright: ignore[reportAttributeAccessIssue]
+        response.streaming_content = recording.response.stream(response.streaming_content)

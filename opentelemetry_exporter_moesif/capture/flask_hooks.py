@@ -20,14 +20,14 @@ _OURS = "opentelemetry_exporter_moesif.flask_recording"
 
 
 def add_hooks(app: flask.Flask) -> None:
-    """Add the hooks to an application, once."""
+    """Adds the hooks to an application, once."""
     if _before_request not in app.before_request_funcs.get(None, ()):
         app.before_request(_before_request)
         app.after_request(_after_request)
 
 
 def after_init(wrapped: Any, instance: flask.Flask, args: Any, kwargs: Any) -> None:
-    """Run `Flask.__init__`, and add the hooks to what it made."""
+    """Runs `Flask.__init__`, and adds the hooks to what it made."""
     wrapped(*args, **kwargs)
     add_hooks(instance)
 
@@ -48,13 +48,14 @@ def _after_request(response: flask.Response) -> flask.Response:
 
 
 def _record_response(recording: Recording, response: flask.Response, method: str) -> None:
-    recording.response_starts(response.headers.items())
+    recording.response.starts(response.headers.items())
     if not recording.is_on:
         return
     if method == "HEAD":
-        recording.response_ends()
+        recording.response.ends()
     elif not response.is_streamed:
-        recording.response_chunk(response.get_data())
-        recording.response_ends()
-    elif not response.direct_passthrough:
-        response.response = recording.response_stream(response.response)
+        recording.response.whole(response.get_data())
+    elif response.direct_passthrough:
+        recording.response.is_file()
+    else:
+        response.response = recording.response.stream(response.response)

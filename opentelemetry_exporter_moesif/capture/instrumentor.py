@@ -35,7 +35,7 @@ class MoesifBodyCapture(BaseInstrumentor):  # type: ignore[misc]  # not typed
 
     def _instrument(self, **_: Any) -> None:
         if self._waits:
-            from opentelemetry_exporter_moesif.capture.store import when_opened  # noqa: PLC0415 - see below
+            from opentelemetry_exporter_moesif.capture.opening import when_opened  # noqa: PLC0415 - see below
 
             when_opened(_hook_frameworks)
         else:

@@ -1,8 +1,8 @@
-"""One call being recorded: which SERVER span it belongs to, and the copying of its bodies.
+"""One call being recorded: which span it belongs to, and the copying of its bodies.
 
 A middleware may run before the instrumentation has started the span (both orders of wrapping are allowed), so the
-span is looked for at every step until it is found. What was copied before that stays with the recording, bounded by
-`body_max_bytes`, and is thrown away if the call turns out not to be sampled.
+span is looked for at every step until it is found. What was copied before that is thrown away if the call turns out
+not to be sampled.
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import Span, SpanKind, get_current_span
 
-from opentelemetry_exporter_moesif.capture.store import Body, BodyStore, Key, current_store
+from opentelemetry_exporter_moesif.capture.opening import current_store
+from opentelemetry_exporter_moesif.capture.stand_in import recorded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from opentelemetry_exporter_moesif.capture.body import Body, Ending
+    from opentelemetry_exporter_moesif.capture.store import BodyStore, Key
 
     Headers = Iterable[tuple[Any, Any]]
 
@@ -29,7 +33,7 @@ _NOT_SAMPLED: Key = (0, 0)
 
 
 def _server_span_of(span: Span) -> Key | None:
-    """Return the key of the SERVER span that `span` is or lies under; None where that cannot be told."""
+    """The key of the SERVER span that `span` is or lies under; None where that cannot be told."""
     context = span.get_span_context()
     if not context.is_valid or context.is_remote:
         return None
@@ -46,16 +50,16 @@ def _server_span_of(span: Span) -> Key | None:
 
 
 def _describe(body: Body, headers: Headers) -> None:
-    found = {}
+    values = {}
     for name, value in headers:
         lower = _text(name).lower()
         if lower.startswith("content-"):
-            found[lower] = _text(value)
-    body.describe(found.get("content-type", ""), found.get("content-encoding", ""), found.get("content-length", ""))
+            values[lower] = _text(value)
+    body.describe(values.get("content-type", ""), values.get("content-encoding", ""), values.get("content-length", ""))
 
 
 def _text(value: Any) -> str:
-    """Return a header's name or value, of WSGI, of ASGI or of a framework."""
+    """A header's name or value, of WSGI, of ASGI or of a framework."""
     return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
 
 
@@ -65,12 +69,19 @@ class Recording:
     Args:
         store: The open store.
         environ: The call's WSGI environ, where there is one.
+
+    Attributes:
+        entry: What was copied.
+        request: The way of the request's body.
+        response: The way of the response's body.
     """
 
-    __slots__ = ("_environ", "_key", "_off", "_store", "entry")
+    __slots__ = ("_environ", "_key", "_off", "_store", "entry", "request", "response")
 
     def __init__(self, store: BodyStore, environ: Mapping[str, Any] | None = None) -> None:
         self.entry = store.new_entry()
+        self.request = RequestPassage(self, self.entry.request)
+        self.response = ResponsePassage(self, self.entry.response)
         self._store = store
         self._environ = environ
         self._key: Key | None = None
@@ -83,66 +94,46 @@ class Recording:
         return not (self._off or self.entry.gone)
 
     def find_span(self) -> None:
-        """Look for the call's SERVER span, and once it is found, move into the store."""
+        """Looks for the call's span, and once it is found, puts what was copied under it."""
         if self._key is None and not self._off:
-            self.harmlessly(self._move_into_store)
+            self.harmlessly(self._put_under_span)
 
     def harmlessly(self, act: Callable[..., None], *arguments: Any) -> None:
-        """Do something for this recording; whatever it raises only ends the recording."""
+        """Does something for this recording; whatever it raises only ends the recording."""
         try:
             act(*arguments)
         except Exception:  # an odd header, a chunk that is none: the application and its server deal with those
-            self._off = True
+            self._turn_off()
             _logger.debug("Moesif exporter: the bodies of a call are not captured", exc_info=True)
 
-    def request_starts(self, headers: Headers) -> None:
-        """Take the request's headers, before its body."""
-        self.harmlessly(_describe, self.entry.request, headers)
-
-    def request_chunk(self, chunk: bytes | memoryview) -> None:
-        """Copy a piece of the request's body."""
-        self.harmlessly(self._copy, self.entry.request, chunk)
-
-    def response_starts(self, headers: Headers) -> None:
-        """Take the response's headers, before its body."""
+    def copy(self, body: Body, chunk: Any) -> None:
+        """Copies a piece of a body."""
         self.find_span()
-        self.harmlessly(_describe, self.entry.response, headers)
+        if self.is_on and body.copy(chunk.encode() if isinstance(chunk, str) else chunk):
+            self._store.grew(self.entry)
 
-    def response_chunk(self, chunk: bytes) -> None:
-        """Copy a piece of the response's body."""
-        self.harmlessly(self._copy, self.entry.response, chunk)
-
-    def response_ends(self) -> None:
-        """Say that the whole body of the response has passed, or that there is none."""
-        self.entry.response.finished = True
-
-    def response_stream(self, chunks: Iterable[Any]) -> ResponseStream:
-        """Return `chunks` as they are, copied as they pass."""
-        return ResponseStream(self, chunks)
-
-    async def async_response_stream(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """Yield `chunks` as they are, copied as they pass."""
-        async for chunk in chunks:
-            self.response_chunk(chunk)
-            yield chunk
-        self.response_ends()
-
-    def _copy(self, body: Body, chunk: Any) -> None:
+    def describe(self, body: Body, headers: Headers) -> None:
+        """Takes the headers of a body."""
         self.find_span()
-        if not self.is_on:
-            return
-        copied = body.copy(chunk.encode() if isinstance(chunk, str) else chunk)
-        if copied and self._key is not None:
-            self._store.grew(self.entry, copied)
+        _describe(body, headers)
 
-    def _move_into_store(self) -> None:
+    def done(self) -> None:
+        """Says that the call is over: a recording that has found no span is of no use any more."""
+        if self._key is None:
+            self._store.forget(self.entry)
+
+    def _put_under_span(self) -> None:
         key = self._look_for_span()
         if key is None:
             return
         if key is _NOT_SAMPLED or not self._store.add(key, self.entry):
-            self._off = True
-            return
-        self._key = key
+            self._turn_off()
+        else:
+            self._key = key
+
+    def _turn_off(self) -> None:
+        self._off = True
+        self._store.forget(self.entry)
 
     def _look_for_span(self) -> Key | None:
         if self._environ is not None:
@@ -153,78 +144,106 @@ class Recording:
         return _server_span_of(get_current_span())
 
 
-class ResponseStream:
-    """A WSGI iterable that passes every chunk on at once, and its `close` too."""
+class BodyPassage:
+    """One body of a recording on its way: a `Passage` of stand-ins, and what middlewares tell by themselves."""
 
-    __slots__ = ("_chunks", "_iterator", "_recording")
+    __slots__ = ("_body", "_position", "_recording")
 
-    def __init__(self, recording: Recording, chunks: Iterable[Any]) -> None:
+    def __init__(self, recording: Recording, body: Body) -> None:
         self._recording = recording
-        self._chunks = chunks
-        self._iterator = iter(chunks)
+        self._body = body
+        self._position: int | None = None
 
-    def __iter__(self) -> Iterator[Any]:
-        return self
+    def starts(self, headers: Headers) -> None:
+        """Takes the headers, before the body."""
+        self._recording.harmlessly(self._recording.describe, self._body, headers)
 
-    def __next__(self) -> Any:
-        try:
-            chunk = next(self._iterator)
-        except StopIteration:
-            self._recording.response_ends()
-            raise
-        self._recording.response_chunk(chunk)
-        return chunk
+    def chunk(self, chunk: Any) -> None:
+        """Copies a piece."""
+        self._recording.harmlessly(self._copy, chunk)
 
-    def close(self) -> None:
-        """Close what lies beneath, as WSGI (PEP 3333) asks for."""
-        close = getattr(self._chunks, "close", None)
-        if close is not None:
-            close()
+    def whole(self, content: Any) -> None:
+        """Copies all of it at once."""
+        self.chunk(content)
+        self.ends()
+
+    def ends(self) -> None:
+        """Says that there is no more to come, or that there is none at all."""
+        self._end("whole")
+
+    def aborts(self) -> None:
+        """Says that the other side went away."""
+        self._end("aborted")
+
+    def breaks(self, error: BaseException) -> None:
+        """Says that what made the body failed."""
+        # Cancelled and closed generators: nobody wants the rest.
+        self._end("broken" if isinstance(error, Exception) else "aborted")
+
+    def closes(self) -> None:
+        """Says that nobody will read the rest, if there is any."""
+
+    def moves(self, position: int) -> None:
+        """Takes the place in the body where the next piece comes from."""
+        self._position = position
+
+    def stream(self, beneath: Any) -> Any:
+        """A stand-in for what the body is read from."""
+        return recorded(beneath, self)
+
+    def _end(self, ending: Ending) -> None:
+        self._body.end(ending)
+
+    def _copy(self, chunk: Any) -> None:
+        if self._position is not None:
+            # Read for a second time, as after `seek(0)`: what is known already is left out.
+            known = max(0, self._body.seen - self._position)
+            self._position += len(chunk)
+            chunk = chunk[known:]
+        self._recording.copy(self._body, chunk)
 
 
-class RequestStream:
-    """A readable stream that passes every read on, and copies what was read."""
+class RequestPassage(BodyPassage):
+    """The way of a request's body, as the application reads it."""
 
-    def __init__(self, recording: Recording, stream: Any) -> None:
-        self._recording = recording
-        self._stream = stream
+    __slots__ = ()
 
-    def read(self, *args: Any) -> bytes:
-        """Read from the stream beneath."""
-        chunk: bytes = self._stream.read(*args)
-        self._recording.request_chunk(chunk)
-        return chunk
+    def ends(self) -> None:
+        """Says that the body ended; before its announced end, because the client went away."""
+        self._end("aborted" if self._body.seen < self._body.expected else "whole")
 
-    def readline(self, *args: Any) -> bytes:
-        """Read a line from the stream beneath."""
-        line: bytes = self._stream.readline(*args)
-        self._recording.request_chunk(line)
-        return line
+    def breaks(self, error: BaseException) -> None:  # noqa: ARG002 - whatever it is
+        """Says that the server could not read on."""
+        self._end("aborted")
 
-    def readlines(self, *args: Any) -> list[bytes]:
-        """Read lines from the stream beneath."""
-        lines: list[bytes] = self._stream.readlines(*args)
-        for line in lines:
-            self._recording.request_chunk(line)
-        return lines
 
-    def readinto(self, buffer: Any) -> int:
-        """Read from the stream beneath into a buffer."""
-        count: int = self._stream.readinto(buffer)
-        self._recording.request_chunk(memoryview(buffer).cast("B")[:count])
-        return count
+class ResponsePassage(BodyPassage):
+    """The way of a response's body, as the server takes it."""
 
-    def __iter__(self) -> Iterator[bytes]:
-        for line in self._stream:
-            self._recording.request_chunk(line)
-            yield line
+    __slots__ = ()
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+    def closes(self) -> None:
+        """Says that the server takes no more: the client went away, unless all that was announced has passed."""
+        body = self._body
+        self._end("whole" if body.seen >= body.expected > 0 else "aborted")
+
+    def is_file(self, size: Any = None) -> None:
+        """Says that the server sends a file by itself.
+
+        Args:
+            size: Its bytes, where they are known otherwise than by the headers.
+        """
+        if isinstance(size, int):
+            self._body.expected = size
+        self._end("file")
+
+    def _end(self, ending: Ending) -> None:
+        super()._end(ending)
+        self._recording.done()
 
 
 def new_recording(environ: Mapping[str, Any] | None = None) -> Recording | None:
-    """Start to record the call being served; None where nothing is to be captured.
+    """Starts to record the call being served; None where nothing is to be captured.
 
     Args:
         environ: The call's WSGI environ, where there is one.

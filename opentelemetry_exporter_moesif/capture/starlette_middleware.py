@@ -19,7 +19,7 @@ _OPENTELEMETRY = "OpenTelemetryMiddleware"
 
 
 def add_middleware(app: Starlette) -> None:
-    """Put our middleware right inside OpenTelemetry's where that is in the list, or outermost, once."""
+    """Puts our middleware right inside OpenTelemetry's where that is in the list, or outermost, once."""
     others = [entry for entry in app.user_middleware if _name(entry) != AsgiBodyCapture.__name__]
     after = [place for place, entry in enumerate(others, start=1) if _name(entry) == _OPENTELEMETRY]
     place = max(after, default=0)
@@ -27,7 +27,7 @@ def add_middleware(app: Starlette) -> None:
 
 
 def before_build(wrapped: Any, instance: Starlette, args: Any, kwargs: Any) -> Any:
-    """Add the middleware at the last moment: when the application builds its stack from the list."""
+    """Adds the middleware at the last moment: when the application builds its stack from the list."""
     add_middleware(instance)
     return wrapped(*args, **kwargs)
 

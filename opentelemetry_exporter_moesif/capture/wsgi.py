@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.capture.recording import Recording, RequestStream, new_recording
+from opentelemetry_exporter_moesif.capture.recording import Recording, new_recording
+from opentelemetry_exporter_moesif.capture.stand_in import Transparent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
 # Set in the environ of a call that is being recorded: a second middleware of the same call stands back.
 RECORDING_KEY = "opentelemetry_exporter_moesif.recording"
 
+_FILE_WRAPPER = "wsgi.file_wrapper"
+
 
 def record_request(environ: WSGIEnvironment) -> Recording | None:
-    """Start to record a call and put the copying stream into its environ.
+    """Starts to record a call and puts the copying stream into its environ.
 
     Returns:
         The recording, or None where nothing is to be captured.
@@ -28,14 +31,14 @@ def record_request(environ: WSGIEnvironment) -> Recording | None:
         return None
     environ[RECORDING_KEY] = recording
     describe_request(recording, environ)
-    if not recording.entry.request.left_out:
-        environ["wsgi.input"] = RequestStream(recording, environ["wsgi.input"])
+    if not recording.entry.request.left_out and "wsgi.input" in environ:
+        environ["wsgi.input"] = recording.request.stream(environ["wsgi.input"])
     return recording
 
 
 def describe_request(recording: Recording, environ: WSGIEnvironment) -> None:
-    """Tell a recording the headers of its request's body."""
-    recording.request_starts(
+    """Tells a recording the headers of its request's body."""
+    recording.request.starts(
         (
             ("Content-Type", environ.get("CONTENT_TYPE")),
             ("Content-Encoding", environ.get("HTTP_CONTENT_ENCODING")),
@@ -57,27 +60,28 @@ class WsgiBodyCapture:
         self.app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Serve a call, and copy its bodies on their way while a store is open."""
+        """Serves a call, and copies its bodies on their way while a store is open."""
         recording = record_request(environ)
         if recording is None:
             return self.app(environ, start_response)
+        is_file = _file_test(environ)
         try:
             chunks = self.app(environ, _recording_start_response(recording, start_response))
         except BaseException:
-            recording.response_ends()
+            recording.response.ends()
             raise
-        return _recorded(recording, chunks, environ)
+        return _recorded(recording, chunks, is_file)
 
 
 def _recording_start_response(recording: Recording, start_response: StartResponse) -> StartResponse:
     def recording_start_response(
-        status: str, headers: list[tuple[str, str]], *exc_info: Any
+        status: str, headers: list[tuple[str, str]], *more: Any, **named: Any
     ) -> Callable[[bytes], object]:
-        recording.response_starts(headers if isinstance(headers, (list, tuple)) else ())  # PEP 3333 wants a list
-        write = start_response(status, headers, *exc_info)
+        recording.response.starts(headers if isinstance(headers, (list, tuple)) else ())  # PEP 3333 wants a list
+        write = start_response(status, headers, *more, **named)
 
         def recording_write(chunk: bytes) -> object:
-            recording.response_chunk(chunk)
+            recording.response.chunk(chunk)
             return write(chunk)
 
         return recording_write
@@ -85,16 +89,46 @@ def _recording_start_response(recording: Recording, start_response: StartRespons
     return recording_start_response
 
 
-def _recorded(recording: Recording, chunks: Iterable[bytes], environ: WSGIEnvironment) -> Iterable[bytes]:
+class _FileWrapper(Transparent):
+    """A server's file wrapper that is no class, such as uWSGI's: what it made is the file itself, to be known again."""
+
+    __slots__ = ("_moesif_made",)
+
+    def __init__(self, beneath: Any, made: list[Any]) -> None:
+        super().__init__(beneath)
+        object.__setattr__(self, "_moesif_made", made)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        made = self._moesif_beneath(*args, **kwargs)
+        self._moesif_made.append(made)
+        return made
+
+
+def _file_test(environ: WSGIEnvironment) -> Callable[[Any], bool]:
+    """A function that tells the files that the server is to send itself (sendfile) from other answers.
+
+    In a stand-in the server would no longer know them.
+    """
+    wrapper = environ.get(_FILE_WRAPPER)
+    if wrapper is None:
+        return lambda _: False
+    if isinstance(wrapper, type):
+        return lambda chunks: isinstance(chunks, wrapper)
+    made: list[Any] = []
+    environ[_FILE_WRAPPER] = _FileWrapper(wrapper, made)
+    return lambda chunks: any(chunks is each for each in made)
+
+
+def _recorded(recording: Recording, chunks: Iterable[bytes], is_file: Callable[[Any], bool]) -> Iterable[bytes]:
     if not recording.is_on:
         return chunks
     if isinstance(chunks, (list, tuple)):
         for chunk in chunks:
-            recording.response_chunk(chunk)
-        recording.response_ends()
+            recording.response.chunk(chunk)
+        recording.response.ends()
         return chunks
-    wrapper = environ.get("wsgi.file_wrapper")
-    if isinstance(wrapper, type) and isinstance(chunks, wrapper):
-        # The server sends the file itself (sendfile); in a wrapping it would no longer know it.
+    if is_file(chunks):
+        recording.response.is_file()
         return chunks
-    return recording.response_stream(chunks)
+    stream: Iterable[bytes] = recording.response.stream(chunks)
+    return stream

@@ -191,8 +191,8 @@ class Encoder:
             self._take_bodies(span.context)
 
     def _take_bodies(self, context: SpanContext) -> CapturedBodies | None:
-        store = self._bodies
-        return None if store is None else store.take(context.trace_id, context.span_id)
+        opening = self._bodies
+        return None if opening is None else opening.take(context.trace_id, context.span_id)
 
     def _lose(self, error: BaseException) -> None:
         if isinstance(error, MaskFailedError):
@@ -203,7 +203,7 @@ class Encoder:
 
 
 def _open_body_store(config: Config) -> ModuleType:
-    from opentelemetry_exporter_moesif.capture import store  # noqa: PLC0415 - optional: no import when off
+    from opentelemetry_exporter_moesif.capture import opening  # noqa: PLC0415 - optional: no import when off
 
-    store.open_store(max_bytes=config.body_store_max_bytes, body_max_bytes=config.body_max_bytes)
-    return store
+    opening.open_store(max_bytes=config.body_store_max_bytes, body_max_bytes=config.body_max_bytes)
+    return opening

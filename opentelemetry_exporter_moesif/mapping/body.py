@@ -18,12 +18,19 @@ from opentelemetry_exporter_moesif.mapping.content_encoding import UndecodableEr
 from opentelemetry_exporter_moesif.mapping.metadata import metadata_value
 
 if TYPE_CHECKING:
-    from opentelemetry_exporter_moesif.mapping.event import Event
+    from opentelemetry_exporter_moesif.mapping.event import Event, EventResponse
 
-Note = Literal["truncated", "incomplete", "undecodable", "unparseable", "withheld"]
+Cut = Literal["truncated", "incomplete", "aborted", "file"]
+"""Why a captured body is not the whole of it.
+
+``truncated``: it is longer than the limit. ``incomplete``: it was still under way when the span was exported, what made
+it failed, or the application did not read all of it. ``aborted``: the other side went away. ``file``: the server sends
+it by itself.
+"""
+
+Note = Literal[Cut, "undecodable", "unparseable", "withheld"]
 """What the metadata say of a body that was not sent as it was.
 
-``truncated``: longer than the limit. ``incomplete``: it was still being sent when the span was exported.
 ``undecodable``: its compression cannot be undone. ``unparseable``: it says that it is JSON and is not.
 ``withheld``: a text that may hold a field of the redaction list.
 """
@@ -38,6 +45,9 @@ _NOT_A_FORM = re.compile(rb"\s*[\[{<]")
 _LONG_INTEGER = b"0" * 19
 _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
 _MANY_BRACKETS = 100
+_WITHOUT_BODY = (204, 304)
+# Each field of a form costs microseconds. Django and PHP take a thousand at most, too.
+_MOST_FIELDS_OF_A_FORM = 2000
 
 
 class CapturedBody(NamedTuple):
@@ -47,15 +57,15 @@ class CapturedBody(NamedTuple):
         content: The first bytes of it.
         content_type: The header's value, or empty.
         content_encoding: The header's value, or empty.
-        truncated: There was more than `content`.
-        incomplete: More was still to come when this was taken.
+        cut: Why `content` is not all of it; None where it is.
+        size: The bytes of a body that the server sends by itself; 0 where they are not known.
     """
 
     content: bytes
     content_type: str = ""
     content_encoding: str = ""
-    truncated: bool = False
-    incomplete: bool = False
+    cut: Cut | None = None
+    size: int = 0
 
 
 class CapturedBodies(NamedTuple):
@@ -94,7 +104,9 @@ def add_bodies(
         fields: The fields that must not leave.
         max_bytes: At most this many bytes of a body are sent.
     """
-    for side, part in (("request", event["request"]), ("response", event.get("response"))):
+    response = event.get("response")
+    sides = (("request", event["request"]), ("response", response))
+    for side, part in sides[:1] if response and _has_no_body(response) else sides:
         body = getattr(captured, side) if captured else None
         if body is None and f"http.{side}.body" in attributes:
             body = _of_attribute(attributes[f"http.{side}.body"], part["headers"] if part else {}, max_bytes)
@@ -106,6 +118,14 @@ def add_bodies(
             part["transfer_encoding"] = transfer_encoding
         if note:
             event["metadata"][f"{side}_body"] = note
+        if body.size:
+            event["metadata"][f"{side}_body_size"] = body.size
+
+
+def _has_no_body(response: EventResponse) -> bool:
+    """Whether HTTP gives such an answer no body, whatever the application wrote (RFC 9110, section 6.4.1)."""
+    status = response["status"]
+    return response["verb"] == "HEAD" or status in _WITHOUT_BODY or 100 <= status < 200  # noqa: PLR2004
 
 
 def event_body(captured: CapturedBody, fields: BodyFields, max_bytes: int) -> EventBody:
@@ -122,8 +142,8 @@ def event_body(captured: CapturedBody, fields: BodyFields, max_bytes: int) -> Ev
     try:
         content, cut = decode_content(captured.content, captured.content_encoding, max_bytes)
     except UndecodableError:
-        return EventBody(None, note="incomplete" if captured.incomplete else "undecodable")
-    note: Note | None = "incomplete" if captured.incomplete else "truncated" if cut or captured.truncated else None
+        return EventBody(None, note=captured.cut or "undecodable")
+    note: Note | None = captured.cut or ("truncated" if cut else None)
     if not content:
         return EventBody(None, note=note)
     return _readable(content, media_type, fields, note)
@@ -136,7 +156,8 @@ def _of_attribute(value: Any, headers: Mapping[str, str], max_bytes: int) -> Cap
     content = value.encode("utf-8", "replace") if isinstance(value, str) else value
     if not isinstance(content, bytes):
         return None
-    return CapturedBody(content[:max_bytes], headers.get("Content-Type", ""), truncated=len(content) > max_bytes)
+    cut: Cut | None = "truncated" if len(content) > max_bytes else None
+    return CapturedBody(content[:max_bytes], headers.get("Content-Type", ""), cut=cut)
 
 
 def _readable(content: bytes, media_type: str, fields: BodyFields, note: Note | None) -> EventBody:
@@ -168,6 +189,8 @@ def _json(content: bytes, fields: BodyFields) -> EventBody | None:
 
 
 def _form(content: bytes, fields: BodyFields) -> EventBody:
+    if content.count(b"&") + content.count(b";") > _MOST_FIELDS_OF_A_FORM:
+        return EventBody(None, note="withheld")
     return _text(fields.redact_form(content.decode("latin-1")).encode("latin-1"))
 
 

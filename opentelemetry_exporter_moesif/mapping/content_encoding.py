@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _RAW_DEFLATE = -zlib.MAX_WBITS
 
+# Whatever is sent, decoding has a bound: this many encodings, each of which may make `max_bytes`, and this many members
+# of gzip, which may be of 20 bytes each. Real ones are one or two, and a few.
+_MOST_ENCODINGS = 3
+_MOST_MEMBERS = 100
+# What follows a member is copied each time: pieces make that a small copy.
+_PIECE_BYTES = 4096
+
 
 class Decoded(NamedTuple):
     """The start of a decoded body, and whether there was more of it than the bound allows."""
@@ -32,11 +39,15 @@ def decode_content(content: bytes, content_encoding: str, max_bytes: int) -> Dec
         max_bytes: At most this many bytes are decoded.
 
     Raises:
-        UndecodableError: The body is damaged, or of an encoding that cannot be read here.
+        UndecodableError: The body is damaged, of an encoding that cannot be read here, or of more than three.
     """
     decoded = Decoded(content[:max_bytes], len(content) > max_bytes)
     encodings = [name.strip().lower() for name in content_encoding.split(",")]
-    for name in reversed([name for name in encodings if name not in {"", "identity"}]):
+    encodings = [name for name in encodings if name not in {"", "identity"}]
+    if len(encodings) > _MOST_ENCODINGS:
+        msg = f"{len(encodings)} encodings"
+        raise UndecodableError(msg)
+    for name in reversed(encodings):
         decoder = _DECODERS.get(name)
         if decoder is None:
             raise UndecodableError(name)
@@ -45,32 +56,39 @@ def decode_content(content: bytes, content_encoding: str, max_bytes: int) -> Dec
 
 
 def _gzip(content: bytes, max_bytes: int) -> Decoded:
-    return _inflate(content, max_bytes, _GZIP_OR_ZLIB)
+    decoded = bytearray()
+    members = 0
+    decompressor = None
+    for start in range(0, len(content), _PIECE_BYTES):
+        piece = content[start : start + _PIECE_BYTES]
+        while piece:
+            if decompressor is None or decompressor.eof:  # several may follow each other (RFC 1952, section 2.2)
+                members += 1
+                decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
+            if members > _MOST_MEMBERS:
+                msg = "too many members"
+                raise UndecodableError(msg)
+            decoded += _inflated(decompressor, piece, max_bytes + 1 - len(decoded))
+            if len(decoded) > max_bytes:
+                return Decoded(bytes(decoded[:max_bytes]), cut=True)
+            piece = decompressor.unused_data
+    return Decoded(bytes(decoded), cut=False)
 
 
 def _deflate(content: bytes, max_bytes: int) -> Decoded:
     # "deflate" means zlib's format (RFC 9110), but some send the bare stream.
     try:
-        return _inflate(content, max_bytes, _GZIP_OR_ZLIB)
+        decoded = _inflated(zlib.decompressobj(_GZIP_OR_ZLIB), content, max_bytes + 1)
     except UndecodableError:
-        return _inflate(content, max_bytes, _RAW_DEFLATE)
+        decoded = _inflated(zlib.decompressobj(_RAW_DEFLATE), content, max_bytes + 1)
+    return Decoded(decoded[:max_bytes], len(decoded) > max_bytes)
 
 
-def _inflate(content: bytes, max_bytes: int, window_bits: int) -> Decoded:
-    pieces = []
-    room = max_bytes
-    while content:
-        decompressor = zlib.decompressobj(window_bits)
-        try:
-            piece = decompressor.decompress(content, room + 1)
-        except zlib.error as error:
-            raise UndecodableError(str(error)) from error
-        pieces.append(piece[:room])
-        if len(piece) > room:
-            return Decoded(b"".join(pieces), cut=True)
-        room -= len(piece)
-        content = decompressor.unused_data  # gzip allows several members one after the other (RFC 1952, section 2.2)
-    return Decoded(b"".join(pieces), cut=False)
+def _inflated(decompressor: zlib._Decompress, content: bytes, max_bytes: int) -> bytes:
+    try:
+        return decompressor.decompress(content, max_bytes)
+    except zlib.error as error:
+        raise UndecodableError(str(error)) from error
 
 
 def _brotli(content: bytes, max_bytes: int) -> Decoded:

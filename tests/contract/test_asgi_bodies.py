@@ -15,7 +15,7 @@ import uvicorn
 from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import SpanKind
-from support.bodies import TakingExporter, open_store, tracing
+from support.bodies import TakingExporter, a_call, open_store, tracing
 
 from opentelemetry_exporter_moesif.capture import AsgiBodyCapture
 
@@ -74,8 +74,8 @@ def test_both_bodies_are_captured_inside_and_around_opentelemetrys_middleware(in
     for body in (capture.request, capture.response):
         assert body.content == b'{"a": 1}'
         assert body.content_type == "application/json"
-        assert not body.incomplete
-        assert not body.truncated
+        assert body.cut is None
+        assert body.cut is None
 
 
 def test_the_first_event_of_an_event_stream_is_not_held_back_and_the_stream_is_not_captured() -> None:
@@ -120,7 +120,7 @@ def test_a_stream_is_captured_up_to_the_limit() -> None:
         capture = exporter.one()
 
     assert capture.response.content == b"x" * 1050
-    assert capture.response.truncated
+    assert capture.response.cut == "truncated"
 
 
 def test_an_application_that_raises_leaves_no_body_and_nothing_to_say_of_one() -> None:
@@ -153,7 +153,7 @@ def test_an_application_that_raises_within_its_answer_leaves_an_incomplete_one()
         with pytest.raises(RuntimeError):
             asyncio.run(app({"type": "http", "method": "GET", "path": "/", "headers": []}, whole_body, send))
 
-    assert exporter.one().response.incomplete
+    assert exporter.one().response.cut == "incomplete"
 
 
 def test_odd_messages_reach_the_server_as_they_are_and_disturb_nothing() -> None:
@@ -204,3 +204,77 @@ def test_without_an_exporter_the_application_is_called_as_if_nothing_were_there(
     asyncio.run(AsgiBodyCapture(app)({"type": "http"}, whole_body, echo))
 
     assert [(whole_body, echo)] == given
+
+
+def test_an_answer_whose_client_went_away_is_aborted() -> None:
+    gone = threading.Event()
+
+    async def stream(scope: dict, receive: Callable, send: Callable) -> None:
+        await whole_body(receive)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+        await send({"type": "http.response.body", "body": b"first", "more_body": True})
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        gone.set()
+
+    exporter = TakingExporter()
+    with open_store(), tracing(exporter) as provider:
+        app = OpenTelemetryMiddleware(AsgiBodyCapture(stream), tracer_provider=provider)
+        with serving(app) as port:
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                while b"first" not in connection.recv(4096):
+                    pass
+            assert gone.wait(10)
+            capture = exporter.one()
+
+    assert (capture.response.content, capture.response.cut) == (b"first", "aborted")
+
+
+def test_an_upload_whose_client_went_away_is_aborted() -> None:
+    messages = iter([{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> dict:
+        return next(messages)
+
+    async def app(scope: dict, receive: Callable, send: Callable) -> None:
+        await receive()
+        await receive()
+
+    exporter = TakingExporter()
+    with open_store(), tracing(exporter) as provider, a_call(provider):
+        asyncio.run(AsgiBodyCapture(app)({"type": "http", "headers": []}, receive, whole_body))
+
+    assert (exporter.one().request.content, exporter.one().request.cut) == (b"half", "aborted")
+
+
+def test_a_file_that_the_server_sends_itself_is_named_one() -> None:
+    async def app(scope: dict, receive: Callable, send: Callable) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4711")]})
+        await send({"type": "http.response.pathsend", "path": "/a/file"})
+
+    async def send(_: dict) -> None:
+        pass
+
+    exporter = TakingExporter()
+    with open_store(), tracing(exporter) as provider, a_call(provider):
+        asyncio.run(AsgiBodyCapture(app)({"type": "http", "headers": []}, whole_body, send))
+
+    assert (exporter.one().response.cut, exporter.one().response.size) == ("file", 4711)
+
+
+def test_send_and_receive_have_what_the_servers_have() -> None:
+    given = []
+
+    async def app(scope: dict, receive: Callable, send: Callable) -> None:
+        given.extend((receive, send))
+
+    async def of_the_server(*_: object) -> dict:
+        return {"type": "http.disconnect"}
+
+    of_the_server.timeout = 5
+    with open_store(), tracing(TakingExporter()) as provider, a_call(provider):
+        asyncio.run(AsgiBodyCapture(app)({"type": "http"}, of_the_server, of_the_server))
+
+    assert [each.timeout for each in given] == [5, 5]
+    assert all(asyncio.iscoroutinefunction(each) for each in given)

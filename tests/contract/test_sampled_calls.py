@@ -123,7 +123,7 @@ def test_without_dynamic_sampling_its_module_is_not_even_imported() -> None:
     script = (
         "import sys, opentelemetry_exporter_moesif as moesif\n"
         "moesif.MoesifSpanExporter(application_id='x')\n"
-        "names = ('sampling', 'capture', 'capture.store', 'local_collector', 'cli')\n"
+        "names = ('sampling', 'capture', 'capture.opening', 'local_collector', 'cli')\n"
         "print([name for name in names if f'opentelemetry_exporter_moesif.{name}' in sys.modules])"
     )
     assert run(script) == "[]"

@@ -13,6 +13,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.util import setup_testing_defaults
 
 import falcon
+import flask
 import pytest
 from opentelemetry import trace
 from opentelemetry.instrumentation.falcon import FalconInstrumentor
@@ -20,7 +21,7 @@ from opentelemetry.instrumentation.pyramid import PyramidInstrumentor
 from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Decision, Sampler, SamplingResult
 from pyramid.config import Configurator
-from support.bodies import TakingExporter, open_store, tracing
+from support.bodies import TakingExporter, a_call, open_store, tracing
 
 from opentelemetry_exporter_moesif.capture import WsgiBodyCapture
 
@@ -77,11 +78,11 @@ def test_both_bodies_are_captured_inside_and_around_opentelemetrys_middleware(in
     assert answer == b'{"a": 1}'
     assert capture.request.content == b'{"a": 1}'
     assert capture.request.content_type == "application/json; charset=utf-8"
-    assert not capture.request.truncated
+    assert capture.request.cut is None
     if inside:
         assert capture.response.content == b'{"a": 1}'
         assert capture.response.content_type == "application/json"
-        assert not capture.response.incomplete
+        assert capture.response.cut is None
 
 
 def test_a_streamed_answer_is_captured_and_its_first_chunk_is_not_held_back() -> None:
@@ -109,7 +110,7 @@ def test_a_streamed_answer_is_captured_and_its_first_chunk_is_not_held_back() ->
 
     assert received.endswith(b"first,second")
     assert capture.response.content == b"first,second"
-    assert not capture.response.incomplete
+    assert capture.response.cut is None
 
 
 def test_a_stream_that_breaks_is_said_to_be_incomplete() -> None:
@@ -130,7 +131,7 @@ def test_a_stream_that_breaks_is_said_to_be_incomplete() -> None:
             next(chunks)
         chunks.close()
 
-    assert exporter.one().response.incomplete
+    assert exporter.one().response.cut == "incomplete"
 
 
 def test_what_is_written_instead_of_returned_is_captured_too() -> None:
@@ -328,3 +329,137 @@ def test_a_wrapper_around_an_instrumented_pyramid_application_finds_its_span(
     assert json.loads(answer) == {"got": (body or b"").decode()}
     assert answer == capture.response.content
     assert (capture.request.content if capture.request else None) == body
+
+
+class OnlyWhatPep3333Asks:
+    """`wsgi.input` as uWSGI's: no `readinto`, no `seek`, nothing else."""
+
+    def __init__(self, beneath: io.BufferedIOBase, length: int) -> None:
+        self._beneath = io.BytesIO(beneath.read(length))
+
+    def read(self, size: int = -1) -> bytes:
+        return self._beneath.read(size)
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._beneath.readline(size)
+
+    def readlines(self, hint: int = -1) -> list[bytes]:
+        return self._beneath.readlines(hint)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._beneath)
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [(b'{"a": "1"}', "application/json"), (b"a=1", "application/x-www-form-urlencoded")],
+    ids=["JSON", "form"],
+)
+def test_flask_reads_its_request_from_a_server_that_gives_no_more_than_pep_3333_asks(
+    content: bytes, content_type: str
+) -> None:
+    flask_app = flask.Flask("plain")
+    flask_app.post("/")(lambda: flask.request.get_json(silent=True) or dict(flask.request.form))
+
+    def app(environ: dict, start_response: Callable) -> object:
+        environ["wsgi.input"] = OnlyWhatPep3333Asks(environ["wsgi.input"], int(environ["CONTENT_LENGTH"]))
+        return whole(environ, start_response)
+
+    exporter = TakingExporter()
+    with open_store(), tracing(exporter) as provider:
+        whole = OpenTelemetryMiddleware(WsgiBodyCapture(flask_app), tracer_provider=provider)
+        with serving(app) as port:
+            assert json.loads(call(port, "POST", body=content, Content_Type=content_type)) == {"a": "1"}
+
+    assert exporter.one().request.content == content
+
+
+def serve_once(app: Callable, environ: dict) -> tuple[object, TakingExporter]:
+    exporter = TakingExporter()
+    setup_testing_defaults(environ)
+    with open_store(), tracing(exporter) as provider, a_call(provider):
+        answer = WsgiBodyCapture(app)(environ, lambda *_, **__: lambda _: None)
+        for _ in answer if isinstance(answer, Iterator) else ():
+            break
+        if hasattr(answer, "close"):
+            answer.close()
+    return answer, exporter
+
+
+def test_the_file_of_a_server_whose_file_wrapper_is_a_function_is_left_to_it() -> None:
+    """uWSGI's gives the file back, and looks whether the answer is that very object."""
+    file = io.BytesIO(b"file")
+
+    def app(environ: dict, start_response: Callable) -> object:
+        start_response("200 OK", [("Content-Length", "4")])
+        return environ["wsgi.file_wrapper"](file, 4096)
+
+    answer, exporter = serve_once(app, {"wsgi.file_wrapper": lambda filelike, _block_size: filelike})
+
+    assert answer is file
+    assert (exporter.one().response.cut, exporter.one().response.size) == ("file", 4)
+
+
+def test_an_answer_whose_client_went_away_is_aborted() -> None:
+    def app(environ: dict, start_response: Callable) -> Iterator[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        yield b"first"
+        yield b"second"
+
+    _, exporter = serve_once(app, {})
+
+    assert exporter.one().response.content == b"first"
+    assert exporter.one().response.cut == "aborted"
+
+
+def test_an_upload_whose_client_went_away_is_aborted() -> None:
+    def app(environ: dict, start_response: Callable) -> list[bytes]:
+        environ["wsgi.input"].read(10)
+        environ["wsgi.input"].read(10)
+        start_response("200 OK", [])
+        return []
+
+    _, exporter = serve_once(
+        app, {"CONTENT_TYPE": "text/plain", "CONTENT_LENGTH": "10", "wsgi.input": io.BytesIO(b"half")}
+    )
+
+    assert (exporter.one().request.content, exporter.one().request.cut) == (b"half", "aborted")
+
+
+def test_a_request_that_is_read_twice_is_captured_once() -> None:
+    def app(environ: dict, start_response: Callable) -> list[bytes]:
+        stream = environ["wsgi.input"]
+        twice = stream.read(4)
+        stream.seek(0)
+        twice += stream.read()
+        start_response("200 OK", [])
+        return [twice]
+
+    answer, exporter = serve_once(
+        app, {"CONTENT_TYPE": "text/plain", "CONTENT_LENGTH": "8", "wsgi.input": io.BytesIO(b"one, two")}
+    )
+
+    assert answer == [b"one,one, two"]
+    assert exporter.one().request.content == b"one, two"
+
+
+class Sized:
+    """An answer whose length PEP 3333 lets the server ask for."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter([b"whole"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_a_server_that_asks_for_the_number_of_chunks_learns_it() -> None:
+    def app(environ: dict, start_response: Callable) -> Sized:
+        start_response("200 OK", [])
+        return Sized()
+
+    answer, _ = serve_once(app, {})
+
+    assert len(answer) == 1
+    assert not hasattr(answer, "close")
+    assert not hasattr(answer, "__next__")

@@ -365,7 +365,7 @@ def test_under_opentelemetry_instrument_a_process_without_body_capture_is_left_a
     hooked, modules = found.stdout.strip().split(" ", 1)
     assert hooked == str(capture == "true")
     if capture == "false":
-        assert modules == str([f"opentelemetry_exporter_moesif.capture.{name}" for name in ("instrumentor", "store")])
+        assert modules == str([f"opentelemetry_exporter_moesif.capture.{name}" for name in ("instrumentor", "opening")])
 
 
 def test_the_instrumentor_imports_no_framework() -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Sampler
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 
-from opentelemetry_exporter_moesif.capture import store
+from opentelemetry_exporter_moesif.capture import opening
+from opentelemetry_exporter_moesif.capture.store import BodyStore
 from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
 
 
@@ -47,7 +48,7 @@ class TakingExporter(SpanExporter):
 
     def _take(self, spans: Sequence[ReadableSpan]) -> None:
         self.captures += [
-            store.take(span.context.trace_id, span.context.span_id) for span in spans if span.kind is SpanKind.SERVER
+            opening.take(span.context.trace_id, span.context.span_id) for span in spans if span.kind is SpanKind.SERVER
         ]
 
 
@@ -63,12 +64,17 @@ def tracing(exporter: SpanExporter, sampler: Sampler = ALWAYS_ON) -> Iterator[Tr
 
 
 @contextmanager
-def open_store(max_bytes: int = 1_000_000, body_max_bytes: int = 1000) -> Iterator[store.BodyStore]:
+def open_store(max_bytes: int = 1_000_000, body_max_bytes: int = 1000) -> Iterator[BodyStore]:
     """The store of the process, open for one test."""
-    store.open_store(max_bytes=max_bytes, body_max_bytes=body_max_bytes)
-    opened = store.current_store()
+    opening.open_store(max_bytes=max_bytes, body_max_bytes=body_max_bytes)
+    opened = opening.current_store()
     assert opened is not None
     try:
         yield opened
     finally:
-        store.close_store()
+        opening.close_store()
+
+
+def a_call(provider: TracerProvider) -> AbstractContextManager[Span]:
+    """A call being served: its SERVER span is the current one."""
+    return provider.get_tracer("test").start_as_current_span("call", kind=SpanKind.SERVER)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from opentelemetry_exporter_moesif.config import DEFAULT_REDACTED_BODY_FIELDS
 from opentelemetry_exporter_moesif.json_codec import dumps
-from opentelemetry_exporter_moesif.mapping.body import CapturedBody, EventBody, add_bodies, event_body
+from opentelemetry_exporter_moesif.mapping.body import CapturedBodies, CapturedBody, EventBody, add_bodies, event_body
 from opentelemetry_exporter_moesif.mapping.body_fields import BodyFields
 
 FIELDS = BodyFields(DEFAULT_REDACTED_BODY_FIELDS)
@@ -160,7 +160,7 @@ def test_a_body_whose_compression_cannot_be_undone_is_left_out_and_said_to_be(en
 def test_the_start_of_a_compressed_text_is_decoded() -> None:
     compressed = gzip.compress(bytes(range(256)) * 100, compresslevel=0)[:1000]
 
-    found = body(compressed, "application/octet-stream", content_encoding="gzip", truncated=True)
+    found = body(compressed, "application/octet-stream", content_encoding="gzip", cut="truncated")
 
     assert found.note == "truncated"
     assert base64.b64decode(found.value).startswith(bytes(range(256)))
@@ -168,7 +168,7 @@ def test_the_start_of_a_compressed_text_is_decoded() -> None:
 
 def test_a_truncated_text_is_sent_and_said_to_be_truncated() -> None:
     assert EventBody(base64.b64encode(b"hello").decode(), "base64", "truncated") == body(
-        b"hello", "text/plain", truncated=True
+        b"hello", "text/plain", cut="truncated"
     )
 
 
@@ -176,12 +176,12 @@ def test_a_truncated_text_is_sent_and_said_to_be_truncated() -> None:
 def test_truncated_json_and_forms_are_not_sent_at_all(content_type: str) -> None:
     content = b"a=1&pass" if content_type == FORM else b'{"a": 1, "pass'
 
-    assert body(content, content_type, truncated=True) == EventBody(None, note="truncated")
+    assert body(content, content_type, cut="truncated") == EventBody(None, note="truncated")
 
 
 def test_a_body_still_under_way_says_incomplete_and_not_truncated() -> None:
-    assert EventBody(None, note="incomplete") == body(b'{"a"', truncated=True, incomplete=True)
-    assert EventBody(None, note="incomplete") == body(b"", "text/plain", incomplete=True)
+    assert EventBody(None, note="incomplete") == body(b'{"a"', cut="incomplete")
+    assert EventBody(None, note="incomplete") == body(b"", "text/plain", cut="incomplete")
 
 
 @pytest.mark.parametrize("content", [b'{"password": "x",}', b"not json", b"\xff\xfe\xfd", b"[" * 100_000])
@@ -299,7 +299,11 @@ def test_a_field_in_another_alphabet_is_redacted_in_either_case() -> None:
     ],
 )
 def test_a_body_that_the_user_put_on_the_span_is_sent(value: Any, sent: Any) -> None:
-    event: Any = {"request": {"headers": {}}, "response": {"headers": {}}, "metadata": {}}
+    event: Any = {
+        "request": {"headers": {}},
+        "response": {"status": 200, "verb": "POST", "headers": {}},
+        "metadata": {},
+    }
 
     add_bodies(event, {"http.request.body": value}, None, FIELDS, 1000)
 
@@ -314,6 +318,34 @@ def test_a_body_on_the_span_that_is_too_long_is_truncated() -> None:
 
     assert text_of_part(event["request"]) == "x" * 10
     assert event["metadata"] == {"request_body": "truncated"}
+
+
+@pytest.mark.parametrize(("verb", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304), ("GET", 103)])
+def test_answers_that_have_no_body_show_none_whatever_the_application_wrote(verb: str, status: int) -> None:
+    event: Any = {
+        "request": {"headers": {}},
+        "response": {"status": status, "verb": verb, "headers": {}},
+        "metadata": {},
+    }
+    written = CapturedBody(b"hello", "text/plain", cut="incomplete")
+
+    add_bodies(event, {}, CapturedBodies(CapturedBody(b"asked", "text/plain"), written), FIELDS, 1000)
+
+    assert text_of_part(event["request"]) == "asked"
+    assert "body" not in event["response"]
+    assert event["metadata"] == {}
+
+
+def test_of_a_file_that_the_server_sends_itself_its_size_is_told() -> None:
+    event: Any = {
+        "request": {"headers": {}},
+        "response": {"status": 200, "verb": "GET", "headers": {}},
+        "metadata": {},
+    }
+
+    add_bodies(event, {}, CapturedBodies(None, CapturedBody(b"", "image/png", cut="file", size=4711)), FIELDS, 1000)
+
+    assert event["metadata"] == {"response_body": "file", "response_body_size": 4711}
 
 
 def test_without_any_field_in_the_list_nothing_is_redacted() -> None:
@@ -363,7 +395,7 @@ def test_a_planted_secret_never_appears_wherever_in_a_json_body_it_was(
         encoded = encode(content)
         assert nowhere(body(encoded, content_type, content_encoding=content_encoding))
         start = encoded[: max(0, len(encoded) - cut)]
-        assert nowhere(body(start, content_type, content_encoding=content_encoding, truncated=True))
+        assert nowhere(body(start, content_type, content_encoding=content_encoding, cut="truncated"))
 
 
 @settings(max_examples=300, deadline=None)

@@ -102,7 +102,10 @@ def planted(draw: Any) -> tuple[dict[str, Any], CapturedBodies | None, list[Even
                 start = text.encode()[: len(text) - cut]
                 compress = draw(st.booleans())
                 bodies[draw(side)] = CapturedBody(
-                    gzip.compress(start) if compress else start, content_type, "gzip" * compress, truncated=cut > 0
+                    gzip.compress(start) if compress else start,
+                    content_type,
+                    "gzip" * compress,
+                    cut="truncated" if cut > 0 else None,
                 )
     captured = CapturedBodies(bodies.get("request"), bodies.get("response")) if bodies else None
     return attributes, captured, events

@@ -1,0 +1,256 @@
+"""Stand-ins for streams and iterables: they pass everything on, and tell a `Passage` what went through.
+
+A stand-in has an attribute or a special method if and only if what it stands in for has it. Servers and frameworks
+ask: Werkzeug takes `readinto` where there is one, PEP 3333 lets a server take `len()` for the number of chunks, and
+uWSGI's `wsgi.input` has `__next__` only in some versions.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Passage(Protocol):
+    """What is told of the bytes that pass through a stand-in. None of these raises."""
+
+    def chunk(self, chunk: Any) -> None:
+        """Called with each piece that was read."""
+
+    def ends(self) -> None:
+        """Called when there is no more to read."""
+
+    def breaks(self, error: BaseException) -> None:
+        """Called with what was raised instead of a piece."""
+
+    def closes(self) -> None:
+        """Called before the stream is closed."""
+
+    def moves(self, position: int) -> None:
+        """Called with the place that was sought in the stream."""
+
+
+class Transparent:
+    """Passes on whatever is done to it; `_class_of` adds the special methods that the thing beneath has."""
+
+    __slots__ = ("__weakref__", "_moesif_beneath")
+
+    def __init__(self, beneath: Any) -> None:
+        object.__setattr__(self, "_moesif_beneath", beneath)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(object.__getattribute__(self, "_moesif_beneath"), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._moesif_beneath, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(self._moesif_beneath, name)
+
+    def __dir__(self) -> list[str]:
+        return dir(self._moesif_beneath)
+
+    def __repr__(self) -> str:
+        return repr(self._moesif_beneath)
+
+    def __str__(self) -> str:
+        return str(self._moesif_beneath)
+
+    @property  # type: ignore[misc]  # `isinstance` goes by it
+    def __class__(self) -> type:
+        return type(self._moesif_beneath)
+
+
+class RecordedStream(Transparent):
+    """A stream or an iterable whose pieces are told to a passage as they are read."""
+
+    __slots__ = ("_moesif_passage",)
+
+    def __init__(self, beneath: Any, passage: Passage) -> None:
+        super().__init__(beneath)
+        object.__setattr__(self, "_moesif_passage", passage)
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(object.__getattribute__(self, "_moesif_beneath"), name)
+        tap = _TAPS.get(name)
+        return tap(value, self._moesif_passage) if tap else value
+
+
+def recorded(beneath: Any, passage: Passage) -> Any:
+    """A stand-in for a stream or an iterable, which tells the passage what is read of it."""
+    stand_in: Callable[[Any, Passage], Any] = _class_of(type(beneath))  # type: ignore[arg-type]  # a type is hashable
+    return stand_in(beneath, passage)
+
+
+def _reading(read: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
+    def reading(*args: Any, **kwargs: Any) -> Any:
+        try:
+            chunk = read(*args, **kwargs)
+        except BaseException as error:
+            passage.breaks(error)
+            raise
+        if chunk:
+            passage.chunk(chunk)
+        elif args[:1] != (0,):  # nothing was asked for
+            passage.ends()
+        return chunk
+
+    return reading
+
+
+def _reading_all(read: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
+    reading = _reading(read, passage)
+
+    def reading_all(*args: Any, **kwargs: Any) -> Any:
+        chunk = reading(*args, **kwargs)
+        if not kwargs and (not args or args[0] is None or args[0] == -1):
+            passage.ends()
+        return chunk
+
+    return reading_all
+
+
+def _reading_lines(readlines: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
+    def reading_lines(*args: Any, **kwargs: Any) -> Any:
+        try:
+            lines = readlines(*args, **kwargs)
+        except BaseException as error:
+            passage.breaks(error)
+            raise
+        for line in lines:
+            passage.chunk(line)
+        if not lines:
+            passage.ends()
+        return lines
+
+    return reading_lines
+
+
+def _reading_into(readinto: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
+    def reading_into(buffer: Any, *args: Any) -> Any:
+        try:
+            count = readinto(buffer, *args)
+        except BaseException as error:
+            passage.breaks(error)
+            raise
+        if count:
+            passage.chunk(memoryview(buffer).cast("B")[:count])
+        elif count == 0 and len(buffer):
+            passage.ends()
+        return count
+
+    return reading_into
+
+
+def _seeking(seek: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
+    def seeking(*args: Any, **kwargs: Any) -> Any:
+        position = seek(*args, **kwargs)
+        passage.moves(position if isinstance(position, int) else 0)
+        return position
+
+    return seeking
+
+
+def _closing(close: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
+    def closing(*args: Any, **kwargs: Any) -> Any:
+        passage.closes()
+        return close(*args, **kwargs)
+
+    return closing
+
+
+_TAPS: dict[str, Callable[[Callable[..., Any], Passage], Callable[..., Any]]] = {
+    "read": _reading_all,
+    "read1": _reading,
+    "readline": _reading,
+    "readlines": _reading_lines,
+    "readinto": _reading_into,
+    "readinto1": _reading_into,
+    "seek": _seeking,
+    "close": _closing,
+    "aclose": _closing,
+}
+
+
+def _iter(self: Any) -> Any:
+    iterator = iter(self._moesif_beneath)
+    return self if iterator is self._moesif_beneath else recorded(iterator, self._moesif_passage)
+
+
+def _next(self: Any) -> Any:
+    try:
+        chunk = next(self._moesif_beneath)
+    except StopIteration:
+        self._moesif_passage.ends()
+        raise
+    except BaseException as error:
+        self._moesif_passage.breaks(error)
+        raise
+    self._moesif_passage.chunk(chunk)
+    return chunk
+
+
+def _aiter(self: Any) -> Any:
+    iterator = aiter(self._moesif_beneath)
+    return self if iterator is self._moesif_beneath else recorded(iterator, self._moesif_passage)
+
+
+async def _anext(self: Any) -> Any:
+    try:
+        chunk = await anext(self._moesif_beneath)
+    except StopAsyncIteration:
+        self._moesif_passage.ends()
+        raise
+    except BaseException as error:
+        self._moesif_passage.breaks(error)
+        raise
+    self._moesif_passage.chunk(chunk)
+    return chunk
+
+
+def _item(self: Any, number: Any) -> Any:
+    """Where there is no `__iter__`, Python iterates by numbers (its oldest way)."""
+    try:
+        chunk = self._moesif_beneath[number]
+    except IndexError:
+        self._moesif_passage.ends()
+        raise
+    self._moesif_passage.chunk(chunk)
+    return chunk
+
+
+def _forwarding(name: str) -> Callable[..., Any]:
+    def forwarded(self: Any, *args: Any) -> Any:
+        answer = getattr(self._moesif_beneath, name)(*args)
+        return self if answer is self._moesif_beneath else answer  # `with stream as same_stream`
+
+    return forwarded
+
+
+# Python looks these up in the class, where `__getattr__` cannot help.
+_SPECIAL: dict[str, Callable[..., Any]] = {
+    "__iter__": _iter,
+    "__next__": _next,
+    "__aiter__": _aiter,
+    "__anext__": _anext,
+    **{
+        name: _forwarding(name)
+        for name in (
+            "__len__ __length_hint__ __bool__ __getitem__ __contains__ __reversed__ __call__ __fspath__"
+            " __enter__ __exit__ __aenter__ __aexit__ __await__"
+        ).split()
+    },
+}
+
+
+@functools.lru_cache(maxsize=128)
+def _class_of(kind: type) -> Callable[[Any, Passage], RecordedStream]:
+    """The stand-in's class for things of a type, with the special methods that the type has."""
+    known = {name for base in kind.__mro__ for name, value in vars(base).items() if value is not None}
+    special = {name: method for name, method in _SPECIAL.items() if name in known}
+    if "__getitem__" in known and "__iter__" not in known:
+        special["__getitem__"] = _item
+    return type("RecordedStream", (RecordedStream,), {"__slots__": (), **special})
