@@ -50,7 +50,7 @@ def call_of(event: Any, encoded: bytes, verdict: Verdict, received: int) -> Call
         received: When it came, in milliseconds since 1970.
     """
     request, response = _part(event, "request"), _part(event, "response")
-    started, ended = _milliseconds(request.get("time")), _milliseconds(response.get("time"))
+    started, ended = milliseconds(request.get("time")), milliseconds(response.get("time"))
     uri = _text(request, "uri") or ""
     path = _path(uri)
     metadata = _part(event, "metadata")
@@ -96,7 +96,8 @@ def _status(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_STATUS else None
 
 
-def _milliseconds(value: Any) -> float | None:
+def milliseconds(value: Any) -> float | None:
+    """A time in ISO 8601 in milliseconds since 1970, None where it is none."""
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         return None

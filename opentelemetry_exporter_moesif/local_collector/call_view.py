@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .body_view import BodyView, Node, body_view, tree
-from .curl import curl_command
+from .curl import CurlCommand, curl_command
 from .filters import Filter
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class CallView:
     facts: list[Fact]
     halves: list[Half]
     metadata: Node | None
-    curl: str | None
+    curl: CurlCommand | None
     raw: str
 
 
@@ -83,9 +83,11 @@ def call_view(call: StoredCall) -> CallView:
 
 def _facts(call: StoredCall) -> list[Fact]:
     links = {
-        "User": Filter(user=call.line.user_id or ""),
+        "User": Filter(user=call.line.user_id or "", sort="time"),
+        "Company": Filter(company=call.line.company_id or "", sort="time"),
+        "Service": Filter(service=call.line.service or ""),
         "Route": Filter(route=call.route, verb=call.line.verb),
-        "Trace id": Filter(text=_plain(_at(call.event, ("trace_id",)))),
+        "Trace id": Filter(trace=_plain(_at(call.event, ("trace_id",))), sort="time"),
     }
     values = {name: call.route if name == "Route" else _plain(_at(call.event, steps)) for name, steps in _FACTS}
     return [

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 import shlex
+from dataclasses import dataclass
 from typing import Any
 
 from opentelemetry_exporter_moesif.json_codec import dumps
@@ -13,11 +14,27 @@ from opentelemetry_exporter_moesif.json_codec import dumps
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 # curl works these out by itself, and a wrong one breaks the request.
 _NOT_SENT = frozenset({"connection", "content-length", "host", "transfer-encoding", "accept-encoding"})
+_MASK = "[REDACTED]"
 _JSON = "content-type: application/json"
 
 
-def curl_command(event: Any) -> str | None:
-    """A curl command for a POSIX shell, None where the event has no address that curl could ask.
+@dataclass(frozen=True, slots=True)
+class CurlCommand:
+    """A command for a POSIX shell.
+
+    Attributes:
+        text: The command.
+        masked: The names of the headers that are left out, since their values were masked before the event came.
+        has_headers: Whether any header was captured.
+    """
+
+    text: str
+    masked: tuple[str, ...]
+    has_headers: bool
+
+
+def curl_command(event: Any) -> CurlCommand | None:
+    """The command that sends a request again, None where the event has no address that curl could ask.
 
     Everything in it is quoted: an event is hostile, and the command is made to be pasted.
     """
@@ -30,12 +47,14 @@ def curl_command(event: Any) -> str | None:
     lines = [f"curl --globoff --path-as-is {_method(verb, body)}{_quoted(uri)}"]
     headers = request.get("headers")
     given = headers if isinstance(headers, dict) else {}
-    lines += [f"-H {_quoted(_header(name, value))}" for name, value in given.items() if _is_sendable(name)]
+    sendable = {name: value for name, value in given.items() if _is_sendable(name)}
+    masked = tuple(name for name, value in sendable.items() if _MASK in str(value))
+    lines += [f"-H {_quoted(_header(name, value))}" for name, value in sendable.items() if name not in masked]
     if body is not None:
         if not any(name.lower() == "content-type" for name in given) and not isinstance(request["body"], str):
             lines.append(f"-H {_quoted(_JSON)}")
         lines.append(f"--data-raw {_quoted(body)}")
-    return " \\\n  ".join(lines)
+    return CurlCommand(" \\\n  ".join(lines), masked, bool(given))
 
 
 def _method(verb: str, body: str | None) -> str:

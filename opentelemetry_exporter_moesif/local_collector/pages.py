@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from .call_view import call_view
+from .exports import Exports
 from .filters import STATUS_CLASSES, Filter
 from .live_stream import live_stream
 from .rendering import render
@@ -24,9 +26,11 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from .ingestion import Ingestion
+    from .reports import ListedCall
     from .store import Store
 
 _STATIC = Path(__file__).parent / "static"
+_RANGES = (("", "All"), ("15m", "Last 15 minutes"), ("1h", "Last hour"), ("1d", "Last day"))
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -50,6 +54,7 @@ class Pages:
             Route("/routes", self._routes),
             Route("/calls/{identifier:int}", self._call),
             Route("/calls/{identifier:int}/event.json", self._event),
+            *Exports(self._reports).routes(),
             Route("/clear", self._clear, methods=["POST"]),
             Route("/live", self._live),
             *SettingsPage(self._ingestion).routes(),
@@ -80,19 +85,19 @@ class Pages:
         return live_stream(self._store, self._ingestion.feed)
 
     def _calls_page(self, request: Request) -> Response:
-        shown = Filter.from_query(request.query_params)
-        calls = self._reports.calls(shown, PAGE_SIZE + 1)
+        shown, asked = _filters(request)
+        calls = self._reports.calls(asked, PAGE_SIZE + 1)
         return _html(
             "calls.html",
-            **self._common(request, shown),
+            **self._common(request, shown, asked),
             calls=calls[:PAGE_SIZE],
-            older=shown.query(before=calls[PAGE_SIZE - 1].id) if len(calls) > PAGE_SIZE else None,
-            series=self._reports.series(shown),
+            more=_next_page(shown, calls[PAGE_SIZE - 1]) if len(calls) > PAGE_SIZE else None,
+            series=self._reports.series(asked),
         )
 
     def _routes_page(self, request: Request) -> Response:
-        shown = Filter.from_query(request.query_params)
-        return _html("routes.html", **self._common(request, shown), routes=self._reports.routes(shown))
+        shown, asked = _filters(request)
+        return _html("routes.html", **self._common(request, shown, asked), routes=self._reports.routes(asked))
 
     def _call_page(self, request: Request) -> Response:
         shown = Filter.from_query(request.query_params)
@@ -101,18 +106,31 @@ class Pages:
             return _html("gone.html", status=404, shown=shown)
         return _html("call.html", shown=shown, call=call_view(found))
 
-    def _common(self, request: Request, shown: Filter) -> dict[str, Any]:
-        verbs, routes = self._reports.choices()
+    def _common(self, request: Request, shown: Filter, asked: Filter) -> dict[str, Any]:
+        verbs, routes, services = self._reports.choices()
         return {
             "shown": shown,
             "is_empty": not self._reports.calls(Filter(), 1),
-            "summary": self._reports.summary(shown),
+            "summary": self._reports.summary(asked),
             "statuses": STATUS_CLASSES,
             "verbs": _with(shown.verb, verbs),
             "routes_to_choose": _with(shown.route, routes),
+            "services": _with(shown.service, services),
+            "ranges": _RANGES,
             "endpoint": f"{request.url.scheme}://{request.url.netloc}",
             "insists": self._ingestion.application_id is not None,
         }
+
+
+def _filters(request: Request) -> tuple[Filter, Filter]:
+    """The filters of the address, and the same with a range that ends now as points in time."""
+    shown = Filter.from_query(request.query_params)
+    return shown, shown.at(time.time_ns() // 1_000_000)
+
+
+def _next_page(shown: Filter, last: ListedCall) -> str:
+    """By number in the order of arrival, where new calls would move a count; by count in any other order."""
+    return shown.query(offset=shown.offset + PAGE_SIZE) if shown.sort else shown.query(before=last.id)
 
 
 async def _page(work_out: Callable[[Request], Response], request: Request) -> Response:

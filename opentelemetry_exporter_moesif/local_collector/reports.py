@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads
 
+from .figures import Latency, bucket_width, distribution_of, latency_of, share, shown_span
 from .schema import Level, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .filters import Filter
     from .store import Store
@@ -20,26 +21,18 @@ if TYPE_CHECKING:
 PAGE_SIZE = 100
 _MAX_CHOICES = 200
 _MAX_ROUTES = 500
-_MAX_BUCKETS = 60
+
 _CACHED = 32
-_DAY = 86_400
-_BUCKET_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, _DAY)
 _CLASSES = ("2xx", "3xx", "4xx", "5xx")
 _CLASS_COUNTS = ", ".join(f"total(status / 100 = {name[0]})" for name in _CLASSES)
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
-    """Percentiles of durations in milliseconds, None where none is known."""
-
-    p50: float | None
-    p95: float | None
-    p99: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class RouteReport:
-    """How one route fares: counts of calls, and the shares of 4xx and 5xx answers from 0 to 1."""
+    """How one route fares: counts of calls, and the shares of 4xx and 5xx answers from 0 to 1.
+
+    `distribution` counts the calls that took less than 1, 2, 5, 10, … 5,000 milliseconds, and longer.
+    """
 
     verb: str
     route: str
@@ -47,6 +40,7 @@ class RouteReport:
     client_errors: float
     server_errors: float
     latency: Latency
+    distribution: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +101,24 @@ class Reports:
         self._cached_choices = lru_cache(_CACHED)(self._work_out_choices)
 
     def calls(self, shown: Filter, limit: int = PAGE_SIZE) -> list[ListedCall]:
-        """The newest calls that a filter lets through."""
+        """The first calls that a filter lets through, in its order."""
         where, parameters = shown.condition()
-        query = f"SELECT {_LINE} FROM calls WHERE {where} ORDER BY id DESC LIMIT ?"  # noqa: S608 - clauses of filters.py
-        return [_listed(row) for row in self._store.read(query, [*parameters, limit])]
+        query = f"SELECT {_LINE} FROM calls WHERE {where} ORDER BY {shown.order} LIMIT ? OFFSET ?"  # noqa: S608 - of filters.py
+        return [_listed(row) for row in self._store.read(query, [*parameters, limit, shown.offset])]
+
+    def numbers(self, shown: Filter) -> list[int]:
+        """The numbers of all calls that a filter lets through and that were taken, in its order."""
+        where, parameters = shown.condition()
+        query = f"SELECT id FROM calls WHERE level < 3 AND {where} ORDER BY {shown.order}"  # noqa: S608 - as above
+        return [number for (number,) in self._store.read(query, parameters)]
+
+    def events(self, numbers: Sequence[int]) -> list[str]:
+        """The events of these numbers as JSON text, in the same order, without those that are not kept any more."""
+        rows = self._store.read(
+            "SELECT id, json FROM events WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(numbers))]
+        )
+        found = dict(rows)
+        return [found[number] for number in numbers if number in found]
 
     def call(self, identifier: int) -> StoredCall | None:
         """One call by its number, None where it is not kept (any more)."""
@@ -122,7 +130,7 @@ class Reports:
 
     def summary(self, shown: Filter) -> Summary:
         """Counts and percentiles over all calls that a filter lets through."""
-        return self._cached_summary(self._store.version, replace(shown, before=None))
+        return self._cached_summary(self._store.version, _unordered(shown))
 
     def series(self, shown: Filter) -> dict[str, Any]:
         """Calls by status class and latency over time, for the charts.
@@ -130,14 +138,16 @@ class Reports:
         Returns:
             `times` in seconds, the `width` of a bucket in seconds, a list for each status class and percentile.
         """
-        return self._cached_series(self._store.version, replace(shown, before=None))
+        return self._cached_series(self._store.version, _unordered(shown))
 
     def routes(self, shown: Filter) -> list[RouteReport]:
-        """The routes with the most calls."""
-        return self._cached_routes(self._store.version, replace(shown, before=None))
+        """The routes with the most calls, in the filter's order."""
+        routes = self._cached_routes(self._store.version, _unordered(shown))
+        key = _ROUTE_KEYS.get(shown.sort.removeprefix("-"))
+        return sorted(routes, key=key, reverse=shown.sort.startswith("-")) if key else routes
 
-    def choices(self) -> tuple[list[str], list[str]]:
-        """The verbs and the routes to choose from, the most used first."""
+    def choices(self) -> tuple[list[str], list[str], list[str]]:
+        """The verbs, the routes and the services to choose from, the most used first."""
         return self._cached_choices(self._store.version)
 
     def _work_out_summary(self, _version: int, shown: Filter) -> Summary:
@@ -149,8 +159,8 @@ class Reports:
             f"FROM calls WHERE {where}",
             parameters,
         )
-        shares = _share(client_errors, count), _share(server_errors, count)
-        return Summary(int(count), *shares, _latency(durations), int(problems), first, last)
+        shares = share(client_errors, count), share(server_errors, count)
+        return Summary(int(count), *shares, latency_of(durations), int(problems), first, last)
 
     def _work_out_routes(self, _version: int, shown: Filter) -> list[RouteReport]:
         where, parameters = shown.condition()
@@ -161,18 +171,24 @@ class Reports:
         )
         return [
             RouteReport(
-                verb, route, count, _share(client_errors, count), _share(server_errors, count), _latency(durations)
+                verb,
+                route,
+                count,
+                share(client_errors, count),
+                share(server_errors, count),
+                latency_of(durations),
+                distribution_of(durations),
             )
             for verb, route, count, client_errors, server_errors, durations in rows
         ]
 
     def _work_out_series(self, version: int, shown: Filter) -> dict[str, Any]:
         summary = self._cached_summary(version, shown)
-        first, last = summary.first, summary.last
-        if first is None or last is None:
+        if summary.first is None or summary.last is None:
             return {"width": 0, "times": []}
+        first, last = shown_span(shown, summary.first, summary.last)
         where, parameters = shown.condition()
-        width = _bucket_width(last - first)
+        width = bucket_width(last - first)
         start = first // (width * 1_000)
         rows = self._store.read(
             f"SELECT time / ? - ?, {_CLASS_COUNTS}, group_concat(duration) "  # noqa: S608 - clauses of filters.py
@@ -183,12 +199,23 @@ class Reports:
         rows = [row for row in rows if 0 <= row[0] < buckets]  # a call may have come since the summary
         return {"width": width, "times": [(start + index) * width for index in range(buckets)], **_lists(rows, buckets)}
 
-    def _work_out_choices(self, _version: int) -> tuple[list[str], list[str]]:
-        verbs = self._store.read("SELECT verb FROM calls WHERE verb != '' GROUP BY 1 ORDER BY count(*) DESC LIMIT 30")
-        routes = self._store.read(
-            "SELECT route FROM calls WHERE route != '' GROUP BY 1 ORDER BY count(*) DESC LIMIT ?", [_MAX_CHOICES]
+    def _work_out_choices(self, _version: int) -> tuple[list[str], list[str], list[str]]:
+        verbs, routes, services = (
+            [
+                value
+                for (value,) in self._store.read(
+                    f"SELECT {column} FROM calls WHERE {column} != '' GROUP BY 1 ORDER BY count(*) DESC LIMIT ?",  # noqa: S608 - names below
+                    [_MAX_CHOICES],
+                )
+            ]
+            for column in ("verb", "route", "service")
         )
-        return [verb for (verb,) in verbs], [route for (route,) in routes]
+        return verbs, routes, services
+
+
+def _unordered(shown: Filter) -> Filter:
+    """What is the same for every page and every order of a list."""
+    return replace(shown, sort="", before=None, offset=0)
 
 
 def _listed(row: Sequence[Any]) -> ListedCall:
@@ -206,25 +233,17 @@ def _lists(rows: list[tuple[Any, ...]], buckets: int) -> dict[str, list[Any]]:
     for bucket, *counts, durations in rows:
         for name, count in zip(_CLASSES, counts, strict=True):
             lists[name][bucket] = int(count)
-        latency = _latency(durations)
+        latency = latency_of(durations)
         lists["p50"][bucket], lists["p95"][bucket], lists["p99"][bucket] = latency.p50, latency.p95, latency.p99
     return lists
 
 
-def _bucket_width(milliseconds: int) -> int:
-    """The width of a bucket in seconds that shows a span of time in sixty of them at most."""
-    least = milliseconds / 1_000 / _MAX_BUCKETS
-    fitting = next((width for width in _BUCKET_SECONDS if width >= least), None)
-    return fitting or (int(least) // _DAY + 1) * _DAY
-
-
-def _latency(durations: str | None) -> Latency:
-    """Percentiles by nearest rank, of what SQLite's group_concat joined: a tenth of the time of as many rows."""
-    ordered = sorted(map(float, durations.split(","))) if durations else []
-    if not ordered:
-        return Latency(None, None, None)
-    return Latency(*(ordered[-(-len(ordered) * percent // 100) - 1] for percent in (50, 95, 99)))
-
-
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
+_ROUTE_KEYS: dict[str, Callable[[RouteReport], Any]] = {
+    "calls": lambda route: route.count,
+    "4xx": lambda route: route.client_errors,
+    "5xx": lambda route: route.server_errors,
+    "p50": lambda route: route.latency.p50 or 0,
+    "p95": lambda route: route.latency.p95 or 0,
+    "p99": lambda route: route.latency.p99 or 0,
+    "route": lambda route: (route.route, route.verb),
+}

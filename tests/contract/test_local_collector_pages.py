@@ -259,3 +259,25 @@ def test_an_open_stream_hears_of_new_calls_and_does_not_keep_the_collector_from_
         assert second[0] == "event: changed"
         assert second[1] != first[1]
     assert list(lines) == []
+
+
+def test_the_shown_calls_as_har_are_what_browsers_read(collector: LocalCollector):
+    send(
+        collector,
+        make_event(
+            {
+                "request.uri": "https://api.example.com/a?b=c%20d",
+                "request.body": {"a": 1},
+                "request.transfer_encoding": "json",
+            }
+        ),
+        make_event({"response": None}),
+    )
+    send(collector, make_event({"request.uri": None}))  # refused, and so in no file
+    log = requests.get(f"{collector.url}/calls.har", timeout=30).json()["log"]
+    assert (log["version"], len(log["entries"])) == ("1.2", 2)
+    first = log["entries"][1]
+    assert first["request"]["queryString"] == [{"name": "b", "value": "c d"}]
+    assert first["request"]["postData"]["text"] == '{"a":1}'
+    assert (first["response"]["status"], first["response"]["statusText"], first["time"]) == (200, "OK", 43)
+    assert log["entries"][0]["response"]["status"] == 0

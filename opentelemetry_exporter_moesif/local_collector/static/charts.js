@@ -41,15 +41,24 @@ function common(series, legend, formatted) {
   };
   return {
     legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+    cursor: { y: false, drag: { x: true, y: false, setScale: false, dist: 4 }, points: { show: false } },
     padding: [8, 16, 0, 0],
     scales: { x: { time: true, range: (_, least, most) => [least - series.width / 2, most + series.width / 2] } },
     axes: [
       { ...axis, grid: { show: false }, size: 28, space: 70, values: (_, splits, __, ___, step) => splits.map((split) => moment(split, step)) },
       { ...axis, size: 52, space: 30, values: (_, splits) => splits.map((split) => (split === null ? "" : formatted(split))) },
     ],
-    hooks: { setCursor: [show] },
+    hooks: { setCursor: [show], setSelect: [choose] },
   };
+}
+
+// Dragging over a chart chooses a range of time: the page takes it from here, whole buckets of it.
+function choose(chart) {
+  const { left, width } = chart.select;
+  if (!width) return;
+  const [from, to] = [left, left + width].map((at) => Math.round(chart.posToVal(at, "x") * 1000));
+  chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  document.dispatchEvent(new CustomEvent("range-chosen", { detail: { from, to } }));
 }
 
 function statusChart(series, legend) {
@@ -71,8 +80,10 @@ function statusChart(series, legend) {
 function latencyChart(series, legend) {
   const options = common(series, legend, duration);
   options.scales.y = { range: (_, __, most) => [0, Math.max((most ?? 0) * 1.1, 1)] };
-  const few = series.times.length < 3;
-  options.series = [{}, ...PERCENTILES.map((name) => ({ stroke: colour(`--${name}-fill`), width: 1.75, spanGaps: true, points: { show: few, size: 6, fill: colour(`--${name}-fill`) } }))];
+  // A bucket without calls is a gap in the line; one that stands alone between two gaps is a point.
+  const alone = (chart, row) => chart.data[row].map((value, at, all) => (value != null && all[at - 1] == null && all[at + 1] == null ? at : -1)).filter((at) => at >= 0);
+  const points = (name) => ({ show: true, size: 5, fill: colour(`--${name}-fill`), filter: (chart, row, shown) => (shown === false ? null : alone(chart, row)) });
+  options.series = [{}, ...PERCENTILES.map((name) => ({ stroke: colour(`--${name}-fill`), width: 1.75, spanGaps: false, points: points(name) }))];
   return { options, values: [series.times, ...PERCENTILES.map((name) => series[name])] };
 }
 

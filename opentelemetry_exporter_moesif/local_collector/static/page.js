@@ -12,12 +12,14 @@ const announcement = document.getElementById("announcement");
 
 function localise(root) {
   const today = new Date().toDateString();
+  const thisYear = new Date().getFullYear();
   for (const element of root.querySelectorAll("time[datetime]")) {
     const at = new Date(element.dateTime);
     if (Number.isNaN(at.valueOf())) continue;
     const clock = at.toLocaleTimeString([], { hourCycle: "h23" }) + "." + String(at.getMilliseconds()).padStart(3, "0");
     const day = at.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
-    const short = at.toDateString() === today ? clock : at.toLocaleDateString([], { day: "numeric", month: "short" }) + ", " + clock.slice(0, 8);
+    const date = at.getFullYear() === thisYear ? at.toLocaleDateString([], { day: "numeric", month: "short" }) : at.toLocaleDateString("sv");
+    const short = at.toDateString() === today ? clock : `${date} ${clock.slice(0, 5)}`;
     element.textContent = "full" in element.dataset ? `${day}, ${clock}` : short;
     element.title = element.dateTime;
   }
@@ -43,6 +45,24 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-copy]");
   if (button) copy(button);
 });
+
+// --- fold
+
+function offerToUnfold() {
+  for (const button of document.querySelectorAll("button[data-unfold]")) {
+    const folded = document.getElementById(button.dataset.unfold);
+    button.hidden = folded.scrollHeight <= folded.clientHeight + 1 && !folded.classList.contains("unfolded");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-unfold]");
+  if (!button) return;
+  const open = document.getElementById(button.dataset.unfold).classList.toggle("unfolded");
+  button.setAttribute("aria-expanded", String(open));
+  button.textContent = open ? "Show less" : "Show all";
+});
+document.addEventListener("toggle", offerToUnfold, true);
 
 // --- look again
 
@@ -72,7 +92,9 @@ let query = location.search;
 
 function applyFilters(form, remember) {
   clearTimeout(typing);
-  const given = [...new FormData(form)].filter(([, value]) => value !== "");
+  const all = new FormData(form);
+  if (all.get("range") !== "chosen") ["from", "to"].forEach((name) => all.delete(name));
+  const given = [...all].filter(([, value]) => value !== "");
   const filters = new URLSearchParams(given).toString();
   const address = location.pathname + (filters ? "?" + filters : "");
   if (address === location.pathname + location.search) return;
@@ -101,6 +123,15 @@ main.addEventListener("click", (event) => {
   if (!button) return;
   const open = document.documentElement.classList.toggle("filters-open");
   button.setAttribute("aria-expanded", String(open));
+});
+document.addEventListener("range-chosen", ({ detail }) => {
+  const form = document.getElementById("filters");
+  const range = form.elements.range;
+  if (!range.querySelector("[value=chosen]")) range.add(new Option("Chosen on the chart", "chosen"));
+  range.value = "chosen";
+  form.elements.from.value = detail.from;
+  form.elements.to.value = detail.to;
+  applyFilters(form, true);
 });
 // a step back may lead to other filters, or only from one place on the page to another
 addEventListener("popstate", () => location.search !== query && location.reload());
@@ -161,10 +192,12 @@ function setPaused(paused) {
 
 localise(document);
 drawCharts();
+offerToUnfold();
 if (state) {
   pause.hidden = false;
   pause.addEventListener("click", () => setPaused(!isPaused()));
-  setPaused(new URLSearchParams(location.search).has("before")); // an older part of the list stands still
+  const given = new URLSearchParams(location.search);
+  setPaused(given.has("before") || given.has("offset")); // an older part of the list stands still
   addEventListener("pagehide", () => stream?.close());
   // a browser opens six connections to a server at most: pages that nobody sees leave theirs to the others
   document.addEventListener("visibilitychange", () => {

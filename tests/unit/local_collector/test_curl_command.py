@@ -11,6 +11,12 @@ from support.moesif_events import make_event
 from opentelemetry_exporter_moesif.local_collector.curl import curl_command
 
 
+def curl_text(event: object) -> str:
+    command = curl_command(event)
+    assert command is not None
+    return command.text
+
+
 def words_of(command: str) -> list[str]:
     """What bash makes of a command: its words, with `curl` replaced by a function that prints them."""
     script = f"curl() {{ printf '%s\\0' \"$@\"; }}\n{command}\n"
@@ -20,7 +26,7 @@ def words_of(command: str) -> list[str]:
 
 
 def test_a_plain_call_gives_a_plain_command():
-    assert curl_command(make_event()) == (
+    assert curl_text(make_event()) == (
         "curl --globoff --path-as-is 'https://api.example.com/items/7?query=string' \\\n  -H 'accept: application/json'"
     )
 
@@ -49,7 +55,7 @@ def test_the_command_sends_the_same_request(tmp_path):
                 "request.transfer_encoding": "json",
             }
         )
-        subprocess.run(["bash", "-c", f"{curl_command(event)} --silent --noproxy '*'"], check=True, timeout=20)
+        subprocess.run(["bash", "-c", f"{curl_text(event)} --silent --noproxy '*'"], check=True, timeout=20)
     assert seen == [("/a[1-3]/../b?c={d,e}", "it's $HOME `id`", "application/json", {"text": "@/etc/hostname 'ä'"})]
 
 
@@ -76,7 +82,7 @@ def test_hostile_text_stays_one_word_and_no_control_character_reaches_the_termin
             "request.transfer_encoding": "json",
         }
     )
-    command = curl_command(event)
+    command = curl_text(event)
     assert all(character.isprintable() or character == "\n" for character in command)
     assert command.count("\n") == 2
     words = words_of(command)
@@ -87,7 +93,7 @@ def test_hostile_text_stays_one_word_and_no_control_character_reaches_the_termin
 
 @pytest.mark.parametrize("name", ["@/etc/passwd", "a b", "", "x\ny", "é"])
 def test_a_header_name_that_curl_could_take_for_something_else_is_left_out(name: str):
-    assert "-H" not in curl_command(make_event({"request.headers": {name: "v"}}))
+    assert "-H" not in curl_text(make_event({"request.headers": {name: "v"}}))
 
 
 @pytest.mark.parametrize("uri", ["file:///etc/passwd", "-o /tmp/x http://a", "gopher://x", "", 7])
@@ -98,14 +104,28 @@ def test_an_address_that_is_not_http_gives_no_command(uri: object):
 
 
 def test_a_verb_that_is_no_verb_is_left_out_and_a_get_with_a_body_stays_a_get():
-    assert "-X" not in curl_command(make_event({"request.verb": "GET --next"}))
+    assert "-X" not in curl_text(make_event({"request.verb": "GET --next"}))
     event = make_event({"request.body": {}, "request.transfer_encoding": "json"})
-    assert "-X GET" in curl_command(event)
-    assert "--head" in curl_command(make_event({"request.verb": "HEAD"}))
+    assert "-X GET" in curl_text(event)
+    assert "--head" in curl_text(make_event({"request.verb": "HEAD"}))
 
 
 def test_a_base64_body_is_sent_as_its_text_and_left_out_where_it_is_binary():
     event = make_event({"request.verb": "POST", "request.body": "aGVsbG8=", "request.transfer_encoding": "base64"})
-    assert "--data-raw hello" in curl_command(event)
+    assert "--data-raw hello" in curl_text(event)
     event["request"]["body"] = "/////w=="
-    assert "--data" not in curl_command(event)
+    assert "--data" not in curl_text(event)
+
+
+def test_what_was_masked_is_left_out_and_named():
+    command = curl_command(make_event({"request.headers": {"authorization": "[REDACTED]", "accept": "*/*"}}))
+    assert command is not None
+    assert command.masked == ("authorization",)
+    assert "REDACTED" not in command.text
+    assert "accept: */*" in command.text
+
+
+def test_a_call_without_captured_headers_says_so():
+    command = curl_command(make_event({"request.headers": {}}))
+    assert command is not None
+    assert not command.has_headers

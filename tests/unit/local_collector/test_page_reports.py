@@ -5,8 +5,9 @@ from support.moesif_events import make_event
 
 from opentelemetry_exporter_moesif.json_codec import dumps
 from opentelemetry_exporter_moesif.local_collector.call import call_of
+from opentelemetry_exporter_moesif.local_collector.figures import Latency
 from opentelemetry_exporter_moesif.local_collector.filters import Filter
-from opentelemetry_exporter_moesif.local_collector.reports import Latency, Reports
+from opentelemetry_exporter_moesif.local_collector.reports import Reports
 from opentelemetry_exporter_moesif.local_collector.schema import judge
 from opentelemetry_exporter_moesif.local_collector.store import Store
 
@@ -63,7 +64,7 @@ def test_without_calls_there_is_nothing_to_report():
     assert reports.summary(EVERYTHING).latency == Latency(None, None, None)
     assert reports.series(EVERYTHING) == {"width": 0, "times": []}
     assert reports.routes(EVERYTHING) == []
-    assert reports.choices() == ([], [])
+    assert reports.choices() == ([], [], [])
 
 
 def test_a_new_call_is_in_the_next_report():
@@ -76,12 +77,38 @@ def test_a_new_call_is_in_the_next_report():
 
 def test_the_series_holds_every_bucket_of_time_the_empty_ones_too():
     series = Reports(
-        store_of(call(seconds=0), call(seconds=0, status=500, milliseconds=30), call(seconds=3, status=404))
+        store_of(call(seconds=0), call(seconds=0, status=500, milliseconds=30), call(seconds=59, status=404))
     ).series(EVERYTHING)
     assert series["width"] == 1
-    assert [moment - series["times"][0] for moment in series["times"]] == [0, 1, 2, 3]
-    assert (series["2xx"], series["4xx"], series["5xx"]) == ([1, 0, 0, 0], [0, 0, 0, 1], [1, 0, 0, 0])
-    assert series["p50"] == [10, None, None, 10]
+    assert series["times"] == list(range(series["times"][0], series["times"][0] + 61))
+    first, last = series["2xx"].index(1), series["4xx"].index(1)
+    assert last - first == 59
+    assert series["5xx"][first] == 1
+    assert series["p50"][first : last + 1] == [10, *[None] * 58, 10]
+
+
+def test_a_single_call_stands_in_the_middle_of_a_minute():
+    series = Reports(store_of(call())).series(EVERYTHING)
+    assert series["width"] * len(series["times"]) in range(60, 63)
+    assert series["2xx"].index(1) in range(28, 33)
+
+
+def test_an_old_call_does_not_squeeze_a_chosen_range():
+    reports = Reports(store_of(make_event({"request.time": "2015-01-01T00:00:00.000Z"}), call(), call(seconds=30)))
+    start = reports.calls(Filter(sort="-time"))[0].time // 60_000 * 60_000
+    series = reports.series(Filter(since=start, until=start + 60_000))
+    assert series["width"] == 1
+    assert series["times"][0] == start // 1_000
+    assert sum(series["2xx"]) == reports.summary(Filter(since=start, until=start + 60_000)).count > 0
+
+
+def test_routes_tell_how_long_their_calls_took_and_are_sorted_by_any_column():
+    reports = Reports(store_of(call(milliseconds=3), call(milliseconds=30), call("/slow", milliseconds=700)))
+    (few, slow) = reports.routes(EVERYTHING)
+    assert few.distribution == (0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)
+    assert slow.distribution[9] == 1
+    assert [route.route for route in reports.routes(Filter(sort="-p99"))] == ["/slow", "/items"]
+    assert [route.route for route in reports.routes(Filter(sort="route"))] == ["/items", "/slow"]
 
 
 @pytest.mark.parametrize(
@@ -106,4 +133,4 @@ def test_a_call_can_be_read_in_full_until_it_is_gone():
 
 def test_the_most_used_routes_and_verbs_are_offered_first():
     reports = Reports(store_of(call("/a"), call("/b", verb="PUT"), call("/b", verb="PUT")))
-    assert reports.choices() == (["PUT", "GET"], ["/b", "/a"])
+    assert reports.choices() == (["PUT", "GET"], ["/b", "/a"], [])
