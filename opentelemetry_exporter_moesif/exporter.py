@@ -10,6 +10,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.delivery.sender import Sender
 from opentelemetry_exporter_moesif.encoding.encoder import Encoder
+from opentelemetry_exporter_moesif.fork_safety import notice_fork
 from opentelemetry_exporter_moesif.process_end import flush_children_of_multiprocessing
 from opentelemetry_exporter_moesif.telemetry import Telemetry
 
@@ -165,6 +166,7 @@ class MoesifSpanExporter(SpanExporter):
         """
         if self._sender is None:
             return SpanExportResult.FAILURE
+        notice_fork()
         events, lost = self._encoder.encode(spans)
         sent = True
         if events:

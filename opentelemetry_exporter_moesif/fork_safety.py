@@ -6,6 +6,7 @@ import os
 import threading
 import weakref
 from contextlib import contextmanager
+from threading import get_ident
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def start_anew_after_fork(forked: ForkAware) -> None:
 
 
 _IMPORT_SECONDS = 5.0
+# Whatever an import runs happens inside: code of the imported module, and of hooks on its import. It is re-entrant, and
+# a fork waits for it for a bounded time only. Nothing else of ours is done while it is held.
 _importing = threading.RLock()
 
 
@@ -41,25 +44,36 @@ def importing() -> Iterator[None]:
         yield
 
 
-_held: list[bool] = []
+# By the forking thread: whether it holds the lock.
+_held: dict[int, bool] = {}
+_process = [os.getpid()]
+
+
+def notice_fork() -> None:
+    """Starts anew where this is a forked child that nobody told Python of, as uWSGI's workers are."""
+    if os.getpid() != _process[0]:
+        _after_fork_in_child()
 
 
 def _before_fork() -> None:
     # With a bound: an import in the forking thread may be what the other one waits for.
-    _held.append(_importing.acquire(timeout=_IMPORT_SECONDS))
+    _held[get_ident()] = _importing.acquire(timeout=_IMPORT_SECONDS)
 
 
-def _after_fork() -> None:
-    if _held.pop():
+def _after_fork_in_parent() -> None:
+    if _held.pop(get_ident(), False):
         _importing.release()
 
 
 def _after_fork_in_child() -> None:
-    _after_fork()
-
+    global _importing  # noqa: PLW0603 - an import may be under way in the parent for ever
+    # First, so that no second thread of the child does this again. Who held the lock may not exist here.
+    _process[0] = os.getpid()
+    _importing = threading.RLock()
+    _held.clear()
     for forked in list(_alive):
         forked.after_fork()
 
 
 if hasattr(os, "register_at_fork"):  # Windows has no fork
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

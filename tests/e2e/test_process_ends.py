@@ -87,3 +87,40 @@ os._exit(3)
         status, _, said = run_script(code, server.url, signals=0, OTEL_EXPORTER_MOESIF_FLUSH_ON_SIGTERM="false")
         assert status == 3, said
         assert len(server.arrived) == 0
+
+
+_FORKS_IN_C = """
+import ctypes, os
+from pathlib import Path
+
+def others_rest():
+    own = str(threading.get_native_id())
+    states = [Path(f"/proc/self/task/{name}/stat").read_text().rpartition(")")[2].split()[0] for name in os.listdir("/proc/self/task") if name != own]
+    return set(states) == {"S"}
+
+set_up(); after_instrumentation(); call()
+trace.get_tracer_provider().force_flush()  # refused: it waits in the parent
+# A thread that is about to take the interpreter's lock would leave it broken in the child.
+rests = 0
+while rests < 50:
+    rests = rests + 1 if others_rest() else 0
+    time.sleep(0.01)
+library = ctypes.PyDLL(None)
+pid = library.fork()
+if pid == 0:
+    AFTER_FORK
+    call()
+    os._exit(0)
+assert os.waitpid(pid, 0)[1] == 0
+print("ready", flush=True)
+"""
+
+
+@pytest.mark.parametrize("after_fork", ["pass", "library.PyOS_AfterFork_Child()"])
+def test_a_child_forked_in_c_sends_its_own_calls_only(after_fork: str) -> None:
+    """uWSGI forks its workers so, and calls what Python has for a child where `py-call-osafterfork` is set."""
+    with FaultyServer([(503, {"Retry-After": "60"})]) as server:
+        status, _, said = run_script(_FORKS_IN_C.replace("AFTER_FORK", after_fork), server.url, signals=0)
+        assert status == 0, said
+        assert "Traceback" not in said
+        assert sorted(server.arrived.values()) == [1, 1]
