@@ -8,7 +8,7 @@ what was really sent, stand in `tests/spans` and `tests/foreign`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
@@ -22,10 +22,12 @@ from opentelemetry_exporter_moesif.mapping.escapes import (
     latin_1,
     latin_1_escapes,
     raw,
+    raw_below_a_slash,
     raw_or_decoded,
     raw_or_decoded_latin_1,
+    up_to_query,
 )
-from opentelemetry_exporter_moesif.mapping.numbers import size
+from opentelemetry_exporter_moesif.mapping.numbers import size, size_above_zero
 
 Names = tuple[str, ...]
 
@@ -52,10 +54,10 @@ class Dialect:
         url_query: How the query in `http.url` is written.
         name: How a path in the span's name is written.
         port: Whose port is told beside the server's address.
-        host_headers: Attributes that hold the Host header.
-        no_hosts: What stands where a host should, and is none.
+        has_host_of_path: Whether the host in `http.url` may be a part of the path, and so is asked last.
+        no_host: What stands where a host should, and is none.
         reads_port_apart: Whether scheme and port come from different headers, so that port 443 says more than ``http``.
-        client_addresses: Attributes that tell the client's address beside the usual ones.
+        client_addresses: Attributes that tell the client's address before the usual ones.
         user_agents: Attributes that tell the User-Agent beside the usual ones.
         request_sizes: Attributes that tell the size of the request's body beside the usual ones.
         response_sizes: Likewise of the response's.
@@ -75,8 +77,8 @@ class Dialect:
     url_query: Reading = raw
     name: Reading = raw_or_decoded
     port: Port = Port.OF_THE_ADDRESS
-    host_headers: Names = ()
-    no_hosts: Collection[str] = ()
+    has_host_of_path: bool = False
+    no_host: re.Pattern[str] | None = None
     reads_port_apart: bool = False
     client_addresses: Names = ()
     user_agents: Names = ()
@@ -91,7 +93,12 @@ class Dialect:
     @property
     def has_raw_target(self) -> bool:
         """Whether `http.target` holds the query, too."""
-        return self.target in (raw, latin_1)
+        return self.target is not decoded
+
+    @property
+    def has_usual_paths(self) -> bool:
+        """Whether an `url.path` that needs no encoding is as it was sent."""
+        return self.path not in (raw_below_a_slash, up_to_query)
 
     @property
     def has_lossy_query(self) -> bool:
@@ -187,6 +194,67 @@ _STARLETTE_ITSELF = Dialect(
     port=Port.OF_THE_SOCKET_AND_HOST_HAS_NONE,
     lacks=("any header", "the port of `Host`"),
 )
+_GO = Dialect(
+    title="Go: net/http, Gin, Echo, Gorilla, Caddy, …",
+    path=decoded,
+    target=decoded,
+    lacks=("the query", "escapes in the path: `%2F` comes as `/`"),
+)
+_TRAEFIK = Dialect(
+    title="Traefik",
+    path=decoded,
+    client_addresses=("client.socket.address",),  # in 3.0 the whole X-Forwarded-For
+    size=size_above_zero,
+    lacks=("the values of the query, from 3.1 on", "escapes in the path, and doubled slashes"),
+)
+_ENVOY = Dialect(
+    title="Envoy, Istio",
+    client_addresses=("peer.address",),
+    user_agents=("user_agent",),
+    request_sizes=("request_size",),
+    response_sizes=("response_size",),
+    size=size_above_zero,
+    tells_unanswered=True,
+    lacks=("unusual methods", "what is beyond 256 letters of a URL", "any header but the User-Agent"),
+)
+_NGINX = Dialect(
+    title="nginx",
+    no_host=re.compile(r"_|~.*|\*.*|\..*|.*\.\*"),  # no name, a regular expression, wildcards
+    size=size_above_zero,
+    lacks=("`Host`, where a `server_name` is configured", "any header but the User-Agent"),
+)
+_NODE = Dialect(
+    title="Node.js: Express, Fastify, Koa, hapi, Nest, …",
+    path=raw_below_a_slash,
+    target=raw_below_a_slash,
+    has_host_of_path=True,
+    reads_port_apart=True,
+    lacks=(
+        "calls with a target that Node.js cannot parse, and WebSockets",
+        "the host in `//host/path`, which is taken for one",
+        "the query, with the stable conventions before 0.200",
+    ),
+)
+_NEXT = Dialect(
+    title="Next.js",
+    lacks=("the host", "the client's address", "headers: the span of Node.js around it has them"),
+)
+_DENO = Dialect(title="Deno", path=raw_below_a_slash, lacks=("the client's address", "any header"))
+_ASP_NET = Dialect(
+    title="ASP.NET Core", path=raw, lacks=("the client's address", "the values of the query, unless told otherwise")
+)
+_RACK = Dialect(
+    title="Ruby: Rack, Rails, Sinatra",
+    path=raw,
+    no_host=re.compile("unknown"),
+    lacks=("the client's address, where no forwarding header is captured", "the prefix of a mounted application"),
+)
+_LARAVEL = Dialect(
+    title="PHP: Laravel",
+    path=up_to_query,
+    lacks=("the order of the query's parameters", "any header"),
+)
+_JAVA = Dialect(title="Java: Tomcat, Jetty, Netty, Spring, …", path=raw)
 
 DIALECTS = (
     Row(_WSGI, _contrib("wsgi", "flask", "falcon", "pyramid.callbacks"), since=(0, 63)),
@@ -199,6 +267,19 @@ DIALECTS = (
     Row(_TORNADO, _contrib("tornado")),
     Row(_FASTAPI_ITSELF, ("fastapi",)),
     Row(_STARLETTE_ITSELF, ("starlette",)),
+    Row(replace(_GO, target=raw), ("go.opentelemetry.io/contrib/instrumentation/*",), before=(0, 38)),
+    Row(_GO, ("go.opentelemetry.io/contrib/instrumentation/*",)),
+    Row(_TRAEFIK, ("github.com/traefik/traefik*",)),
+    Row(_ENVOY, ("envoy",)),
+    Row(_ENVOY, ("",), with_attributes=frozenset(("http.protocol", "upstream_cluster", "response_flags"))),
+    Row(_NGINX, ("nginx",)),
+    Row(_NODE, ("@opentelemetry/instrumentation-http",)),
+    Row(_NEXT, ("next.js",)),
+    Row(_DENO, ("deno",)),
+    Row(_ASP_NET, ("Microsoft.AspNetCore", "OpenTelemetry.Instrumentation.AspNetCore")),
+    Row(_RACK, ("OpenTelemetry::Instrumentation::Rack",)),
+    Row(_LARAVEL, ("io.opentelemetry.contrib.php.laravel*",)),
+    Row(_JAVA, ("io.opentelemetry.*",)),
 )
 """The table; of several rows for one scope the first that applies counts."""
 

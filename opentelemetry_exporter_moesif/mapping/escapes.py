@@ -36,9 +36,19 @@ def raw(text: str) -> str:
     return text
 
 
+def raw_below_a_slash(text: str) -> str:
+    """As it was sent, but that a URL's parser has put a slash before the "*" of OPTIONS for a whole server."""
+    return "*" if text == "/*" else text
+
+
 def raw_or_decoded(text: str) -> str:
     """As it was sent, unless it holds what only decoded text can hold."""
     return decoded(text) if _ONLY_IN_DECODED_TEXT.search(text) else text
+
+
+def up_to_query(text: str) -> str:
+    """As it was sent, with the query behind it."""
+    return text.partition("?")[0]
 
 
 def decoded(text: str) -> str:

@@ -130,7 +130,7 @@ def _scheme(attributes: Mapping[str, Any], proxy: ForwardedOrigin, url: SpanUrl,
     if _tells_tls(proxy.port) or (dialect.reads_port_apart and _tells_tls(attributes.get("server.port"))):
         return "https"
     for candidate in (text(attributes, "url.scheme"), text(attributes, "http.scheme"), url.scheme):
-        scheme = candidate.lower()
+        scheme = candidate.lower().removesuffix(":")  # as JavaScript's `URL.protocol` has it
         if scheme in _DEFAULT_PORTS:
             return scheme
     return "http"
@@ -149,26 +149,27 @@ def _authorities(  # noqa: PLR0913, PLR0917 - one argument a source
     scheme: str,
 ) -> Iterator[str]:
     """Every authority that can be believed, the best first."""
-    told = (
-        proxy.host,
-        forwarded.first_part(headers.get("Host", "")),
-        *(text(attributes, name) for name in dialect.host_headers),
-        # Before `server.address`: an ASGI server's is the socket that it is bound to, while this has the Host header.
-        url.authority,
-    )
-    for candidate in told:
+    # Before `server.address`: an ASGI server's is the socket that it is bound to, while this has the Host header.
+    of_url = "" if dialect.has_host_of_path else url.authority
+    for candidate in (proxy.host, forwarded.first_part(headers.get("Host", "")), of_url):
         if authority := _authority(candidate):
             yield _with_port(authority, proxy.port, _DEFAULT_PORTS.values()) if proxy.port else authority
     for address, port in _ADDRESSES:
         host = text(attributes, address)
-        if host and host not in dialect.no_hosts and (authority := _authority(_bracketed(host))):
+        if host and not _is_none(host, dialect) and (authority := _authority(_bracketed(host))):
             number = None if _has_port_of_its_own(authority, dialect) else attributes.get(port)
             unsaid = _DEFAULT_PORTS.values() if proxy.port or dialect.reads_port_apart else (_DEFAULT_PORTS[scheme],)
             yield _with_port(authority, proxy.port or number, unsaid).removesuffix(f":{_DEFAULT_PORTS[scheme]}")
+    if authority := _authority(url.authority):
+        yield authority
 
 
 def _authority(candidate: str) -> str:
     return candidate if _AUTHORITY.fullmatch(candidate) else ""
+
+
+def _is_none(host: str, dialect: Dialect) -> bool:
+    return dialect.no_host is not None and dialect.no_host.fullmatch(host) is not None
 
 
 def _bracketed(host: str) -> str:

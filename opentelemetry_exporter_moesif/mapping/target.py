@@ -50,7 +50,7 @@ def target_of(attributes: Mapping[str, Any], dialect: Dialect, url: SpanUrl, spa
     """
     own = _own_target(attributes, dialect)
     query = dialect.query(text(attributes, "url.query")) or own.query or url.query
-    if own.path.startswith("/"):
+    if own.path.startswith("/") or own.path == "*":
         path = quoted_path(own.path)
     elif path := text(attributes, "url.path"):
         path = quoted_path(dialect.path(path))
