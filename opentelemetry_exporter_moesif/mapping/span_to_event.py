@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.event import Event, EventRequest, EventResponse, EventSpan
     from opentelemetry_exporter_moesif.mapping.headers import Headers
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
-    from opentelemetry_exporter_moesif.mapping.shape import HeaderShape, Shape
+    from opentelemetry_exporter_moesif.mapping.shape import Shape
 
 # Bound once: in Python 3.11, each look-up of a member in its Enum takes 0.08 µs.
 _SERVER, _CLIENT = SpanKind.SERVER, SpanKind.CLIENT
@@ -102,11 +102,7 @@ def span_to_event(
     if bodies or shape.has_body:
         add_bodies(event, attributes, bodies, rules.redacted_body_fields, rules.body_max_bytes)
     # Last of all: everything before may have read a secret.
-    _hide(request_headers, shape.request, rules)
-    if response:
-        _hide(response["headers"], shape.response, rules)
-    if shape.anonymous:
-        anonymize_headers(request_headers, shape.anonymous)
+    _hide(event, shape, rules)
     return event
 
 
@@ -166,9 +162,15 @@ def _response(
     return response
 
 
-def _hide(headers: Headers, shape: HeaderShape, rules: MappingRules) -> None:
-    if shape.masked or shape.with_urls:
-        redact_headers(headers, shape.masked, shape.with_urls, rules.redact_urls)
+def _hide(event: Event, shape: Shape, rules: MappingRules) -> None:
+    """Takes out of the headers what must not leave."""
+    headers, of_request, of_response = event["request"]["headers"], shape.request, shape.response
+    if of_request.masked or of_request.with_urls:
+        redact_headers(headers, of_request.masked, of_request.with_urls, rules.redact_urls)
+    if (of_response.masked or of_response.with_urls) and "response" in event:
+        redact_headers(event["response"]["headers"], of_response.masked, of_response.with_urls, rules.redact_urls)
+    if shape.anonymous:
+        anonymize_headers(headers, shape.anonymous)
 
 
 def _odd_name(name: Any, rules: MappingRules) -> str:
@@ -217,8 +219,10 @@ def _metadata(  # noqa: PLR0913, PLR0917 - one argument a source
     rules: MappingRules,
 ) -> dict[str, Any]:
     metadata = attribute_metadata(attributes, shape.metadata)
-    if shape.has_route and not shape.dialect.is_route(attributes[ROUTE_ATTRIBUTE]):
-        metadata.pop(ROUTE_ATTRIBUTE, None)
+    if shape.has_route:
+        route = attributes[ROUTE_ATTRIBUTE]
+        if not route or (shape.dialect.no_route and not shape.dialect.is_route(route)):  # aiohttp's may be empty
+            metadata.pop(ROUTE_ATTRIBUTE, None)
     if not shape.has_path and route_for_path(attributes, shape.dialect, name):
         metadata["uri"] = "route"
     resource = rules.resource_metadata(span.resource)
