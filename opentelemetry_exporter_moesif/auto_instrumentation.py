@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import sys
+from importlib.util import find_spec
 
 from opentelemetry import trace
 
+from opentelemetry_exporter_moesif.asgi_message_spans import leave_out_unseen_message_spans
 from opentelemetry_exporter_moesif.ending_signals import flush_at_ending_signals
 from opentelemetry_exporter_moesif.process_end import flush_at_hard_exits, live_senders
 
 _logger = logging.getLogger("opentelemetry_exporter_moesif")
+
+# `manage.py`, `mysite.wsgi`, `mysite.asgi:application`, `--module=mysite.wsgi`, `mysite/wsgi.py`.
+_SERVES_DJANGO = re.compile(r"(?:^|/)manage\.py$|\.[aw]sgi(?::\w+)?$|(?:^|[/=])[aw]sgi\.py$")
 
 
 def before_instrumentation() -> None:
@@ -20,6 +27,8 @@ def before_instrumentation() -> None:
     """
     try:
         _flush_at_every_end()
+        _check_django()
+        leave_out_unseen_message_spans()
     except Exception:
         _logger.exception("Moesif exporter: the set-up before instrumentation failed")
 
@@ -34,13 +43,40 @@ def after_instrumentation() -> None:
 
 
 def _check_sdk() -> None:
-    asked_for = {name.strip() for name in os.environ.get("OTEL_TRACES_EXPORTER", "").split(",")}
     disabled = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
-    if "moesif" in asked_for and not disabled and not hasattr(trace.get_tracer_provider(), "add_span_processor"):
+    if (
+        "moesif" in _names("OTEL_TRACES_EXPORTER")
+        and not disabled
+        and not hasattr(trace.get_tracer_provider(), "add_span_processor")
+    ):
         _logger.error(
             "Moesif exporter: OTEL_TRACES_EXPORTER asks for moesif, but nothing configured the OpenTelemetry SDK, so no"
             " call will reach Moesif: pip install opentelemetry-distro"
         )
+
+
+def _check_django() -> None:
+    """Says what is wrong before Django does, which only says what follows from it.
+
+    OpenTelemetry's instrumentation reads Django's settings before `manage.py` or `wsgi.py` can name them, and where
+    nothing names them it configures Django with none.
+    """
+    if (
+        live_senders()
+        and not os.environ.get("DJANGO_SETTINGS_MODULE")
+        and any(_SERVES_DJANGO.search(argument) for argument in sys.orig_argv)
+        and "django" not in _names("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS")
+        and all(find_spec(name) for name in ("django", "opentelemetry.instrumentation.django"))
+    ):
+        _logger.error(
+            "Moesif exporter: DJANGO_SETTINGS_MODULE is not set in the environment, so OpenTelemetry configures Django"
+            " with no settings at all, before manage.py, wsgi.py or asgi.py can name yours: set it where the service is"
+            " started, as in DJANGO_SETTINGS_MODULE=mysite.settings"
+        )
+
+
+def _names(variable: str) -> set[str]:
+    return {name.strip() for name in os.environ.get(variable, "").split(",")}
 
 
 def _flush_at_every_end() -> None:
