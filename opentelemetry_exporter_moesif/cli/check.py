@@ -134,7 +134,8 @@ def _say(result: Result) -> None:
     for attempt in result.attempts:
         say(f"  {attempt}")
     if result.ok:
-        say(f"Taken. It shows in Moesif within a minute or so, as GET {_URI} ({result.transaction_id})")
+        soon = "on the collector's page" if _is_local(result.endpoint) else "in Moesif within a minute or so"
+        say(f"Taken. It shows {soon}, as GET {_URI} ({result.transaction_id})")
     if result.hint:
         say(f"But {result.hint}" if result.ok else f"Not taken: {result.hint}")
     elif not result.ok:
@@ -153,6 +154,12 @@ def _event() -> Event:
         "action_name": "moesif-otel check",
         "direction": "Incoming",
     }
+
+
+def _is_local(endpoint: str) -> bool:
+    """Whether it is this machine: the local collector, not Moesif."""
+    host = urlsplit(endpoint).hostname or ""
+    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _proxy(endpoint: str) -> str | None:

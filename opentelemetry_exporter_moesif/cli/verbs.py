@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif._version import __version__
 from opentelemetry_exporter_moesif.cli.exit_codes import EXIT_CODES, INTERRUPTED, WRONG_USAGE
+from opentelemetry_exporter_moesif.cli.installation import requirement
 from opentelemetry_exporter_moesif.cli.output import note, silence_standard_output
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ VERBS = {
         "send one event to Moesif and say what answered, or what to mend",
         ("check", "check --endpoint http://127.0.0.1:9500 --application-id any --json"),
     ),
+    "doctor": Verb(
+        f"{_ROOM}.cli.doctor.command",
+        "say what in this environment would keep calls from arriving right, and what to type",
+        ("doctor", "doctor opentelemetry-instrument gunicorn app:app", "doctor --json --offline"),
+    ),
     "collector": Verb(
         f"{_ROOM}.local_collector.command",
         "run a local stand-in for Moesif, with a page that shows the calls",
@@ -102,7 +108,7 @@ def run_verb(name: str, arguments: Sequence[str]) -> int:
     if missing:
         note(
             f"{COMMAND} {name} needs more than is installed ({', '.join(missing)}). Install it with\n"
-            f"  pip install 'opentelemetry-exporter-moesif[{verb.extra}]'"
+            f"  pip install {requirement(str(verb.extra))}"
         )
         return WRONG_USAGE
     module = importlib.import_module(verb.module)

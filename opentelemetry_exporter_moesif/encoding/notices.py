@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_EVENTS_BEFORE_THE_HINT = 100
+_EVENTS_BEFORE_THE_HINT = 10
 _NOT_CAPTURED = frozenset(("User-Agent", "Content-Length", "X-Moesif-Tags"))
 _NO_HEADERS = (
     "Moesif exporter: the first %d calls came without a captured header, so that events have no headers, and behind a"

@@ -31,7 +31,7 @@ _UNTIL_READY = 0.5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser this command's arguments."""
-    parser.description = f"{parser.description or ''} Nothing leaves the machine. Ctrl-C ends it."
+    parser.description = f"{parser.description or ''} Nothing leaves the machine. Ctrl-C ends it, with exit code 0."
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="the address to listen on (%(default)s: this machine only)")
     add("--port", type=argument_types.port, default=_PORT, help="the port, 0 for a free one (%(default)s)")
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--open", action="store_true", help="open the page in a browser")
     add("--fail", metavar="FAULTS", help="answers that go wrong, each with its probability: 503:0.1,hang:0.01,429:0.05")
     add("--delay", metavar="SECONDS", help="wait before each answer: 0.2 or 0.1-2")
-    add("--config", metavar="FILE", help="answer GET /v1/config with the sampling rates of this JSON file")
+    add("--sampling", metavar="FILE", help="answer GET /v1/config with the sampling rates of this JSON file")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     """
     try:
         faults = Faults.parse(args.fail, args.delay)
-        rates = SamplingRates.read(args.config) if args.config else SamplingRates()
+        rates = SamplingRates.read(args.sampling) if args.sampling else SamplingRates()
     except ValueError as error:
         return _failed(error, args, WRONG_USAGE)
     except OSError as error:

@@ -11,6 +11,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from opentelemetry_exporter_moesif.cli.installation import requirement
+
 from .call_view import call_view
 from .exports import Exports
 from .filters import STATUS_CLASSES, Filter
@@ -117,6 +119,7 @@ class Pages:
             "routes_to_choose": _with(shown.route, routes),
             "services": _with(shown.service, services),
             "ranges": _RANGES,
+            "zero_code": requirement("zero-code"),
             "endpoint": f"{request.url.scheme}://{request.url.netloc}",
             "insists": self._ingestion.application_id is not None,
         }

@@ -62,6 +62,9 @@ def _checked(document: Any) -> dict[str, Any]:
     if not isinstance(document, dict):
         message = "must be an object"
         raise ValueError(message)  # noqa: TRY004 - a bad document from a file or a form, not a bad call
+    if document and not document.keys() & _EVERYTHING.keys():
+        message = f"holds none of {', '.join(_EVERYTHING)}"
+        raise ValueError(message)
     merged = {**_EVERYTHING, **document}
     _check_rate("sample_rate", merged["sample_rate"])
     for name in ("user_sample_rate", "company_sample_rate"):

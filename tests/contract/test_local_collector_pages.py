@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+from support.command_line import CLONE
 from support.moesif_events import HEADERS, make_event
 
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
@@ -32,7 +33,7 @@ def test_an_empty_collector_says_how_to_send_the_first_call(collector: LocalColl
     page = read(collector)
     assert f"export OTEL_EXPORTER_MOESIF_ENDPOINT={collector.url}" in page
     assert f"curl {collector.url}/v1/events" in page
-    assert "pip install 'opentelemetry-exporter-moesif[zero-code]'" in page
+    assert f"pip install '{CLONE}[zero-code]'" in page
     assert "opentelemetry-instrument python" in page
 
 

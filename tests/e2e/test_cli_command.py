@@ -6,7 +6,7 @@ import sys
 from importlib.metadata import version
 
 import pytest
-from support.command_line import COMMAND, environment, run
+from support.command_line import CLONE, COMMAND, environment, run
 from support.virtual_environments import copy_without
 
 VERBS = ["demo", "check", "collector", "replay", "spool"]
@@ -72,5 +72,5 @@ def test_a_verb_whose_extra_is_missing_says_which_command_installs_it(tmp_path, 
     )
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"\n  pip install 'opentelemetry-exporter-moesif[{extra}]'\n" in done.stderr
+    assert f"\n  pip install '{CLONE}[{extra}]'\n" in done.stderr
     assert "Traceback" not in done.stderr

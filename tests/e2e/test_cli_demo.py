@@ -13,7 +13,7 @@ import uuid
 
 import psutil
 import pytest
-from support.command_line import COMMAND, call, environment, run
+from support.command_line import CLONE, COMMAND, call, environment, run
 
 from opentelemetry_exporter_moesif.cli.demo import command, services
 
@@ -61,7 +61,7 @@ def test_it_shows_each_call_as_an_event_and_one_of_them_in_full(mark):
     assert full["request"]["headers"]["Authorization"] == "[REDACTED]"
     assert full["user_id"] == "ada"
     assert "a-secret" not in said.out
-    assert "pip install 'opentelemetry-exporter-moesif[zero-code]'" in said.out
+    assert f"pip install '{CLONE}[zero-code]'" in said.out
     assert left_behind(mark) == []
 
 

@@ -75,7 +75,7 @@ def test_its_options_are_heeded(tmp_path: Path):
         HEADERS["X-Moesif-Application-Id"],
         "--database",
         str(database),
-        "--config",
+        "--sampling",
         str(rates),
     ]
     with running(*arguments, "--allow-host", "collector.test") as (url, process, greeting):
@@ -102,7 +102,7 @@ def test_it_misbehaves_on_demand():
         (["--fail", "sometimes"], "'sometimes' is no fault"),
         (["--fail", "503:0.7,hang:0.7"], "sum up to more than 1"),
         (["--delay", "soon"], "'soon' is no delay"),
-        (["--config", "{rates}"], "sample_rate must be a number from 0 to 100"),
+        (["--sampling", "{rates}"], "sample_rate must be a number from 0 to 100"),
     ],
 )
 def test_wrong_usage_is_said_in_one_line(arguments: list[str], words: str, tmp_path: Path):
@@ -117,7 +117,7 @@ def test_wrong_usage_is_said_in_one_line(arguments: list[str], words: str, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--config", "/no/such/file"], "/no/such/file"),
+        (["--sampling", "/no/such/file"], "/no/such/file"),
         (["--database", "/no/such/folder/calls.sqlite"], "/no/such/folder"),
         (["--database", __file__], "test_local_collector_command.py: file is not a database"),
         (["--host", "203.0.113.1"], "203.0.113.1"),

@@ -16,6 +16,8 @@ from typing import Any
 from opentelemetry_exporter_moesif.cli import main
 
 COMMAND = Path(sys.executable).parent / "moesif-otel"
+CLONE = Path(__file__).parents[2]
+"""Where the tests' package was installed from, which hints name instead of a release."""
 APPLICATION_ID = "an-application-id-that-must-not-show"
 
 

@@ -13,6 +13,8 @@ from rich.json import JSON
 from rich.table import Table
 from rich.text import Text
 
+from opentelemetry_exporter_moesif.cli.installation import requirement
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,16 +25,17 @@ Event = dict[str, Any]
 _WIDTH_IN_A_PIPE = 120
 _COLOURS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 
-NEXT = """Next: your own service, with no change to its code. In its environment:
+NEXT = f"""Next: your own service, with no change to its code. In its environment:
 
-  pip install 'opentelemetry-exporter-moesif[zero-code]' opentelemetry-instrumentation-flask  # or your framework's
+  pip install {requirement("zero-code")} opentelemetry-instrumentation-flask  # or your framework's
   export OTEL_EXPORTER_MOESIF_APPLICATION_ID='your Moesif application id'
   export OTEL_TRACES_EXPORTER=moesif OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none
+  export OTEL_SEMCONV_STABILITY_OPT_IN=http/dup
   export OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST='.*'
   export OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE='.*'
   opentelemetry-instrument gunicorn app:app  # your own command, with opentelemetry-instrument in front
 
-`moesif-otel check` says whether Moesif takes your events; `moesif-otel demo --serve` shows a page of live calls."""
+`moesif-otel doctor` says what is still in the way; `moesif-otel demo --serve` shows a page of live calls."""
 
 
 def console() -> Console:

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.cli.demo.interruption import signals_held_back
 from opentelemetry_exporter_moesif.cli.demo.traffic import ACCOUNTS, SHOP
+from opentelemetry_exporter_moesif.cli.installation import requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,7 +95,7 @@ def script(name: str) -> str:
     folders = (str(Path(sys.executable).parent), sysconfig.get_path("scripts"), os.environ.get("PATH", ""))
     found = shutil.which(name, path=os.pathsep.join(folders))
     if found is None:
-        message = f"the command {name} is not there: pip install 'opentelemetry-exporter-moesif[demo]'"
+        message = f"the command {name} is not there: pip install {requirement('demo')}"
         raise FileNotFoundError(message)
     return found
 

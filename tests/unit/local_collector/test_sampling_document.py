@@ -34,6 +34,7 @@ def test_if_none_match_is_understood_in_all_its_forms(header: str | None, known:
     ("document", "words"),
     [
         ([], "must be an object"),
+        ({"exporters": {}}, "holds none of sample_rate, user_sample_rate"),
         ({"sample_rate": 101}, "sample_rate must be a number from 0 to 100"),
         ({"sample_rate": "50"}, "sample_rate must be a number"),
         ({"sample_rate": True}, "sample_rate must be a number"),
