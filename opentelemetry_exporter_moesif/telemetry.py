@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 import os
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections import deque
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from opentelemetry.metrics import MeterProvider, get_meter_provider
@@ -16,6 +20,8 @@ from opentelemetry_exporter_moesif._version import __version__
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from opentelemetry.util.types import Attributes
 
     from opentelemetry_exporter_moesif.config import Config
@@ -33,38 +39,92 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _components = itertools.count()
 
 
+class _Line:
+    """What is to be said of one kind: how many since the last time, and when that was."""
+
+    def __init__(self) -> None:
+        self.counts: deque[int] = deque()
+        self.said = -math.inf
+        self.level, self.text = logging.WARNING, ""
+
+
 class ThrottledLog:
-    """Logs the first of a kind at once, then one line a minute at most that says how many there were."""
+    """Logs the first of a kind at once, then one line a minute at most that says how many there were.
+
+    It has no lock: a handler of the log is code of others, which may take its time, or export in its turn. Counts are
+    appended and taken out in one step each, so whoever logs them logs each once.
+    """
 
     def __init__(self) -> None:
         self.after_fork()
         start_anew_after_fork(self)
 
     def after_fork(self) -> None:
-        """In a forked child: nothing was logged yet, and nobody holds the lock."""
-        self._lock = threading.Lock()
-        self._last: dict[str, float] = {}
-        self._since: dict[str, int] = {}
+        """In a forked child: nothing was logged yet; what is held back is the parent's to say."""
+        self._lines: dict[str, _Line] = {}
+        self._timer: threading.Timer | None = None
 
-    def log(self, kind: str, level: int, count: int, text: str) -> None:
-        """Logs `text`, in which `{count}` becomes the number since the last line of this kind."""
-        with self._lock:
-            now = time.monotonic()
-            self._since[kind] = self._since.get(kind, 0) + count
-            if now - self._last.get(kind, -LOG_SECONDS) < LOG_SECONDS:
-                return
-            self._last[kind] = now
-            count = self._since.pop(kind)
-        # By one argument: a `%` in a host or a hint is not a format.
-        if count == 1:
-            text = text.replace("{count} events wait", "1 event waits").replace("{count} events", "1 event")
-        _logger.log(level, "Moesif exporter: %s", text.replace("{count}", str(count)))
+    def log(self, kind: str, level: int, count: int, text: str, *, promised: bool = False) -> None:
+        """Logs `text`, in which `{count}` becomes the number since the last line of this kind.
+
+        Args:
+            kind: What is throttled together.
+            level: The level of the record.
+            count: How many events it is about.
+            text: The line.
+            promised: What throttling holds back is logged when its minute ends, or at `close`.
+        """
+        line = self._lines.setdefault(kind, _Line())
+        line.level, line.text = level, text
+        line.counts.append(count)
+        left = line.said + LOG_SECONDS - time.monotonic()
+        if left <= 0:
+            self._say(line)
+        elif promised:
+            self._promise(left)
 
     def reset(self, kind: str) -> None:
         """The next of this kind is a first one again."""
-        with self._lock:
-            self._last.pop(kind, None)
-            self._since.pop(kind, None)
+        self._lines.pop(kind, None)
+
+    def say_what_was_held_back(self, kinds: str = "") -> None:
+        """Logs it now, of the kinds that begin like this."""
+        self._timer = None
+        for kind, line in tuple(self._lines.items()):
+            if kind.startswith(kinds):
+                self._say(line)
+
+    def close(self) -> None:
+        """Nothing is held back any more of what was promised."""
+        timer = self._timer
+        if timer is not None:
+            timer.cancel()
+        self.say_what_was_held_back("lost")
+
+    def _promise(self, seconds: float) -> None:
+        if self._timer is not None:
+            return
+        self._timer = timer = threading.Timer(seconds, self.say_what_was_held_back, ("lost",))
+        timer.daemon = True
+        timer.name = "moesif-log"
+        try:
+            timer.start()
+        except (RuntimeError, MemoryError):  # no thread can be started: `close` says it
+            self._timer = None
+
+    def _say(self, line: _Line) -> None:
+        count = 0
+        while line.counts:
+            with suppress(IndexError):  # another thread says it
+                count += line.counts.popleft()
+        if not count:
+            return
+        line.said = time.monotonic()
+        # By one argument: a `%` in a host or a hint is not a format.
+        text = line.text
+        if count == 1:
+            text = text.replace("{count} events wait", "1 event waits").replace("{count} events", "1 event")
+        _logger.log(line.level, "Moesif exporter: %s", text.replace("{count}", str(count)))
 
 
 class Telemetry:
@@ -104,7 +164,9 @@ class Telemetry:
             return
         if self._metrics:
             self._metrics.finished(count, reason)
-        self._log.log(f"lost {reason}", logging.WARNING, count, f"{{count}} events lost ({reason}){detail}")
+        self._log.log(
+            f"lost {reason}", logging.WARNING, count, f"{{count}} events lost ({reason}){detail}", promised=True
+        )
 
     def kept(self, count: int, reason: str, hint: str | None) -> None:
         """An attempt failed; `count` events wait for the next one."""
@@ -128,6 +190,10 @@ class Telemetry:
         """`count` events came out of the spool."""
         self.started(count)
 
+    def close(self) -> None:
+        """Says at last what throttling has held back of losses."""
+        self._log.close()
+
     def after_fork(self) -> None:
         """In a forked child: no attempt of its own has failed yet."""
         self._failing = False
@@ -139,7 +205,12 @@ class Telemetry:
 
 
 class _Metrics:
-    """The three instruments that OpenTelemetry's semantic conventions give to span exporters."""
+    """The three instruments that OpenTelemetry's semantic conventions give to span exporters.
+
+    Instruments are code of others, with locks that cannot be taken twice. Garbage may be collected within one, end a
+    span and export it in this very thread: what is counted there is handed to the instrument by the call around it.
+    A meter provider that fails costs a number, and no event.
+    """
 
     def __init__(self, host: str | None, port: int | None, config: Config) -> None:
         provider: MeterProvider = config.meter_provider or get_meter_provider()
@@ -161,16 +232,30 @@ class _Metrics:
             self._attributes["server.address"] = host
         if port:
             self._attributes["server.port"] = port
+        self._mine = threading.local()
 
     def started(self, count: int) -> None:
-        self._inflight.add(count, self._attributes)
+        self._count(self._inflight.add, count, self._attributes)
 
     def finished(self, count: int, error_type: str | None) -> None:
-        self._inflight.add(-count, self._attributes)
-        self._exported.add(count, self._with_error(error_type))
+        self._count(self._inflight.add, -count, self._attributes)
+        self._count(self._exported.add, count, self._with_error(error_type))
 
     def attempted(self, seconds: float, error_type: str | None) -> None:
-        self._duration.record(seconds, self._with_error(error_type))
+        self._count(self._duration.record, seconds, self._with_error(error_type))
+
+    def _count(self, instrument: Callable[[Any, Attributes], None], amount: float, attributes: Attributes) -> None:
+        due: deque[Callable[[], None]] | None = getattr(self._mine, "due", None)
+        if due is not None:
+            due.append(partial(instrument, amount, attributes))
+            return
+        self._mine.due = due = deque((partial(instrument, amount, attributes),))
+        try:
+            while due:
+                with suppress(Exception):
+                    due.popleft()()
+        finally:
+            self._mine.due = None
 
     def _with_error(self, error_type: str | None) -> Attributes:
         return self._attributes if error_type is None else {**self._attributes, "error.type": error_type}

@@ -13,10 +13,11 @@ from opentelemetry_exporter_moesif import json_codec
 from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE
 from opentelemetry_exporter_moesif.cli.output import say, say_json
 from opentelemetry_exporter_moesif.cli.settings import NO_APPLICATION_ID, add_settings, config_of
-from opentelemetry_exporter_moesif.delivery.batching import Payload
+from opentelemetry_exporter_moesif.delivery.answer import Answer, Verdict
 from opentelemetry_exporter_moesif.delivery.client import Client
+from opentelemetry_exporter_moesif.delivery.compression import gzip
+from opentelemetry_exporter_moesif.delivery.deadline import Deadline
 from opentelemetry_exporter_moesif.delivery.endpoint import Endpoint
-from opentelemetry_exporter_moesif.delivery.outcome import Answer, Verdict, judge
 
 if TYPE_CHECKING:
     import argparse
@@ -85,15 +86,16 @@ def check(config: Config) -> Result:
     if config.application_id is None:
         return Result(ok=False, endpoint=config.endpoint, proxy=proxy, attempts=(), hint=NO_APPLICATION_ID)
     event = _event()
+    gzipped = config.compression == "gzip"
     body = json_codec.dumps(event)
-    payload = Payload(body, 1, len(body), gzipped=False).as_gzip(wanted=config.compression == "gzip")
+    body = gzip(body) if gzipped else body
     client = Client(config)
     attempts: list[Attempt] = []
 
     def send(batch_url: str) -> Answer:
         url = batch_url.removesuffix(_BATCH)
         began = time.perf_counter()
-        answer = client.post_to(url, payload, config.timeout)
+        answer = client.post_to(url, body, Deadline.after(config.timeout), gzipped=gzipped)
         status = answer.status if answer.failure is None else None
         attempts.append(Attempt(url, status, answer.failure, round(time.perf_counter() - began, 3)))
         return answer
@@ -106,13 +108,12 @@ def check(config: Config) -> Result:
 def _result(
     config: Config, proxy: str | None, attempts: tuple[Attempt, ...], answer: Answer, transaction_id: str
 ) -> Result:
-    outcome = judge(answer)
     # The answer that counts is one of the attempts': the last one with its status or failure.
     counted = next(
         attempt for attempt in reversed(attempts) if answer.error_type in (attempt.error, str(attempt.status))
     )
-    hint = outcome.hint
-    ok = outcome.verdict is Verdict.DELIVERED
+    hint = answer.hint
+    ok = answer.verdict is Verdict.DELIVERED
     if ok and counted.status != _CREATED:
         hint = f"Moesif itself answers {_CREATED}: is it Moesif, and no proxy, that answered?"
     return Result(

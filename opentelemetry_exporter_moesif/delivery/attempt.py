@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.delivery.batching import OVERSIZE, smaller
-from opentelemetry_exporter_moesif.delivery.outcome import Outcome, Verdict, judge
+from opentelemetry_exporter_moesif.delivery.answer import Answer, Verdict
+from opentelemetry_exporter_moesif.delivery.oversize import OVERSIZE
+from opentelemetry_exporter_moesif.delivery.payload import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from opentelemetry_exporter_moesif.config import Config
-    from opentelemetry_exporter_moesif.delivery.batching import Payload
     from opentelemetry_exporter_moesif.delivery.client import Client
-    from opentelemetry_exporter_moesif.delivery.pause import Pause
+    from opentelemetry_exporter_moesif.delivery.deadline import Deadline
+    from opentelemetry_exporter_moesif.delivery.gate import Gate
+    from opentelemetry_exporter_moesif.delivery.payload import Payload
     from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 _logger = logging.getLogger(__name__)
@@ -26,136 +24,217 @@ _logger = logging.getLogger(__name__)
 REFUSALS_OF_A_CONFIGURATION = 3
 """After as many events refused alone, and none ever taken, it is not the events' fault."""
 
+TRIES_ALONE = 5
+SECONDS_OF_TRIES = 60.0
+"""A payload that cannot be taken apart any more costs itself after so many failures, each with others taken since the
+one before, and after so long."""
 
-class Attempt:
-    """Delivers payloads, and remembers what the collector has ever taken or refused.
+_FIRST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 1.0, 16.0
 
-    Used by one thread at a time; only `abandon` is for another one.
+
+class Collector:
+    """The collector as this process knows it: what it ever took or refused, and what it is being sent.
+
+    The thread whose turn it is writes here.
+
+    Attributes:
+        client: Sends.
+        gate: Told of each success and failure.
+        telemetry: Told of each event's fate.
+        gzipped: Whether payloads are compressed.
+        config_etag: The last `X-Moesif-Config-ETag` of an answer.
+        last_taken: Monotonic seconds of the last payload that was taken.
+        taken: How many were.
+        refused_alone: How many events in a row were refused alone while none was ever taken.
     """
 
-    def __init__(self, config: Config, client: Client, telemetry: Telemetry, pause: Pause) -> None:
+    def __init__(self, client: Client, gate: Gate, telemetry: Telemetry, *, gzipped: bool) -> None:
+        self.client = client
+        self.gate = gate
+        self.telemetry = telemetry
+        self.gzipped = gzipped
         self.config_etag: str | None = None
-        self._gzipped = config.compression == "gzip"
-        self._client = client
-        self._telemetry = telemetry
-        self._pause = pause
         self.last_taken = -math.inf
-        self._refused_alone = 0
-        # Reentrant: a signal handler may shut down in the thread that it interrupted.
-        self._lock = threading.RLock()
-        self._in_hand: list[Payload] = []
-        self._abandoned = False
+        self.taken = 0
+        self.refused_alone = 0
+        # One entry while a POST is under way. Whoever takes it out accounts for it: a pop is one step.
+        self._in_hand: deque[tuple[Payload, ...]] = deque()
 
-    def abandon(self) -> list[Payload]:
+    def begin(self, payloads: tuple[Payload, ...]) -> None:
+        """A POST begins, for the first of these."""
+        self._in_hand.append(payloads)
+
+    def end(self) -> bool:
+        """It is over; False where somebody else has accounted for it meanwhile."""
+        return bool(self.abandon())
+
+    def abandon(self) -> tuple[Payload, ...]:
         """What a POST is under way for: it is the caller's to account for now, whatever is still answered."""
-        with self._lock:
-            self._abandoned = True
-            return self._in_hand
+        try:
+            return self._in_hand.pop()
+        except IndexError:
+            return ()
 
-    def deliver(self, payload: Payload, budget: Callable[[], float]) -> tuple[list[Payload], list[Payload]]:
-        """POSTs a payload, in pieces where need be.
 
-        Args:
-            payload: the events.
-            budget: seconds that the next POST may take; 0 ends the attempt.
+class Delivery:
+    """The delivery of one payload.
 
-        Returns:
-            What still waits: to be sent first, and to be sent after everything else.
-        """
-        pieces = deque((payload,))
-        last: list[Payload] = []
-        going_on = True
-        while going_on and pieces and (seconds := budget()) > 0:
-            piece = pieces.popleft()
-            try:
-                going_on = self._step(piece, seconds, pieces, last)
-            except Exception as error:
-                # It costs itself: kept, it would stand in the way of all others for ever.
-                self._telemetry.lost(piece.count, type(error).__name__)
-                _logger.exception("Moesif exporter: a payload could not be handled")
-        if last and self._refused_alone < REFUSALS_OF_A_CONFIGURATION:
-            self._pause.failed()
-        return list(pieces), last
+    Args:
+        payload: The events.
+        collector: Where they go.
 
-    def _step(self, piece: Payload, seconds: float, pieces: deque[Payload], last: list[Payload]) -> bool:
-        follow = {
-            Verdict.DELIVERED: self._delivered,
-            Verdict.HALVE: self._halve,
-            Verdict.SHRINK: self._shrink,
-            Verdict.KEEP: self._keep,
-            Verdict.MISCONFIGURED: self._misconfigured,
-        }
-        body = piece.as_gzip(wanted=self._gzipped)
-        with self._lock:
-            if self._abandoned:
-                pieces.appendleft(piece)
-                return False
-            self._in_hand = [piece, *pieces, *last]
-        outcome = self._post(body, seconds)
-        with self._lock:
-            self._in_hand = []
-            if self._abandoned:
-                pieces.clear()
-                last.clear()
-                return False
-        return follow[outcome.verdict](piece, outcome, pieces, last)
+    Attributes:
+        first: What still waits, and is to be sent first.
+        last: What is to be sent after everything else.
+        goes_on: Whether a next `step` makes sense now.
+    """
 
-    def _post(self, piece: Payload, seconds: float) -> Outcome:
+    def __init__(self, payload: Payload, collector: Collector) -> None:
+        self.first: deque[Payload] = deque((payload,))
+        self.last: list[Payload] = []
+        self.goes_on = True
+        self._collector = collector
+        self._gate = collector.gate
+        self._telemetry = collector.telemetry
+
+    def step(self, deadline: Deadline) -> None:
+        """Makes one POST and follows its answer. Raises only what is no `Exception`, and keeps the payload then."""
+        piece = self.first[0]
+        self._collector.begin((*self.first, *self.last))
+        try:
+            answer = self._post(piece, deadline)
+        except BaseException:
+            # An exception of a signal handler, or gevent's: the payload waits.
+            self._abandoned()
+            raise
+        if self._abandoned():
+            return
+        self.first.popleft()
+        try:
+            self._follow(piece, answer)
+        except Exception as error:  # noqa: BLE001 - no memory to halve it, say
+            self._put_off(piece, _own_fault(error))
+        self.goes_on = self.goes_on and bool(self.first)
+
+    def _abandoned(self) -> bool:
+        if self._collector.end():
+            return False
+        self.first.clear()
+        self.last.clear()
+        self.goes_on = False
+        return True
+
+    def _post(self, piece: Payload, deadline: Deadline) -> Answer:
         began = time.monotonic()
-        answer = self._client.post(piece, seconds)
-        outcome = judge(answer)
-        taken = outcome.verdict is Verdict.DELIVERED
-        self._telemetry.attempted(time.monotonic() - began, None if taken else outcome.error_type)
-        if taken and answer.config_etag:
-            self.config_etag = answer.config_etag
-        return outcome
+        try:
+            gzipped = self._collector.gzipped
+            answer = self._collector.client.post(piece.body(gzipped=gzipped), deadline, gzipped=gzipped)
+        except Exception as error:  # noqa: BLE001 - a fault of this process is no payload's
+            return _own_fault(error)
+        delivered = answer.verdict is Verdict.DELIVERED
+        self._telemetry.attempted(time.monotonic() - began, None if delivered else answer.error_type)
+        return answer
 
-    # Each follows one verdict: it may put pieces back, and says whether to go on with the next.
+    def _follow(self, piece: Payload, answer: Answer) -> None:
+        match answer.verdict:
+            case Verdict.DELIVERED:
+                self._delivered(piece, answer)
+            case Verdict.HALVE | Verdict.SHRINK if piece.count > 1:
+                self.first.extendleft(reversed(piece.halves()))
+            case Verdict.HALVE:
+                self._refused(piece, answer)
+            case Verdict.SHRINK:
+                self._shrink(piece)
+            case Verdict.MISCONFIGURED:
+                self.first.appendleft(piece)
+                self._misconfigured(answer)
+            case Verdict.KEEP:
+                self._put_off(piece, answer)
 
-    def _delivered(self, piece: Payload, _outcome: Outcome, _pieces: deque[Payload], _last: list[Payload]) -> bool:
-        self.last_taken = time.monotonic()
-        self._refused_alone = 0
-        self._pause.succeeded()
+    def _delivered(self, piece: Payload, answer: Answer) -> None:
+        collector = self._collector
+        collector.last_taken = time.monotonic()
+        collector.taken += 1
+        collector.refused_alone = 0
+        collector.config_etag = answer.config_etag or collector.config_etag
+        self._gate.taken()
         self._telemetry.delivered(piece.count)
-        return True
 
-    def _halve(self, piece: Payload, outcome: Outcome, pieces: deque[Payload], last: list[Payload]) -> bool:
-        if piece.count > 1:
-            pieces.extendleft(reversed(piece.halves()))
-            return True
-        if self.last_taken > -math.inf:
-            self._telemetry.lost(1, "rejected")
-            return True
-        # Perhaps the event is bad, perhaps nothing would be taken here. It waits behind the others till one of them is.
-        last.append(piece)
-        self._refused_alone += 1
-        if self._refused_alone < REFUSALS_OF_A_CONFIGURATION:
-            return True
-        self._pause.misconfigured()
-        self._telemetry.misconfigured(_events(pieces, last), outcome.error_type, outcome.hint)
-        return False
+    def _refused(self, piece: Payload, answer: Answer) -> None:
+        """Perhaps the event is bad, perhaps nothing would be taken here: it waits behind the others till one is."""
+        if self._collector.taken:
+            self._telemetry.lost(piece.count, "rejected")
+            return
+        self.last.append(piece)
+        self._collector.refused_alone += 1
+        if self._collector.refused_alone >= REFUSALS_OF_A_CONFIGURATION:
+            self._misconfigured(answer)
+        elif not self.first:
+            self._gate.failed()
 
-    def _shrink(self, piece: Payload, _outcome: Outcome, pieces: deque[Payload], _last: list[Payload]) -> bool:
-        if piece.count > 1:
-            pieces.extendleft(reversed(piece.halves()))
-        elif (rest := smaller(piece)) is not None:
-            pieces.appendleft(rest)
+    def _shrink(self, piece: Payload) -> None:
+        rest = piece.smaller()
+        if rest is None:
+            self._telemetry.lost(piece.count, OVERSIZE)
         else:
-            self._telemetry.lost(1, OVERSIZE)
-        return True
+            self.first.appendleft(rest)
 
-    def _keep(self, piece: Payload, outcome: Outcome, pieces: deque[Payload], last: list[Payload]) -> bool:
-        pieces.appendleft(piece)
-        self._pause.failed(outcome.retry_after)
-        self._telemetry.kept(_events(pieces, last), outcome.error_type, outcome.hint)
-        return False
+    def _misconfigured(self, answer: Answer) -> None:
+        self.goes_on = False
+        self._gate.misconfigured()
+        self._telemetry.misconfigured(self._waiting, answer.error_type, answer.hint)
 
-    def _misconfigured(self, piece: Payload, outcome: Outcome, pieces: deque[Payload], last: list[Payload]) -> bool:
-        pieces.appendleft(piece)
-        self._pause.misconfigured()
-        self._telemetry.misconfigured(_events(pieces, last), outcome.error_type, outcome.hint)
-        return False
+    def _put_off(self, piece: Payload, answer: Answer) -> None:
+        """It was not taken. While others are, it is the payload's own fault, and nobody else waits for it."""
+        trouble, taken = piece.trouble, self._collector.taken
+        if trouble and taken > trouble.passed and answer.may_be_the_payloads_fault:
+            trouble.passed = taken
+            self._suspect(piece, trouble, answer)
+            return
+        piece.trouble = trouble or Trouble(time.monotonic(), taken)
+        if trouble:
+            trouble.passed = taken
+            self.last.append(piece)  # whether others are taken shows only where they come first
+        else:
+            self.first.appendleft(piece)
+        self.goes_on = False
+        self._gate.failed(answer.retry_after)
+        self._telemetry.kept(self._waiting, answer.error_type, answer.hint)
+
+    def _suspect(self, piece: Payload, trouble: Trouble, answer: Answer) -> None:
+        halves = _halves(piece)
+        if halves:
+            for half in halves:
+                half.trouble = Trouble(trouble.since, trouble.passed)
+            self.last += halves
+            return
+        now = time.monotonic()
+        trouble.tries += 1
+        if trouble.tries >= TRIES_ALONE and now - trouble.since >= SECONDS_OF_TRIES:
+            self._telemetry.lost(piece.count, "rejected")
+            return
+        trouble.not_before = now + min(_FIRST_RETRY_SECONDS * 2.0 ** (trouble.tries - 1), _LONGEST_RETRY_SECONDS)
+        self.last.append(piece)
+        self._telemetry.kept(self._waiting, answer.error_type, answer.hint)
+
+    @property
+    def _waiting(self) -> int:
+        return sum(piece.count for piece in (*self.first, *self.last))
 
 
-def _events(pieces: deque[Payload], last: list[Payload]) -> int:
-    return sum(piece.count for piece in (*pieces, *last))
+def _halves(piece: Payload) -> tuple[Payload, ...]:
+    """None where there is one event, or where the payload cannot even be taken apart."""
+    try:
+        return piece.halves() if piece.count > 1 else ()
+    except Exception:  # noqa: BLE001 - whatever is wrong with it
+        return ()
+
+
+def _own_fault(error: Exception) -> Answer:
+    try:
+        from opentelemetry_exporter_moesif.delivery.failure import failed  # noqa: PLC0415 - it imports ssl
+    except Exception:  # noqa: BLE001 - a process that cannot import anything any more
+        return Answer(failure=type(error).__name__)
+    # Not its text, nor its traceback: they may hold what was being sent, or what a server answered.
+    _logger.debug("Moesif exporter: a payload could not be handled (%s)", type(error).__name__)
+    return failed(error)

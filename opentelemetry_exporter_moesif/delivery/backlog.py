@@ -1,30 +1,33 @@
-"""What waits for the collector, in memory and bounded by bytes; `spool` keeps the same in files."""
+"""What waits for the collector, in memory and bounded by bytes; `spool_backlog` keeps the same in files."""
 
 from __future__ import annotations
 
-import threading
-from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from opentelemetry_exporter_moesif.delivery.payload import joined
+from opentelemetry_exporter_moesif.delivery.waiting_line import WaitingLine
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
-    from opentelemetry_exporter_moesif.delivery.batching import Batcher, Payload
+    from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
+    from opentelemetry_exporter_moesif.telemetry import Telemetry
 
-_OBJECT_BYTES = 200
-"""What Python needs for a waiting payload beside its bytes: many small ones count with it."""
+MANY = 64
+"""As many small ones as are worth joining while they wait: a SimpleSpanProcessor exports one event at a time."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A payload taken out to be sent.
+    """A payload taken out to be sent. Whoever has it renews it before each POST, and settles it at last.
 
     Attributes:
-        payload: what to send.
-        settle: call it with what is left to send first (in order), and what is left to send after everything else.
-        renew: call it before each POST.
-        stays: whether other processes find it should this one end meanwhile.
+        payload: What to send.
+        settle: Called with what is left to send first (in order), and what is left to send after everything else.
+        renew: Called before each POST.
+        stays: Whether other processes find it should this one end meanwhile.
     """
 
     payload: Payload
@@ -34,22 +37,48 @@ class Claim:
 
 
 class Backlog(Protocol):
-    """Where payloads wait. The oldest leaves first."""
+    """Where payloads wait. The oldest leaves first. It counts what it drops, hands over and takes over."""
 
-    lasting: bool
-    """Whether what waits survives the process."""
+    @property
+    def lasting(self) -> bool:
+        """Whether what waits survives the process."""
 
-    def put(self, payload: Payload) -> None:
-        """Takes a payload in, after all others."""
+    @property
+    def in_the_way(self) -> bool:
+        """Whether something waits that is to leave before anything new."""
 
-    def take(self) -> Claim | None:
-        """The oldest payload, or None where there is nothing to take just now."""
+    @property
+    def unseen(self) -> bool:
+        """Whether something may wait that only a `look` can tell."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits at all, as far as the last `look` tells."""
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether it cannot be told what waits."""
 
     def due(self) -> float | None:
-        """Seconds until something can be taken, None where nothing waits at all."""
+        """Seconds until something may be taken, None where nothing waits."""
 
-    def close(self) -> tuple[int, int]:  # pyright: ignore[reportReturnType]  # a protocol has no body
-        """Gives up what only this process has: the number of events that stay for others, and of those lost."""
+    def put(self, payload: Payload) -> None:
+        """Takes a payload in, after all others. Never waits for another thread."""
+
+    def reserve(self, payload: Payload) -> Claim:
+        """The claim of a payload that is sent at once, without waiting."""
+
+    def take(self) -> Claim | None:
+        """What leaves next, or None where there is nothing to take just now."""
+
+    def look(self) -> None:
+        """Sees to what waits: what other processes left, what can be joined. It takes its time; never raises."""
+
+    def look_again(self) -> None:
+        """The next `look` is due now."""
+
+    def close(self) -> int:  # pyright: ignore[reportReturnType]  # a protocol has no body
+        """Counts what only this process has as lost, and returns the number of events that stay for others."""
 
     def after_fork(self) -> None:
         """In a forked child: the parent keeps what it had."""
@@ -59,78 +88,99 @@ class MemoryBacklog:
     """Waits in memory.
 
     Args:
-        max_bytes: the most compressed bytes held; the oldest payloads make room.
-        batcher: joins small payloads when they are taken (a SimpleSpanProcessor exports one event at a time).
-        lost: told how many events were dropped, and why.
+        max_bytes: The most compressed bytes held; the oldest payloads make room.
+        batcher: Says how much is worth joining.
+        telemetry: Told what was dropped.
     """
 
     lasting = False
+    unseen = False
+    unreadable = False
 
-    def __init__(self, max_bytes: int, batcher: Batcher, lost: Callable[[int, str], None]) -> None:
+    def __init__(self, max_bytes: int, batcher: Batcher, telemetry: Telemetry) -> None:
         self._max_bytes = max_bytes
-        self._batcher = batcher
-        self._lost = lost
+        self._room = batcher.merge_bytes
+        self._telemetry = telemetry
         self.after_fork()
-
-    def put(self, payload: Payload) -> None:
-        """Takes a payload in, after all others; the oldest are dropped where there is no room."""
-        self._insert((payload,), at_front=False)
-
-    def take(self) -> Claim | None:
-        """The oldest payload, small ones joined to one."""
-        with self._lock:
-            if not self._waiting:
-                return None
-            taken = [self._pop()]
-            room = self._batcher.merge_bytes - taken[0].size
-            while self._waiting and _joinable(taken[0], self._waiting[0]) and self._waiting[0].size <= room:
-                taken.append(self._pop())
-                room -= taken[-1].size
-        return Claim(self._batcher.merged(taken), self._settle)
-
-    def due(self) -> float | None:
-        """0 where something waits."""
-        return 0.0 if self._waiting else None
-
-    def close(self) -> tuple[int, int]:
-        """Gives everything up."""
-        with self._lock:
-            lost = sum(payload.count for payload in self._waiting)
-            self._waiting.clear()
-            self._bytes = 0
-        return 0, lost
 
     def after_fork(self) -> None:
         """In a forked child: empty; the parent still owns what it held."""
-        self._lock = threading.RLock()
-        self._waiting: deque[Payload] = deque()
-        self._bytes = 0
+        self._line: WaitingLine[Payload] = WaitingLine()
+        self._join_at = MANY
+
+    @property
+    def in_the_way(self) -> bool:
+        """See `Backlog`."""
+        return self._line.in_the_way
+
+    @property
+    def is_empty(self) -> bool:
+        """See `Backlog`."""
+        return not len(self._line)
+
+    @property
+    def events(self) -> int:
+        """How many events wait."""
+        return sum(payload.count for payload in self._line)
+
+    def due(self) -> float | None:
+        """See `Backlog`."""
+        return self._line.due()
+
+    def put(self, payload: Payload) -> None:
+        """Takes a payload in, after all others; the oldest are dropped where there is no room."""
+        _pack(payload)
+        self._line.add(payload)
+        if len(self._line) > self._join_at:
+            self._join()
+        self._bound()
+
+    def reserve(self, payload: Payload) -> Claim:
+        """See `Backlog`."""
+        return Claim(payload, self._settle)
+
+    def take(self) -> Claim | None:
+        """The oldest payload, small ones joined to one."""
+        taken = self._line.take(self._room)
+        if not taken:
+            return None
+        try:
+            return Claim(joined(taken), self._settle)
+        except BaseException:
+            self._line.put_back(taken, ())
+            raise
+
+    def look(self) -> None:
+        """See `Backlog`: there is nobody else's here."""
+
+    def look_again(self) -> None:
+        """See `Backlog`."""
+
+    def close(self) -> int:
+        """Everything is lost."""
+        self._telemetry.lost(sum(payload.count for payload in self._line.clear()), "shutdown")
+        return 0
 
     def _settle(self, first: Sequence[Payload], last: Sequence[Payload]) -> None:
-        self._insert(tuple(reversed(first)), at_front=True)
-        self._insert(last, at_front=False)
+        for payload in (*first, *last):
+            _pack(payload)
+        self._line.put_back(first, last)
+        self._bound()
 
-    def _insert(self, payloads: Iterable[Payload], *, at_front: bool) -> None:
-        dropped = 0
-        with self._lock:
-            for payload in payloads:
-                small = payload.as_gzip()
-                (self._waiting.appendleft if at_front else self._waiting.append)(small)
-                self._bytes += _size(small)
-            while self._bytes > self._max_bytes and self._waiting:
-                dropped += self._pop().count
-        self._lost(dropped, "backlog_full")
+    def _bound(self) -> None:
+        dropped = self._line.drop_beyond(self._max_bytes)
+        self._telemetry.lost(sum(payload.count for payload in dropped), "backlog_full")
 
-    def _pop(self) -> Payload:
-        payload = self._waiting.popleft()
-        self._bytes -= _size(payload)
-        return payload
-
-
-def _joinable(one: Payload, other: Payload) -> bool:
-    """What was taken apart stays so: joined again, it would only be refused again."""
-    return not (one.apart or other.apart)
+    def _join(self) -> None:
+        run = self._line.run(MANY // 2, self._room)
+        if run:
+            with suppress(MemoryError):
+                whole = joined(run)
+                whole.packed()
+                self._line.replace(run, whole)
+        self._join_at = len(self._line) + MANY
 
 
-def _size(payload: Payload) -> int:
-    return len(payload.body) + _OBJECT_BYTES
+def _pack(payload: Payload) -> None:
+    with suppress(MemoryError):  # then it waits as it is
+        payload.packed()

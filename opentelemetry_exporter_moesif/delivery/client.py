@@ -1,73 +1,174 @@
-"""One exchange with the collector: bytes out, an `Answer` back. Never raises."""
+"""One exchange with the collector: bytes out, an `Answer` back. Never raises an `Exception`.
+
+`requests` and `ssl` (60 ms, 10 MB) are loaded by the first exchange.
+"""
 
 from __future__ import annotations
 
 import platform
-from typing import TYPE_CHECKING
+import time
+import warnings
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from opentelemetry.instrumentation.utils import suppress_instrumentation
 
 from opentelemetry_exporter_moesif._version import __version__
+from opentelemetry_exporter_moesif.delivery.answer import Answer
 from opentelemetry_exporter_moesif.delivery.endpoint import Endpoint
 from opentelemetry_exporter_moesif.fork_safety import importing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from opentelemetry_exporter_moesif.config import Config
-    from opentelemetry_exporter_moesif.delivery.batching import Payload
-    from opentelemetry_exporter_moesif.delivery.outcome import Answer
-    from opentelemetry_exporter_moesif.delivery.transport import Reply, Send, Transport
+    from opentelemetry_exporter_moesif.delivery.deadline import Deadline
+    from opentelemetry_exporter_moesif.delivery.sockets import Exchange
 
 USER_AGENT = f"opentelemetry-exporter-moesif/{__version__} Python/{platform.python_version()}"
 
+IDLE_SECONDS = 30.0
+"""A connection that was idle for as long is not used again: load balancers drop theirs after a minute or so."""
+
+# What is read of an answer: its content says nothing that its status does not, but a whole answer is the proof that
+# the collector had the whole request, and leaves the connection ready for the next one.
+_ANSWER_BYTES = 64 * 1024
+
+# A sampling configuration has a rate for each user that an account sets one for: 100,000 of them fit.
+_CONFIGURATION_BYTES = 8 * 1024 * 1024
+
+
+class Send(Protocol):
+    """Sends one request within the exchange's time; raises whatever requests raises."""
+
+    def __call__(self, method: str, url: str, headers: dict[str, str], data: bytes | None = None) -> Answer:  # pyright: ignore[reportReturnType]  # a protocol has no body
+        """Waits for the whole answer."""
+
 
 class Client:
-    """Posts payloads with the application id, over one session a process, made at the first exchange."""
+    """Posts payloads with the application id, over one session a process, made at the first exchange.
+
+    A session that the user passed in is used and never changed.
+    """
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._endpoint = Endpoint(config.endpoint)
-        self._made_transport: Transport | None = None
+        self._verify: str | bool | None = None
+        certificate, key = config.client_certificate_file, config.client_key_file
+        self._client_certificate = (certificate, key) if certificate and key else certificate
+        self._session: Any = None
         self._inherited = False
+        self._last_used = time.monotonic()
 
-    def post(self, payload: Payload, seconds: float) -> Answer:
-        """POSTs a payload within `seconds`, to the other path too where the answer asks for it."""
+    def post(self, body: bytes, deadline: Deadline, *, gzipped: bool) -> Answer:
+        """POSTs a payload, to the other path too where the answer asks for it."""
+        headers = self._post_headers(gzipped=gzipped)
+        return self._exchange(deadline, lambda send: self._endpoint.post(lambda url: send("POST", url, headers, body)))
 
-        def work(send: Send) -> Reply:
-            return _reply(self._endpoint.post(lambda url: self._post_with(send, url, payload).answer))
-
-        return self._transport().within(seconds, work).answer
-
-    def post_to(self, url: str, payload: Payload, seconds: float) -> Answer:
+    def post_to(self, url: str, body: bytes, deadline: Deadline, *, gzipped: bool) -> Answer:
         """POSTs to this very URL, whatever it answers: `moesif-otel check` does."""
-        return self._transport().within(seconds, lambda send: self._post_with(send, url, payload)).answer
+        headers = self._post_headers(gzipped=gzipped)
+        return self._exchange(deadline, lambda send: send("POST", url, headers, body))
 
-    def get_config(self, etag: str | None, seconds: float) -> tuple[int, str | None, bytes] | None:
-        """GETs the sampling configuration: (status, ETag, body); None where there was no whole answer."""
+    def get_config(self, etag: str | None, deadline: Deadline) -> Answer:
+        """GETs the sampling configuration."""
         headers = self._headers({} if etag is None else {"If-None-Match": etag})
-        reply = self._transport().within(seconds, lambda send: send("GET", self._endpoint.config_url, headers))
-        return None if reply.answer.status is None else (reply.answer.status, reply.etag, reply.body)
+        return self._exchange(deadline, lambda send: send("GET", self._endpoint.config_url, headers))
 
     def after_fork(self) -> None:
         """In a forked child: the parent's connections are the parent's."""
-        if self._made_transport is not None:
-            self._made_transport.after_fork()
-            self._inherited = self._config.session is not None
-        self._made_transport = None
+        if self._session is not None and self._config.session is None:
+            from opentelemetry_exporter_moesif.delivery.sockets import (  # noqa: PLC0415 - loaded by now
+                forget_inherited_sockets,
+            )
+
+            forget_inherited_sockets()
+        self._inherited = self._session is not None
+        self._session = None
 
     def close(self) -> None:
         """Closes our own session; one that the user passed in is the user's to close."""
-        if self._made_transport is not None:
-            self._made_transport.close()
+        if self._session is not None and self._config.session is None:
+            self._session.close()
 
-    def _transport(self) -> Transport:
-        if self._made_transport is None:
-            with importing():
-                from opentelemetry_exporter_moesif.delivery.transport import Transport  # noqa: PLC0415 - see there
-            self._made_transport = Transport(self._config, self._endpoint.url, inherited=self._inherited)
+    def _exchange(self, deadline: Deadline, work: Callable[[Send], Answer]) -> Answer:
+        """Has `work` send requests that share one deadline."""
+        try:
+            self._prepare()
+            from opentelemetry_exporter_moesif.delivery.sockets import exchange  # noqa: PLC0415 - loaded by now
+
+            with suppress_instrumentation(), exchange(deadline) as this:
+                return work(partial(self._send, this))
+        except Exception as error:  # noqa: BLE001 - whatever a session, an adapter or a proxy raises is no answer
+            from opentelemetry_exporter_moesif.delivery.failure import failed  # noqa: PLC0415 - it imports ssl
+
+            return failed(error)
+        finally:
+            self._last_used = time.monotonic()
+
+    def _prepare(self) -> None:
+        if self._session is None:
+            # Where warnings are errors, those of an import of others are not to keep us from sending for ever.
+            with importing(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                from opentelemetry_exporter_moesif.delivery.session import (  # noqa: PLC0415 - see the module
+                    DirectSession,
+                    authorities,
+                )
+            config = self._config
+            self._verify = authorities(config.certificate_file) if config.session is None else config.certificate_file
+            self._session = config.session or DirectSession(self._endpoint.url)
+            if config.session is not None and self._inherited:
+                self._session.close()  # drops the pooled connections; the session itself goes on
             self._inherited = False
-        return self._made_transport
+        elif self._config.session is None and time.monotonic() - self._last_used > IDLE_SECONDS:
+            self._session.close()
 
-    def _post_with(self, send: Send, url: str, payload: Payload) -> Reply:
-        encoding = {"Content-Encoding": "gzip"} if payload.gzipped else {}
-        return send("POST", url, self._headers({"Content-Type": "application/json", **encoding}), payload.body)
+    def _send(
+        self, this: Exchange, method: str, url: str, headers: dict[str, str], data: bytes | None = None
+    ) -> Answer:
+        from opentelemetry_exporter_moesif.delivery.failure import is_stale  # noqa: PLC0415 - it imports ssl
+
+        try:
+            return self._once(this, method, url, headers=headers, data=data)
+        except Exception as error:
+            if this.connected or not is_stale(error):
+                raise
+            # A pooled connection that the other side had closed meanwhile: nobody has read the request.
+            return self._once(this, method, url, headers=headers, data=data)
+
+    def _once(self, this: Exchange, method: str, url: str, **request: Any) -> Answer:
+        from opentelemetry_exporter_moesif.delivery.sockets import CONNECT_SECONDS  # noqa: PLC0415 - loaded by now
+
+        left = this.remaining()
+        response = self._session.request(
+            method,
+            url,
+            timeout=(min(CONNECT_SECONDS, left), left),
+            allow_redirects=False,
+            stream=True,
+            verify=self._verify,
+            cert=self._client_certificate,
+            **request,
+        )
+        with response:
+            is_get = method == "GET"
+            body = _read(response.raw, _CONFIGURATION_BYTES if is_get else _ANSWER_BYTES, decoded=is_get)
+            headers = response.headers
+            etag = headers.get("X-Moesif-Config-ETag")
+            return Answer(
+                status=response.status_code,
+                retry_after=headers.get("Retry-After"),
+                location=headers.get("Location"),
+                config_etag=etag,
+                # Moesif's own clients know a configuration by the name that POSTs announce it under.
+                etag=headers.get("ETag") or etag,
+                body=body if is_get else b"",
+            )
+
+    def _post_headers(self, *, gzipped: bool) -> dict[str, str]:
+        return self._headers({"Content-Type": "application/json", **({"Content-Encoding": "gzip"} if gzipped else {})})
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         return {
@@ -78,7 +179,12 @@ class Client:
         }
 
 
-def _reply(answer: Answer) -> Reply:
-    from opentelemetry_exporter_moesif.delivery.transport import Reply  # noqa: PLC0415 - loaded by now
-
-    return Reply(answer)
+def _read(raw: Any, max_bytes: int, *, decoded: bool) -> bytes:
+    """The answer's body, up to a bound; reading on until it ends is what notices that it broke off."""
+    body = bytearray()
+    while len(body) < max_bytes:
+        chunk = raw.read(min(_ANSWER_BYTES, max_bytes - len(body)), decode_content=decoded)
+        if not chunk:
+            break
+        body += chunk
+    return bytes(body)

@@ -1,213 +1,37 @@
-"""One deadline for a whole HTTP exchange, kept on the socket.
-
-The timeouts of `requests` are for each socket operation: a server that sends a byte a second keeps a 10 s timeout
-waiting for ever. Here every operation of an exchange gets what is left of the exchange's own time. Name resolution is
-outside it: the operating system's resolver cannot be interrupted.
-"""
+"""A moment by which something has to be over: one value, passed down to whoever does it."""
 
 from __future__ import annotations
 
-import _socket
-import os
-import socket
-import ssl
-import threading
+import math
 import time
-import weakref
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
-
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-from urllib3.util.ssl_ import create_urllib3_context, resolve_cert_reqs
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-CONNECT_SECONDS = 3.0
-"""The most that connecting takes, over all the addresses of a name."""
+from dataclasses import dataclass
 
 
-class Exchange:
-    """The time that one exchange has, and whether it had to open a connection."""
+@dataclass(frozen=True, order=True, slots=True)
+class Deadline:
+    """A moment of the monotonic clock, which no change of the wall clock moves."""
 
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-        self.connected = False
+    at: float
 
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """The deadline in so many seconds."""
+        return cls(time.monotonic() + seconds)
+
+    @property
     def remaining(self) -> float:
-        """Seconds left.
+        """Seconds left, 0 where it has passed."""
+        return max(0.0, self.at - time.monotonic())
 
-        Raises:
-            TimeoutError: none are.
-        """
-        left = self._end - time.monotonic()
-        if left <= 0:
-            message = "the exchange's time is up"
-            raise TimeoutError(message)
-        return left
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is left."""
+        return time.monotonic() >= self.at
 
-
-_current = threading.local()
+    def within(self, seconds: float) -> Deadline:
+        """This one, or the one in so many seconds, whichever is first."""
+        return min(self, Deadline.after(seconds))
 
 
-@contextmanager
-def exchange(seconds: float) -> Iterator[Exchange]:
-    """Everything that this thread does on our sockets inside the block shares one deadline."""
-    _current.exchange = this = Exchange(seconds)
-    try:
-        yield this
-    finally:
-        _current.exchange = None
-
-
-class _Deadline:
-    """Socket operations that never wait longer than the exchange of their thread has left.
-
-    Each passes on whatever it is called with: gevent's sockets call each other with arguments of their own.
-    """
-
-    def _arm(self) -> None:
-        this: Exchange | None = getattr(_current, "exchange", None)
-        if this is not None:
-            self.settimeout(this.remaining())  # type: ignore[attr-defined]  # a mixin of sockets
-
-    def recv(self, *args: Any, **options: Any) -> Any:
-        self._arm()
-        return super().recv(*args, **options)  # type: ignore[misc]  # a mixin of sockets
-
-    def recv_into(self, *args: Any, **options: Any) -> Any:
-        self._arm()
-        return super().recv_into(*args, **options)  # type: ignore[misc]  # a mixin of sockets
-
-    def send(self, *args: Any, **options: Any) -> Any:
-        self._arm()
-        return super().send(*args, **options)  # type: ignore[misc]  # a mixin of sockets
-
-    def sendall(self, *args: Any, **options: Any) -> Any:
-        self._arm()
-        return super().sendall(*args, **options)  # type: ignore[misc]  # a mixin of sockets
-
-
-class _DeadlineSocket(_Deadline, socket.socket):
-    """A TCP socket under the deadline."""
-
-
-class _DeadlineTLSSocket(_Deadline, ssl.SSLSocket):
-    """A TLS socket under the deadline, its handshake too."""
-
-    def do_handshake(self, *args: Any, **options: Any) -> None:
-        self._arm()
-        super().do_handshake(*args, **options)
-
-
-_open_sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
-
-
-def forget_inherited_sockets() -> None:
-    """In a forked child: closes the child's copies. The parent's connections stay as they are."""
-    for sock in list(_open_sockets):
-        with suppress(OSError):
-            os.close(sock.detach())
-    _open_sockets.clear()
-
-
-def _resolved(host: str, port: int) -> list[tuple[Any, ...]]:
-    try:
-        return socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
-    except RuntimeError:
-        # gevent's starts a thread, which Python 3.12 refuses while it shuts down. Blocking does no harm any more then.
-        return _socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
-
-
-def _connect(connection: HTTPConnection) -> socket.socket:
-    """A connected socket; the addresses of a name share the time, so a dead first one leaves some to the next."""
-    host, port = connection._dns_host, connection.port  # noqa: SLF001 - the name as given, with its final dot
-    try:
-        addresses = _resolved(host, port)
-    except OSError as error:
-        raise NewConnectionError(connection, f"cannot resolve the name: {error}") from error
-    this: Exchange | None = getattr(_current, "exchange", None)
-    end = time.monotonic() + min(CONNECT_SECONDS, this.remaining() if this else CONNECT_SECONDS)
-    failure: OSError = OSError("the name has no address")
-    for position, address in enumerate(addresses):
-        share = (end - time.monotonic()) / (len(addresses) - position)
-        if share <= 0:
-            break
-        try:
-            sock = _connected(address, connection.socket_options or (), share)
-        except OSError as error:
-            failure = error
-            continue
-        if this:
-            this.connected = True
-        return sock
-    if isinstance(failure, TimeoutError):
-        raise ConnectTimeoutError(connection, "connecting took too long") from failure
-    raise NewConnectionError(connection, f"cannot connect: {failure}") from failure
-
-
-def _connected(address: tuple[Any, ...], options: Iterable[tuple[Any, ...]], seconds: float) -> socket.socket:
-    """A socket connected to one of `getaddrinfo`'s addresses; OSError too where its family does not exist here."""
-    family, kind, protocol, _, where = address
-    sock = _DeadlineSocket(family, kind, protocol)
-    _open_sockets.add(sock)
-    try:
-        for option in options:
-            sock.setsockopt(*option)
-        sock.settimeout(seconds)
-        sock.connect(where)
-    except OSError:
-        sock.close()
-        raise
-    return sock
-
-
-class _Connection(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        return _connect(self)
-
-
-class _TLSConnection(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        return _connect(self)
-
-    def connect(self) -> None:
-        if self.ssl_context is None:
-            self.ssl_context = create_urllib3_context(cert_reqs=resolve_cert_reqs(self.cert_reqs))
-        self.ssl_context.sslsocket_class = _DeadlineTLSSocket
-        super().connect()
-        if isinstance(self.sock, socket.socket):
-            _open_sockets.add(self.sock)
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType]  # urllib3 means it to be replaced
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection  # pyright: ignore[reportAssignmentType]  # urllib3 means it to be replaced
-
-
-_POOLS = {"http": _Pool, "https": _TLSPool}
-
-
-class DeadlineAdapter(HTTPAdapter):
-    """The adapter of our own session. Two connections are enough: one POST at a time, and the configuration's GET."""
-
-    def __init__(self) -> None:
-        super().__init__(pool_connections=2, pool_maxsize=2)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """See `HTTPAdapter`: with connections under the deadline."""
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """See `HTTPAdapter`: with connections under the deadline; a SOCKS proxy has connections of its own kind."""
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        if not proxy.lower().startswith("socks"):
-            manager.pool_classes_by_scheme = _POOLS
-        return manager
+NEVER = Deadline(math.inf)
+PASSED = Deadline(-math.inf)

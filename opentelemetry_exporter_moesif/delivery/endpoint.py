@@ -10,14 +10,17 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opentelemetry_exporter_moesif.delivery.outcome import Answer
+    from opentelemetry_exporter_moesif.delivery.answer import Answer
 
 _logger = logging.getLogger(__name__)
 
 _BATCH = "/events/batch"
 
 FAMILIES = ("/moesifapi", "/v1")
-"""The path of the first publication (August 2016), and the one of the present API reference."""
+"""The path of the first publication (August 2016), and the one of the present API reference.
+
+The first-published one is tried first: the product's contract names it, and Moesif still takes events there. Where it
+is refused, the other one is tried at once with the same payload, so the order costs one request in a process's life."""
 
 _NOT_THE_PATHS_FAULT = frozenset({408, 413, 429})
 _GONE = frozenset({404, 405, 410})
@@ -54,7 +57,7 @@ class Endpoint:
     def __init__(self, endpoint: str) -> None:
         self._urls = batch_urls(endpoint)
         self._current = 0
-        self._proven = len(self._urls) == 1
+        self._proven = False
         self._server_errors = 0
 
     @property
@@ -70,7 +73,8 @@ class Endpoint:
     def post(self, send: Callable[[str], Answer]) -> Answer:
         """Sends by way of `send`, to the other path as well where the answer says that this one is wrong."""
         answer = send(self.url)
-        if not self._doubtful(answer):
+        self._learn(answer)
+        if not self._is_doubtful(answer):
             return answer
         second = send(self._urls[1 - self._current])
         if _class(second) == _SUCCESS:
@@ -83,20 +87,21 @@ class Endpoint:
         # Where a path is not there at all, what the other one said is the answer that helps.
         return second if answer.status in _GONE else answer
 
-    def _doubtful(self, answer: Answer) -> bool:
-        if len(self._urls) == 1:
-            return False
-        answered = _class(answer)
-        if answered == _SUCCESS:
+    def _learn(self, answer: Answer) -> None:
+        """A path that has answered 2xx is the right one, until it is gone."""
+        if _class(answer) == _SUCCESS:
             self._proven = True
-        if self._proven and answer.status in _GONE:
+        elif answer.failure is None and answer.status in _GONE:
             self._proven = False
-        self._server_errors = self._server_errors + 1 if answered == _SERVER_ERROR else 0
-        if self._proven:
+        self._server_errors = self._server_errors + 1 if _class(answer) == _SERVER_ERROR else 0
+
+    def _is_doubtful(self, answer: Answer) -> bool:
+        """Whether the other path is worth a try: there is one, and this one was not taken by anything yet."""
+        if len(self._urls) == 1 or self._proven:
             return False
-        if answered == _SERVER_ERROR:
+        if _class(answer) == _SERVER_ERROR:
             return self._server_errors % 2 == 0
-        return answered in {_REDIRECTION, _CLIENT_ERROR} and answer.status not in _NOT_THE_PATHS_FAULT
+        return _class(answer) in {_REDIRECTION, _CLIENT_ERROR} and answer.status not in _NOT_THE_PATHS_FAULT
 
 
 def _class(answer: Answer) -> int | None:

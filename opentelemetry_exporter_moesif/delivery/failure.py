@@ -7,7 +7,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.delivery.outcome import Answer
+from opentelemetry_exporter_moesif.delivery.answer import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,13 @@ _HINTS = {
     "reset": "the connection was closed without an answer: is something else, or no http, at that port?",
     "broken_answer": "what answered does not speak HTTP: see OTEL_EXPORTER_MOESIF_ENDPOINT",
     "unreachable": "there is no way to that address: see the network, or HTTPS_PROXY is missing",
-    "file": "a file cannot be read: see OTEL_EXPORTER_MOESIF_CERTIFICATE, _CLIENT_CERTIFICATE and _CLIENT_KEY",
+    "file": "a file cannot be read: see OTEL_EXPORTER_MOESIF_CERTIFICATE, _CLIENT_CERTIFICATE, _CLIENT_KEY",
     "request": "the request cannot be made: see OTEL_EXPORTER_MOESIF_ENDPOINT and _HEADERS",
+    "descriptors": "this process may open no more files: raise its limit (ulimit -n)",
+    "memory": "this process has no memory left",
+    "import": "a module cannot be imported: was the service's virtual environment replaced while it runs?",
+    "recursion": "this process had too deep a stack",
+    "thread": "no thread can be started: see the limits of this process",
 }
 
 # X509_V_ERR_… of OpenSSL's x509_vfy.h.
@@ -67,17 +72,27 @@ _RESET = (
 )
 
 _BY_ERROR: dict[type[BaseException] | tuple[type[BaseException], ...], str] = {
+    MemoryError: "memory",
+    ImportError: "import",
+    RecursionError: "recursion",
     ConnectionRefusedError: "refused",
     socket.gaierror: "dns",
     _RESET: "reset",
     ssl.SSLError: "tls",
+}
+_BY_ERROR_NUMBER: dict[int | None, str] = {
+    errno.EMFILE: "descriptors",
+    errno.ENFILE: "descriptors",
+    errno.ENOMEM: "memory",
+    errno.ENETUNREACH: "unreachable",
+    errno.EHOSTUNREACH: "unreachable",
 }
 
 
 def failed(error: BaseException) -> Answer:
     """The answer that stands for an exception. Its text is not used: it may hold a header's value."""
     kind = _kind(error)
-    return Answer(failure=kind, hint=_HINTS.get(kind))
+    return Answer(failure=kind, advice=_HINTS.get(kind))
 
 
 def is_stale(error: BaseException) -> bool:
@@ -90,6 +105,9 @@ def _kind(error: BaseException) -> str:
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _CERTIFICATE_ERRORS.get(cause.verify_code, "tls_certificate")
+    numbers = (getattr(cause, "errno", None) for cause in causes)
+    if own := next((_BY_ERROR_NUMBER[number] for number in numbers if number in _BY_ERROR_NUMBER), None):
+        return own
     named = _by_class_name(causes)
     for cause in causes:
         kind = next((kind for classes, kind in _BY_ERROR.items() if isinstance(cause, classes)), None)
@@ -97,8 +115,6 @@ def _kind(error: BaseException) -> str:
             return kind
     if named:
         return named
-    if any(getattr(cause, "errno", None) in {errno.ENETUNREACH, errno.EHOSTUNREACH} for cause in causes):
-        return "unreachable"
     return "file" if type(error) in {OSError, FileNotFoundError, PermissionError} else type(error).__name__
 
 

@@ -8,16 +8,21 @@ share a directory never send each other's calls:
 
 A process claims a file by renaming it, which only one can. A claim whose process died is anybody's after its lease.
 
+Anything may lie in such a directory. Only regular files of this process's own user are opened, and no link is followed;
+whatever else has a spool file's name is said once and left alone.
+
 For programs such as `moesif-otel spool`: `waiting` lists what waits, `adopt` moves what another application id left,
 and a `Sender` with the same settings sends it: `Sender(config, telemetry).force_flush()`.
 """
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import re
 import secrets
+import stat
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,37 +30,80 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.delivery.batching import Payload
+from opentelemetry_exporter_moesif.delivery.payload import PAYLOAD_MAX_BYTES, Payload, kinship
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from opentelemetry_exporter_moesif.delivery.payload import Trouble
 
 MAX_AGE_SECONDS = 30 * 24 * 3600.0
 """Moesif takes no older events (its API reference, *Limits*)."""
 
+BLOCK_BYTES = 4096
+"""What the smallest file occupies on the usual file systems: bounds count what files occupy, not what they hold."""
+
 _ABANDONED_SECONDS = 3600.0
-_NAME = re.compile(r"(?P<created>\d{20})-[0-9a-f-]+-\d+-(?P<count>\d+)\.json\.gz(?P<claim>\.claim-[0-9a-f-]+)?")
+_JOINED_SECONDS = 3600.0
+_CLAIM = ".claim-"
+_NAME = re.compile(
+    r"(?P<created>[0-9]{20})-(?P<writer>[0-9a-f-]+)-[0-9]{1,18}-(?P<count>[0-9]{1,9})\.json\.gz"
+    rf"(?P<claim>{re.escape(_CLAIM)}[0-9a-f-]+)?"
+)
+_APPLICATION = re.compile(r"[0-9a-f]{32}")
 _TEMPORARY = ".tmp"
 _OWNER_ONLY, _OWNER_READS_AND_WRITES = 0o700, 0o600
+_OF_OTHERS, _WRITE_OF_OTHERS = 0o077, 0o022
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@dataclass(slots=True, eq=False)
 class SpoolFile:
-    """One file of the spool, in the order in which files are sent.
+    """One file of the spool.
 
     Attributes:
-        name: the file's name.
-        created: seconds since the epoch when its events were exported.
-        count: the events in it.
-        size: bytes on disk.
-        claimed: seconds since the epoch when a process claimed it, None while it waits.
+        name: The file's name: by it, files sort in the order in which they are sent.
+        created: Seconds since the epoch when its events were exported.
+        count: The events in it.
+        bytes: What it holds.
+        claimed: Seconds since the epoch when a process claimed it, None while it waits.
+        trouble: How it fared in this process, where it was tried.
+        apart: Whether it is a part of what was refused as a whole.
     """
 
     name: str
     created: float
     count: int
-    size: int
+    bytes: int
     claimed: float | None = None
+    trouble: Trouble | None = None
+    apart: bool = False
+
+    @property
+    def size(self) -> int:
+        """What it adds to a file that it is joined with."""
+        return self.bytes
+
+    @property
+    def weight(self) -> int:
+        """Bytes that it occupies on the disk."""
+        return -(-self.bytes // BLOCK_BYTES) * BLOCK_BYTES
+
+    @property
+    def kin(self) -> int | None:
+        """What is equal for files that may be joined; None where it is to stay alone."""
+        return None if self.apart else kinship(self.trouble)
+
+    @property
+    def not_before(self) -> float:
+        """Monotonic seconds from which on it may be sent."""
+        return self.trouble.not_before if self.trouble else 0.0
+
+    @property
+    def unclaimed(self) -> str:
+        """Its name while nobody has claimed it."""
+        return self.name.partition(_CLAIM)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +114,7 @@ class Waiting:
         application_hash: the sub-directory's name; see `application_hash`.
         files: how many payloads.
         events: how many events.
-        bytes: compressed bytes on disk.
+        bytes: compressed bytes in them.
         oldest_seconds: the age of the oldest payload.
     """
 
@@ -93,7 +141,7 @@ def waiting(spool_directory: str | Path) -> list[Waiting]:
         files = list(Spool(directory).files())
         if files:
             oldest = time.time() - min(file.created for file in files)
-            events, size = sum(file.count for file in files), sum(file.size for file in files)
+            events, size = sum(file.count for file in files), sum(file.bytes for file in files)
             found.append(Waiting(directory.name, len(files), events, size, max(0.0, oldest)))
     return found
 
@@ -143,52 +191,70 @@ class Spool:
         self.directory.parent.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
         self.directory.mkdir(mode=_OWNER_ONLY, exist_ok=True)
 
-    def files(self) -> Iterator[SpoolFile]:
-        """The files now, in no order. Remains of writers that died an hour ago and more are removed."""
+    def is_open_to_others(self) -> bool:
+        """Whether other users of the machine may read or change what waits."""
+        own, around = (directory.stat().st_mode for directory in (self.directory, self.directory.parent))
+        return os.name == "posix" and bool(own & _OF_OTHERS or around & _WRITE_OF_OTHERS)
+
+    def files(self, odd: Callable[[str, str], None] = lambda _name, _why: None) -> Iterator[SpoolFile]:
+        """The files now, in no order. Remains of writers that died an hour ago and more are removed.
+
+        Args:
+            odd: told of each entry that has a spool file's name and is none: its name, and what it is.
+
+        Raises:
+            OSError: the directory cannot be read.
+        """
         try:
             entries = os.scandir(self.directory)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return
         with entries:
             for entry in entries:
-                with suppress(FileNotFoundError):
-                    found = _NAME.fullmatch(entry.name)
-                    status = entry.stat()
-                    if found:
-                        claimed = status.st_mtime if found["claim"] else None
-                        created = int(found["created"]) / 1e9
-                        yield SpoolFile(entry.name, created, int(found["count"]), status.st_size, claimed)
-                    elif entry.name.endswith(_TEMPORARY) and time.time() - status.st_mtime > _ABANDONED_SECONDS:
-                        Path(entry.path).unlink()
+                found = _NAME.fullmatch(entry.name)
+                temporary = entry.name.endswith(_TEMPORARY)
+                if not found and not temporary:
+                    continue
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except OSError:
+                    continue  # gone
+                if found is None:
+                    self._clear_away(entry, status)
+                elif why := _strange(status):
+                    odd(entry.name, why)
+                else:
+                    claimed = status.st_mtime if found["claim"] else None
+                    created = int(found["created"]) / 1e9
+                    yield SpoolFile(entry.name, created, int(found["count"]), status.st_size, claimed)
 
-    def write(self, payload: Payload, created: float | None = None) -> SpoolFile:
+    def write(self, payload: Payload, created: float | None = None, *, claimed: bool = False) -> SpoolFile:
         """Writes a payload so that it is there whole or not at all.
 
         Args:
-            payload: the events.
-            created: seconds since the epoch, now if None.
+            payload: The events.
+            created: Seconds since the epoch, now if None.
+            claimed: Write it as a claim of this process.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: It cannot be written.
         """
         created = time.time() if created is None else created
         name = f"{int(created * 1e9):020d}-{self._process}-{next(self._sequence):08d}-{payload.count}.json.gz"
-        body = payload.as_gzip().body
+        body = payload.packed()
         temporary = self.directory / f"{name}{_TEMPORARY}"
-        self.make_directory()
+        if claimed:
+            name += _CLAIM + self._process
         try:
-            with open(
-                temporary, "xb", opener=lambda path, flags: os.open(path, flags, _OWNER_READS_AND_WRITES)
-            ) as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
+            self._write(temporary, body)
             temporary.rename(self.directory / name)
         except OSError:
             with suppress(OSError):
                 temporary.unlink()
             raise
-        return SpoolFile(name, created, payload.count, len(body))
+        self._sync()
+        moment = time.time() if claimed else None
+        return SpoolFile(name, created, payload.count, len(body), moment, payload.trouble, payload.apart)
 
     def claim(self, file: SpoolFile) -> SpoolFile | None:
         """Takes a file, or the claim of a dead process, for this process. None: another process was first.
@@ -197,45 +263,48 @@ class Spool:
             OSError: the directory cannot be written.
         """
         path = self.directory / file.name
-        claimed = SpoolFile(
-            f"{file.name.partition('.claim-')[0]}.claim-{self._process}",
-            file.created,
-            file.count,
-            file.size,
-            time.time(),
-        )
+        name = f"{file.unclaimed}{_CLAIM}{self._process}"
         try:
             # The lease begins before the name says so: no other process can take the claim for an old one.
-            os.utime(path)
-            path.rename(self.directory / claimed.name)
+            os.utime(path, follow_symlinks=os.utime not in os.supports_follow_symlinks)
+            path.rename(self.directory / name)
         except FileNotFoundError:
             return None
-        return claimed
+        return SpoolFile(name, file.created, file.count, file.bytes, time.time(), file.trouble, file.apart)
 
     def owns(self, file: SpoolFile) -> bool:
         """Whether this process has claimed the file."""
-        return file.name.endswith(f".claim-{self._process}")
+        return file.name.endswith(_CLAIM + self._process)
+
+    def wrote(self, file: SpoolFile) -> bool:
+        """Whether this process has written the file."""
+        return file.name[21:].startswith(f"{self._process}-")
 
     def renew(self, file: SpoolFile) -> None:
         """Begins the lease of a claim again."""
         with suppress(OSError):
-            os.utime(self.directory / file.name)
+            os.utime(self.directory / file.name, follow_symlinks=os.utime not in os.supports_follow_symlinks)
 
     def read(self, file: SpoolFile) -> Payload:
         """The payload of a file.
 
         Raises:
-            OSError: it cannot be read.
-            ValueError: it is damaged.
+            OSError: It cannot be read.
+            ValueError: It is damaged, or no payload.
         """
-        payload = Payload((self.directory / file.name).read_bytes(), file.count, 0)
-        events = payload.events()
-        return Payload(payload.body, len(events), sum(map(len, events)) + 2 * len(events))
+        with open(self.directory / file.name, "rb", opener=lambda path, flags: os.open(path, flags | _READ)) as opened:
+            if why := _strange(os.fstat(opened.fileno())):
+                raise ValueError(why)
+            body = opened.read(PAYLOAD_MAX_BYTES + 1)
+        payload = Payload.unpacked(body)
+        payload.trouble, payload.apart = file.trouble, file.apart
+        return payload
 
-    def release(self, file: SpoolFile) -> None:
+    def release(self, file: SpoolFile) -> SpoolFile:
         """Gives a claim back. Where another process has taken it over, it is that one's now."""
         with suppress(FileNotFoundError):
-            (self.directory / file.name).rename(self.directory / file.name.partition(".claim-")[0])
+            (self.directory / file.name).rename(self.directory / file.unclaimed)
+        return SpoolFile(file.unclaimed, file.created, file.count, file.bytes, None, file.trouble, file.apart)
 
     def remove(self, file: SpoolFile) -> bool:
         """Removes a file; False where it was gone."""
@@ -245,9 +314,91 @@ class Spool:
             return False
         return True
 
+    def make_usable(self) -> None:
+        """Makes the directory one that this process can write, where that is in its power.
+
+        A directory of its own gets back the rights that it was made with. What is not its own directory is moved
+        aside, so that a new one takes its place; `left_aside` finds what lies in there.
+
+        Raises:
+            OSError: It is not.
+        """
+        try:
+            status = os.lstat(self.directory)
+        except FileNotFoundError:  # the directory around it lets nobody make one
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
+        if stat.S_ISDIR(status.st_mode) and _is_own(status):
+            if status.st_mode & _OWNER_ONLY == _OWNER_ONLY:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            self.directory.chmod(_OWNER_ONLY)
+        else:
+            self.directory.rename(f"{self.directory}.aside-{secrets.token_hex(4)}")
+            self.make_directory()
+
+    def left_aside(self) -> Iterator[Spool]:
+        """The directories that were moved aside."""
+        with suppress(OSError):
+            for path in self.directory.parent.glob(f"{self.directory.name}.aside-*"):
+                if path.is_dir() and not path.is_symlink():
+                    yield Spool(path)
+
+    def empty(self, file: SpoolFile) -> None:
+        """Leaves nothing in a file that cannot be removed."""
+        os.truncate(self.directory / file.name, 0)
+
+    def _write(self, path: Path, body: bytes) -> None:
+        def opener(name: str, _flags: int) -> int:
+            return os.open(name, _WRITE, _OWNER_READS_AND_WRITES)
+
+        try:
+            file = open(path, "wb", opener=opener)  # noqa: SIM115 - closed below
+        except FileNotFoundError:
+            self.make_directory()
+            file = open(path, "wb", opener=opener)  # noqa: SIM115 - closed below
+        with file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _sync(self) -> None:
+        """Makes the names as lasting as the contents: a power cut may undo a rename that is not synced."""
+        with suppress(OSError):  # not every system can: there is nothing better then
+            directory = os.open(self.directory, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+            try:
+                os.fsync(directory)
+            finally:
+                os.close(directory)
+
+    @staticmethod
+    def _clear_away(entry: os.DirEntry[str], status: os.stat_result) -> None:
+        if not _strange(status) and time.time() - status.st_mtime > _ABANDONED_SECONDS:
+            with suppress(OSError):
+                os.unlink(entry.path)  # noqa: PTH108 - text, as scandir gives it
+
+
+def belong_together(first: SpoolFile, last: SpoolFile) -> bool:
+    """Whether two files are so near in time that one age may stand for both."""
+    return abs(last.created - first.created) <= _JOINED_SECONDS
+
+
+def _strange(status: os.stat_result) -> str | None:
+    """Why this is no file of ours; None where it is one."""
+    if not stat.S_ISREG(status.st_mode):
+        return "not a regular file"
+    if not _is_own(status):
+        return "another user's file"
+    if os.name == "posix" and not status.st_mode & stat.S_IRUSR:
+        return "not readable for its owner"
+    return None
+
+
+def _is_own(status: os.stat_result) -> bool:
+    return os.name != "posix" or status.st_uid == os.geteuid()
+
 
 def _applications(root: Path) -> list[Path]:
     try:
-        return sorted(path for path in root.iterdir() if re.fullmatch(r"[0-9a-f]{32}", path.name))
+        found = sorted(path for path in root.iterdir() if _APPLICATION.fullmatch(path.name))
     except FileNotFoundError:
         return []
+    return [path for path in found if path.is_dir() and not path.is_symlink()]

@@ -6,201 +6,394 @@ import logging
 import math
 import threading
 import time
-from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.delivery.backlog import Claim, MemoryBacklog
-from opentelemetry_exporter_moesif.delivery.spool import MAX_AGE_SECONDS, Spool, SpoolFile, application_hash
+from opentelemetry_exporter_moesif.delivery.backlog import MANY, Claim, MemoryBacklog
+from opentelemetry_exporter_moesif.delivery.payload import Trouble, joined
+from opentelemetry_exporter_moesif.delivery.spool import Spool, SpoolFile, application_hash, belong_together
+from opentelemetry_exporter_moesif.delivery.spool_view import Clock, SpoolView, view
+from opentelemetry_exporter_moesif.delivery.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from opentelemetry_exporter_moesif.config import Config
-    from opentelemetry_exporter_moesif.delivery.batching import Payload
+    from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
+    from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 _logger = logging.getLogger(__name__)
 
-_SCAN_SECONDS = 10.0
+_LOOK_SECONDS = 10.0
 """How often the directory is read for what other processes left, and how far it may outgrow its bound."""
 
-_SCAN_SECONDS_BESIDE_CLAIMS = 1.0
-_TRY_AGAIN_SECONDS = 60.0
+_LOOK_SECONDS_BESIDE_CLAIMS = 1.0
+_SHARE_OF_TIME = 20  # looking takes a twentieth of the time at most
+_FIRST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 1.0, 60.0
+_MOST_ODD_NAMES = 1_000
 
 
 class SpoolBacklog:
-    """Waits as files. What the directory does not take waits in memory, with one warning.
+    """Waits as files. What the directory does not take waits in memory, with one warning, until it does.
+
+    What is in a file is no longer in flight in this process: another one may deliver it, and counts it then.
 
     Args:
-        config: the exporter's settings; `spool_directory` is one.
-        memory: takes what the directory does not.
-        lost: told how many events were dropped from the directory, and why.
+        config: The exporter's settings; `spool_directory` is one.
+        batcher: Says how much is worth joining.
+        telemetry: Told what was handed over, taken over and dropped.
     """
 
     lasting = True
 
-    def __init__(self, config: Config, memory: MemoryBacklog, lost: Callable[[int, str], None]) -> None:
+    def __init__(self, config: Config, batcher: Batcher, telemetry: Telemetry) -> None:
         name = application_hash(config.application_id or "", config.endpoint)
         self._directory = Path(config.spool_directory or ".") / name
         self._max_bytes = config.spool_max_bytes
+        self._always = config.spool_always
         # Longer than any one POST, before each of which a claim is renewed.
         self._lease = 2 * config.timeout + 10
-        self._memory = memory
-        self._lost = lost
-        self._warned = False
+        # What is joined is bounded by what it holds on the disk: a tenth or so of its JSON.
+        self._room = batcher.merge_bytes // 8
+        self._most = config.max_payload_bytes
+        self._memory = MemoryBacklog(config.backlog_max_bytes, batcher, telemetry)
+        self._telemetry = telemetry
+        self._warnings: set[str] = set()
         self._begin()
 
     def _begin(self) -> None:
         self._spool = Spool(self._directory)
-        self._lock = threading.RLock()
-        self._files: deque[SpoolFile] = deque()
-        self._bytes = 0
-        self._next_lease_end = math.inf
-        self._scanned = -math.inf
-        self._usable_from = -math.inf
+        self._line: WaitingLine[SpoolFile] = WaitingLine()
+        self._view = SpoolView()
+        # Only tried for: who does not get it leaves the work to who has it.
+        self._looking = threading.Lock()
+        self._next_look = -math.inf
+        self._unwritable_until = -math.inf
+        self._retry_seconds = _FIRST_RETRY_SECONDS
+        self._clock = Clock()
+        self._rescued = False
+        self._sent: set[str] = set()
+        self.unreadable = False
+
+    # What waits
+
+    @property
+    def in_the_way(self) -> bool:
+        """See `Backlog`."""
+        return self._memory.in_the_way or self._line.in_the_way
+
+    @property
+    def unseen(self) -> bool:
+        """See `Backlog`."""
+        return time.monotonic() >= self._next_look
+
+    @property
+    def is_empty(self) -> bool:
+        """See `Backlog`."""
+        if self._looking.locked() or self.unseen or self.unreadable or self._view.claims or self._view.more_files:
+            return False
+        return self._memory.is_empty and not len(self._line)
+
+    def due(self) -> float | None:
+        """See `Backlog`; where other processes have claimed all that waits, when to look again."""
+        known = [seconds for seconds in (self._memory.due(), self._line.due()) if seconds is not None]
+        if self._view.claims or self._view.more_files:
+            known.append(max(0.0, self._next_look - time.monotonic()))
+        return min(known, default=None)
+
+    def look_again(self) -> None:
+        """See `Backlog`."""
+        self.unreadable = False
+        self._next_look = -math.inf
+
+    # In and out
 
     def put(self, payload: Payload) -> None:
         """Writes a payload; the oldest are dropped where the directory has outgrown its bound."""
-        if time.monotonic() < self._usable_from:
-            self._memory.put(payload)
+        file = self._keep(payload)
+        if file is None:
             return
-        try:
-            self._remember(self._spool.write(payload))
-            if self._bytes > self._max_bytes or time.monotonic() - self._scanned > _SCAN_SECONDS:
-                self._scan()
-        except OSError as error:
-            self._fall_back(error)
-            self._memory.put(payload)
+        # Where more waits than is known here, what is new is found after the older ones.
+        if self._view.more_files:
+            self._view.add(file)
+        else:
+            self._line.add(file)
+        self._bound()
+
+    def reserve(self, payload: Payload) -> Claim:
+        """See `Backlog`: with `spool_always`, it is written first, as a claim of this process."""
+        file = self._write(payload, claimed=True) if self._always else None
+        return self._claimed(payload, [file]) if file else Claim(payload, self._settle_new)
 
     def take(self) -> Claim | None:
-        """What waits in memory first: it is what a crash would cost. Then the oldest file."""
+        """What waits in memory first: it is what a crash would cost. Then the oldest files, small ones together."""
         claim = self._memory.take()
-        while claim is None:
-            with self._lock:
-                if not self._files:
-                    return None
-                file = self._files.popleft()
-            claim = self._claim(file)
-        return claim
+        if claim is not None:
+            return claim
+        while files := self._line.take(self._room):
+            payloads, claims = self._claim(files)
+            if claims:
+                whole = self._joined(payloads, claims)
+                self._telemetry.taken_over(whole.count)
+                return self._claimed(whole, claims)
+            if self._line.due() != 0:
+                break
+        return None
 
-    def due(self) -> float | None:
-        """0 where something waits; where other processes have claimed all of it, when to look again."""
-        if self._memory.due() is not None or self._files:
-            return 0.0
-        beside_claims = self._next_lease_end < math.inf
-        if time.monotonic() - self._scanned > (_SCAN_SECONDS_BESIDE_CLAIMS if beside_claims else _SCAN_SECONDS):
-            self._try_scan()
-        if self._files:
-            return 0.0
-        return None if self._next_lease_end == math.inf else _SCAN_SECONDS_BESIDE_CLAIMS
-
-    def close(self) -> tuple[int, int]:
-        """Files stay; what waits in memory is lost.
+    def close(self) -> int:
+        """Files stay, and what waits in memory becomes files where the disk takes it now.
 
         What is being sent just now is given back: this process may not live to see the answer, and the next one need
         not wait for the claim's lease to end.
         """
+        self._unwritable_until = -math.inf
+        self._save_memory()
+        self._memory.close()
         staying = 0
         with suppress(OSError):
             for file in list(self._spool.files()):
                 staying += file.count
                 if self._spool.owns(file):
                     self._spool.release(file)
-        return staying, self._memory.close()[1]
+        return staying
 
     def after_fork(self) -> None:
         """In a forked child: the directory is shared, what the parent has claimed is the parent's."""
         self._memory.after_fork()
         self._begin()
 
-    def _claim(self, file: SpoolFile) -> Claim | None:
+    # Files
+
+    def _write(self, payload: Payload, created: float | None = None, *, claimed: bool = False) -> SpoolFile | None:
+        """A payload as a file; None where the directory takes none now."""
+        if time.monotonic() < self._unwritable_until:
+            return None
+        try:
+            try:
+                file = self._spool.write(payload, created, claimed=claimed)
+            except (PermissionError, NotADirectoryError):
+                self._make_usable()
+                file = self._spool.write(payload, created, claimed=claimed)
+        except Exception as error:  # noqa: BLE001 - no descriptors, no memory: as a disk that takes nothing
+            self._unwritable_until = time.monotonic() + self._retry_seconds
+            self._retry_seconds = min(2 * self._retry_seconds, _LONGEST_RETRY_SECONDS)
+            self._warn(f"cannot be used ({_reason(error)}): events wait in memory")
+            return None
+        self._retry_seconds = _FIRST_RETRY_SECONDS
+        return file
+
+    def _claim(self, files: Sequence[SpoolFile]) -> tuple[list[Payload], list[SpoolFile]]:
+        """The payloads that this process may send now, with their claims."""
+        payloads: list[Payload] = []
+        claims: list[SpoolFile] = []
+        size = 0
+        for file in files:
+            try:
+                payload, claimed = self._claim_one(file)
+            except Exception as error:  # noqa: BLE001 - no descriptors, no memory, no rights: it waits
+                self._warn(f"cannot be used ({_reason(error)}): what is in it waits")
+                trouble = file.trouble or Trouble(time.monotonic(), 0)
+                trouble.not_before = time.monotonic() + _FIRST_RETRY_SECONDS
+                file.trouble = trouble
+                self._line.put_back((), (file,))
+                continue
+            if payload is None or claimed is None:
+                continue
+            size += payload.size
+            if claims and size > self._most:
+                self._line.put_back((self._spool.release(claimed),), ())
+                continue
+            payloads.append(payload)
+            claims.append(claimed)
+        return payloads, claims
+
+    def _joined(self, payloads: list[Payload], claims: list[SpoolFile]) -> Payload:
+        try:
+            return joined(payloads)
+        except BaseException:  # no memory
+            self._line.put_back([self._spool.release(file) for file in claims], ())
+            raise
+
+    def _claim_one(self, file: SpoolFile) -> tuple[Payload | None, SpoolFile | None]:
         try:
             claimed = self._spool.claim(file)
-            payload = self._read(claimed) if claimed else None
-        except OSError as error:
-            self._fall_back(error)
-            return None
-        if claimed is None or payload is None:
-            return None
-        self._forget_bytes(file)
-        return Claim(
-            payload,
-            lambda first, last: self._settle(claimed, payload, first, last),
-            lambda: self._spool.renew(claimed),
-            stays=True,
-        )
-
-    def _read(self, claimed: SpoolFile) -> Payload | None:
+        except PermissionError:
+            self._make_usable()
+            claimed = self._spool.claim(file)
+        if claimed is None:
+            return None, None
         try:
-            return self._spool.read(claimed)
+            return self._spool.read(claimed), claimed
         except ValueError:
             if self._spool.remove(claimed):
-                self._lost(claimed.count, "damaged")
-            return None
+                self._telemetry.taken_over(claimed.count)
+                self._telemetry.lost(claimed.count, "damaged")
+            return None, None
+        except BaseException:
+            self._spool.release(claimed)
+            raise
 
-    def _settle(self, claimed: SpoolFile, whole: Payload, first: Sequence[Payload], last: Sequence[Payload]) -> None:
+    def _claimed(self, payload: Payload, claims: list[SpoolFile]) -> Claim:
+        def settle(first: Sequence[Payload], last: Sequence[Payload]) -> None:
+            self._settle(payload, claims, first, last)
+
+        def renew() -> None:
+            for file in claims:
+                self._spool.renew(file)
+
+        return Claim(payload, settle, renew, stays=True)
+
+    def _settle_new(self, first: Sequence[Payload], last: Sequence[Payload]) -> None:
+        for payload in (*first, *last):
+            self.put(payload)
+
+    def _settle(
+        self, whole: Payload, claims: list[SpoolFile], first: Sequence[Payload], last: Sequence[Payload]
+    ) -> None:
+        if [*first, *last] == [whole]:
+            files = [self._spool.release(claim) for claim in claims]
+            for released in files:
+                released.trouble = replace(whole.trouble) if whole.trouble else None
+            self._line.put_back(files if first else (), files if last else ())
+            self._telemetry.handed_over(whole.count)
+            return
+        created = claims[0].created
+        self._line.put_back(
+            [file for payload in first if (file := self._keep(payload, created))],
+            [file for payload in last if (file := self._keep(payload, created))],
+        )
+        self._discard(claims)
+
+    def _keep(self, payload: Payload, created: float | None = None) -> SpoolFile | None:
+        """A payload as a file, or None where it waits in memory."""
+        file = self._write(payload, created)
+        if file is None:
+            self._memory.put(payload)
+        else:
+            self._telemetry.handed_over(payload.count)
+        return file
+
+    def _discard(self, claims: Sequence[SpoolFile]) -> None:
+        for file in claims:
+            self._sent.add(file.unclaimed)
+            with suppress(OSError):  # it is not sent again, and removed as soon as it can be
+                self._spool.remove(file)
+                self._sent.discard(file.unclaimed)
+
+    # Looking after the directory
+
+    def look(self) -> None:
+        """See `Backlog`."""
+        if not self._looking.acquire(blocking=False):
+            return
         try:
-            if len(first) == 1 and not last and first[0].count == whole.count:
-                self._spool.release(claimed)
-                self._remember(_waiting(claimed), at_front=True)
-                return
-            for file in reversed([self._spool.write(payload, claimed.created) for payload in first]):
-                self._remember(file, at_front=True)
-            for payload in last:
-                self._remember(self._spool.write(payload))
-            self._spool.remove(claimed)
-        except OSError as error:
-            # The claim is still there, whole: its lease brings it back. Twice is better than never.
-            self._fall_back(error)
+            if self.unseen:
+                self._look_around()
+            self._save_memory()
+            self._join()
+        except Exception as error:  # noqa: BLE001 - a disk that fails, no descriptors, no memory
+            self._warn(f"cannot be read ({_reason(error)})")
+        finally:
+            self._looking.release()
 
-    def _remember(self, file: SpoolFile, *, at_front: bool = False) -> None:
-        with self._lock:
-            (self._files.appendleft if at_front else self._files.append)(file)
-            self._bytes += file.size
-
-    def _forget_bytes(self, file: SpoolFile) -> None:
-        with self._lock:
-            self._bytes -= file.size
-
-    def _try_scan(self) -> None:
+    def _look_around(self) -> None:
+        began = time.monotonic()
+        self._next_look = began + _LOOK_SECONDS
+        known = {file.name for file in self._line}
+        steady = self._clock.steady_seconds()
         try:
-            self._scan()
-        except OSError as error:
-            self._fall_back(error)
+            seen = view(self._spool, known, lease=self._lease, steady_seconds=steady, odd=self._name_odd)
+        except BaseException:
+            self.unreadable = True
+            raise
+        self.unreadable = False
+        self._view = seen
+        waiting = {file.name for file in self._line}
+        self._line.update(
+            [file for file in seen.files if file.name not in waiting and not self._was_sent(file)],
+            lambda file: file.name not in known or file.name in seen.present,
+            lambda file: file.name,
+        )
+        self._drop(seen.expired, "expired")
+        self._bound()
+        if not self._rescued:
+            self._rescued = True
+            self._rescue()
+        with suppress(OSError):
+            if self._spool.is_open_to_others():
+                self._warn("is open to other users of this machine: its mode should be 0700")
+        least = _LOOK_SECONDS_BESIDE_CLAIMS if seen.claims else _LOOK_SECONDS
+        now = time.monotonic()
+        self._next_look = now + max(least, _SHARE_OF_TIME * (now - began))
 
-    def _scan(self) -> None:
-        """Reads the directory: what waits, whose lease has ended, what is too old or too much."""
-        now = time.time()
-        found = sorted(self._spool.files())
-        files = [file for file in found if file.claimed is None or not 0 <= now - file.claimed < self._lease]
-        others = [file for file in found if file.claimed is not None and not self._spool.owns(file)]
-        leases = [file.claimed + self._lease for file in others if file.claimed is not None and file not in files]
-        too_much = sum(file.size for file in found) - self._max_bytes
-        kept = []
+    def _bound(self) -> None:
+        elsewhere = self._view.more_weight + self._view.claims_weight
+        self._drop(self._line.drop_beyond(self._max_bytes - elsewhere), "backlog_full")
+
+    def _drop(self, files: Sequence[SpoolFile], reason: str) -> None:
         for file in files:
-            reason = "expired" if now - file.created > MAX_AGE_SECONDS else "backlog_full" if too_much > 0 else None
-            if reason is None:
-                kept.append(file)
-            elif self._spool.remove(file):
-                too_much -= file.size
-                self._lost(file.count, reason)
-        with self._lock:
-            self._files = deque(kept)
-            self._bytes = sum(file.size for file in kept)
-            self._next_lease_end = min(leases, default=math.inf)
-            self._scanned = time.monotonic()
+            with suppress(OSError):
+                if self._spool.remove(file):
+                    self._telemetry.taken_over(file.count)
+                    self._telemetry.lost(file.count, reason)
 
-    def _fall_back(self, error: OSError) -> None:
-        self._usable_from = time.monotonic() + _TRY_AGAIN_SECONDS
-        if not self._warned:
-            self._warned = True
-            _logger.warning(
-                "Moesif exporter: the spool directory %s cannot be used (%s): events wait in memory",
-                self._directory.parent,
-                error.strerror or type(error).__name__,
-            )
+    def _save_memory(self) -> None:
+        """What a crash would cost becomes files as soon as the disk takes it."""
+        while time.monotonic() >= self._unwritable_until and (claim := self._memory.take()):
+            file = self._write(claim.payload)
+            if file is None:
+                claim.settle((claim.payload,), ())
+                return
+            self._telemetry.handed_over(claim.payload.count)
+            self._line.add(file)
+
+    def _join(self) -> None:
+        """Many small files become one, so that an outage of a day costs few."""
+        run = self._line.run(MANY, self._room)
+        run = [file for file in run if belong_together(file, run[-1])]
+        if len(run) < MANY:
+            return
+        payloads, claims = self._claim(run)
+        file = self._write(joined(payloads), claims[0].created) if len(claims) > 1 else None
+        if file is None:
+            for claimed in claims:
+                self._spool.release(claimed)
+            return
+        if not self._line.replace(run, file):
+            self._line.add(file)
+        self._discard(claims)
+
+    def _make_usable(self) -> None:
+        self._spool.make_usable()
+        self._rescued = False
+        self.look_again()
+
+    def _rescue(self) -> None:
+        """What lies in a directory that was no longer ours is copied, as far as it can be read."""
+        for aside in self._spool.left_aside():
+            for file in aside.files():
+                with suppress(OSError, ValueError):
+                    if file.bytes and (copy := self._write(aside.read(file), file.created)):
+                        self._line.add(copy)
+                        aside.empty(file)
+
+    def _was_sent(self, file: SpoolFile) -> bool:
+        if file.unclaimed not in self._sent:
+            return False
+        self._discard((file,))
+        return True
+
+    def _name_odd(self, name: str, why: str) -> None:
+        if len(self._warnings) < _MOST_ODD_NAMES:
+            self._warn(f"holds {name!a}, which is left alone: {why}")
+
+    def _warn(self, text: str) -> None:
+        if text not in self._warnings:
+            self._warnings.add(text)
+            _logger.warning("Moesif exporter: the spool directory %s %s", self._directory.parent, text)
 
 
-def _waiting(claimed: SpoolFile) -> SpoolFile:
-    return SpoolFile(claimed.name.partition(".claim-")[0], claimed.created, claimed.count, claimed.size)
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__

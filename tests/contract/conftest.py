@@ -22,7 +22,7 @@ def own_metrics(monkeypatch: pytest.MonkeyPatch) -> OwnMetrics:
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that runs fast: what takes minutes takes moments."""
-    pause = "opentelemetry_exporter_moesif.delivery.pause"
+    pause = "opentelemetry_exporter_moesif.delivery.gate"
     monkeypatch.setattr(f"{pause}.FIRST_SECONDS", 0.001)
     monkeypatch.setattr(f"{pause}.LONGEST_SECONDS", 0.01)
     monkeypatch.setattr(f"{pause}.PROBE_SECONDS", 0.02)

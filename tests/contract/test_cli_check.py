@@ -103,8 +103,8 @@ def test_a_wrong_application_id_says_where_the_right_one_is(check):
         (402, "subscription is not active"),
         (404, "no such path there: see OTEL_EXPORTER_MOESIF_ENDPOINT"),
         (429, "fewer calls"),
-        (500, "in trouble: there is nothing to mend here"),
-        (503, "in trouble: there is nothing to mend here"),
+        (500, "in trouble: there is nothing to fix here"),
+        (503, "in trouble: there is nothing to fix here"),
     ],
 )
 def test_each_refusal_says_what_to_mend(check, status, hint):

@@ -7,6 +7,7 @@ import pytest
 from support.delivery import APPLICATION_ID, OwnMetrics, ids_of, make_events, open_sender
 from support.faulty_server import FaultyServer
 
+from opentelemetry_exporter_moesif.delivery.payload import Batcher
 from opentelemetry_exporter_moesif.delivery.spool import Spool, application_hash
 
 # Room for a busy machine: the design's figure is 0.2 s, and benchmarks/faults.py measures it.
@@ -40,7 +41,7 @@ def test_an_exit_while_moesif_is_down_takes_the_shutdown_timeout_and_counts_what
         open_sender(server.url, timeout=10.0, shutdown_timeout=0.6, meter_provider=own_metrics.provider) as sender,
     ):
         sender.telemetry.started(3)
-        sender._keep(sender._batcher.payloads(make_events(3))[0])
+        sender.keep(make_events(3))
         assert _seconds(sender.shutdown) < 0.6 + SLACK
         assert not sender.send(make_events(1))
     assert own_metrics.exported() == {"shutdown": 4}
@@ -55,8 +56,7 @@ def test_an_exit_counts_as_lost_what_the_drain_thread_is_just_sending(
         open_sender(server.url, timeout=10.0, shutdown_timeout=0.6, meter_provider=own_metrics.provider) as sender,
     ):
         sender.telemetry.started(7)
-        sender._keep(sender._batcher.payloads(make_events(7))[0])
-        sender._drain.start()
+        sender.keep(make_events(7), draining=True)
         server.wait_for(7)
         sender.shutdown()
         assert "7 events lost (shutdown)" in caplog.text
@@ -84,7 +84,7 @@ def test_an_exit_leaves_to_the_spool_what_an_export_is_just_sending(
 
 def test_the_time_that_the_caller_gives_is_kept_where_it_is_shorter() -> None:
     with FaultyServer(["hang after reading"] * 9) as server, open_sender(server.url, timeout=10.0) as sender:
-        sender._keep(sender._batcher.payloads(make_events(3))[0])
+        sender.keep(make_events(3))
         assert _seconds(lambda: sender.shutdown(300)) < 0.3 + SLACK
 
 
@@ -115,7 +115,7 @@ def test_an_exit_does_not_wait_for_what_another_process_is_sending_out_of_the_sp
         open_sender(server.url, spool_directory=str(tmp_path), shutdown_timeout=30.0) as sender,
     ):
         other = Spool(tmp_path / application_hash(APPLICATION_ID, f"{server.url}/collector/v1"))
-        assert other.claim(other.write(sender._batcher.payloads(make_events(1))[0][0]))
+        assert other.claim(other.write(Batcher(1_000_000).payloads(make_events(1))[0][0]))
         assert _seconds(sender.shutdown) < SLACK
 
 
@@ -124,7 +124,7 @@ def test_a_second_shutdown_is_harmless_and_waits_for_the_first_within_its_time()
         FaultyServer(["hang after reading"] * 9) as server,
         open_sender(server.url, timeout=10.0, shutdown_timeout=1.0) as sender,
     ):
-        sender._keep(sender._batcher.payloads(make_events(3))[0])
+        sender.keep(make_events(3))
         took: list[float] = []
         threads = [
             threading.Thread(target=lambda: took.append(_seconds(lambda: sender.shutdown(5_000)))) for _ in range(4)

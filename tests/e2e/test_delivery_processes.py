@@ -285,7 +285,7 @@ before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for _ in range(3500):
     sender.send(batch)
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-say([sender._backlog._backlog._bytes, (after - before) // 1024])
+say([sender._backlog._line.weight, (after - before) // 1024])
 os._exit(0)
 """
 
@@ -299,7 +299,7 @@ def test_an_hours_outage_at_a_thousand_calls_a_second_stays_inside_the_backlogs_
 
 def test_sigkill_in_the_middle_of_a_write_leaves_no_half_payload(start, tmp_path: Path) -> None:
     code = """
-from opentelemetry_exporter_moesif.delivery.batching import Batcher
+from opentelemetry_exporter_moesif.delivery.payload import Batcher
 from opentelemetry_exporter_moesif.delivery.spool import Spool, application_hash
 from support.delivery import APPLICATION_ID
 from pathlib import Path

@@ -92,6 +92,13 @@ class CountingSender(Sender):
         self.telemetry.started(len(events))
         return super().send(events)
 
+    def keep(self, events: list[bytes], *, draining: bool = False) -> None:
+        """Has events wait, as after an export that failed; with `draining`, the thread that sends them runs."""
+        for payload in self._batcher.payloads(events)[0]:
+            self._keep(payload)
+        if draining:
+            self._start_draining()
+
 
 def make_sender(endpoint: str, **settings) -> CountingSender:
     """A sender for the caller to shut down. Without a timeout it is patient: a busy machine is no fault."""

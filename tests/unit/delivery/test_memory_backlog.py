@@ -2,8 +2,10 @@
 
 from support.delivery import make_events
 
+from opentelemetry_exporter_moesif.config import Config
 from opentelemetry_exporter_moesif.delivery.backlog import MemoryBacklog
-from opentelemetry_exporter_moesif.delivery.batching import Batcher, Payload
+from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
+from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 BATCHER = Batcher(1024 * 1024)
 
@@ -14,9 +16,13 @@ def _payload(count: int, padding: int = 0) -> Payload:
 
 def _backlog(max_bytes: int = 10**9) -> tuple[MemoryBacklog, list[tuple[int, str]]]:
     lost: list[tuple[int, str]] = []
-    return MemoryBacklog(
-        max_bytes, BATCHER, lambda count, reason: lost.append((count, reason)) if count else None
-    ), lost
+
+    class Losses(Telemetry):
+        def lost(self, count: int, reason: str, detail: str = "") -> None:
+            if count:
+                lost.append((count, reason))
+
+    return MemoryBacklog(max_bytes, BATCHER, Losses(Config())), lost
 
 
 def test_the_oldest_leaves_first() -> None:
@@ -52,7 +58,7 @@ def test_what_was_taken_apart_does_not_leave_together() -> None:
 
 def test_the_oldest_make_room_and_are_counted() -> None:
     payloads = [_payload(10) for _ in range(10)]
-    backlog, lost = _backlog(sum(len(payload.body) + 200 for payload in payloads[-4:]) + 50)
+    backlog, lost = _backlog(sum(len(payload.packed()) + 200 for payload in payloads[-4:]) + 50)
     for payload in payloads:
         backlog.put(payload)
     assert sum(count for count, _ in lost) == 60
@@ -82,8 +88,21 @@ def test_what_is_left_of_a_claim_goes_to_the_front_and_what_is_put_off_to_the_en
 
 
 def test_giving_up_says_how_many_events_are_lost() -> None:
-    backlog, _ = _backlog()
+    backlog, lost = _backlog()
     backlog.put(_payload(3))
     backlog.put(_payload(4))
-    assert backlog.close() == (0, 7)
-    assert backlog.close() == (0, 0)
+    assert backlog.close() == 0
+    assert backlog.close() == 0
+    assert lost == [(7, "shutdown")]
+
+
+def test_many_small_payloads_take_the_room_of_a_few() -> None:
+    backlog, lost = _backlog(100_000)
+    events = [_payload(1) for _ in range(1_000)]
+    for event in events:
+        backlog.put(event)
+    assert lost == []
+    found = []
+    while claim := backlog.take():
+        found += claim.payload.events()
+    assert found == [event.events()[0] for event in events]

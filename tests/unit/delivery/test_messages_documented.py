@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from opentelemetry_exporter_moesif.delivery import failure, outcome
+from opentelemetry_exporter_moesif.delivery import answer, failure
 
 PAGE = (Path(__file__).parents[3] / "docs" / "delivery.md").read_text(encoding="utf-8")
 MESSAGES = PAGE.partition("## Messages, and what to do")[2].partition("## Measured")[0]
 
 #: 413 and 5xx are no configuration errors: a batch is halved, or waits.
-STATUSES = [*(status for status in outcome._HINTS if status != 413), 302, 503]
+STATUSES = [*(status for status in answer._HINTS if status != 413), 302, 503]
 LOSSES = ["rejected", "oversize", "backlog_full", "expired", "damaged", "shutdown", "mapping_error", "mask_error"]
 
 
@@ -25,7 +25,7 @@ def test_every_reason_of_a_loss_is_on_the_page(reason: str) -> None:
 
 
 def test_the_page_quotes_hints_as_they_are() -> None:
-    hints = [*failure._HINTS.values(), *outcome._HINTS.values(), *outcome._HINTS_BY_CLASS.values()]
+    hints = [*failure._HINTS.values(), *answer._HINTS.values(), *answer._HINTS_BY_CLASS.values()]
     cells = [line.split("`")[1] for line in MESSAGES.splitlines() if " wait (" in line]
     quoted = [cell.partition("): ")[2].rstrip("…") for cell in cells if "): " in cell and "(302" not in cell]
     assert len(quoted) >= 4

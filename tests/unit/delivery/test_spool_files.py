@@ -9,12 +9,16 @@ import pytest
 from support.delivery import APPLICATION_ID, make_events
 
 from opentelemetry_exporter_moesif.delivery import spool as spool_module
-from opentelemetry_exporter_moesif.delivery.batching import Batcher, Payload
+from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
 from opentelemetry_exporter_moesif.delivery.spool import Spool, adopt, application_hash, waiting
 
 
 def _payload(count: int = 3) -> Payload:
     return Batcher(1_000_000).payloads(make_events(count))[0][0]
+
+
+def _names(spool: Spool) -> list[str]:
+    return [file.name for file in spool.files()]
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def test_a_written_payload_is_read_back_whole(spool: Spool) -> None:
     payload = _payload()
     file = spool.write(payload)
     assert spool.read(file).events() == payload.events()
-    assert list(spool.files()) == [file]
+    assert _names(spool) == [file.name]
 
 
 def test_directory_and_files_are_their_owners_alone(spool: Spool) -> None:
@@ -51,7 +55,7 @@ def test_names_tell_nothing_of_the_application_id() -> None:
 def test_files_sort_by_age_whoever_wrote_them(spool: Spool) -> None:
     other = Spool(spool.directory)
     names = [writer.write(_payload(), created).name for writer, created in ((spool, 3.0), (other, 1.0), (spool, 2.0))]
-    assert [file.name for file in sorted(spool.files())] == [names[1], names[2], names[0]]
+    assert sorted(_names(spool)) == [names[1], names[2], names[0]]
 
 
 def test_only_one_of_two_claims_succeeds(spool: Spool) -> None:
@@ -67,7 +71,7 @@ def test_a_released_claim_waits_under_its_old_name(spool: Spool) -> None:
     assert claimed
     assert next(spool.files()).claimed is not None
     spool.release(claimed)
-    assert list(spool.files()) == [file]
+    assert _names(spool) == [file.name]
 
 
 def test_a_claim_taken_over_by_another_process_is_no_longer_ones_own(spool: Spool) -> None:
@@ -84,7 +88,7 @@ def test_a_damaged_file_says_so(damage: bytes | None, spool: Spool) -> None:
     file = spool.write(_payload())
     path = spool.directory / file.name
     path.write_bytes(path.read_bytes()[:-20] if damage is None else damage)
-    with pytest.raises(ValueError, match="not a"):
+    with pytest.raises(ValueError, match="not "):
         spool.read(file)
 
 
@@ -92,10 +96,10 @@ def test_what_a_dead_writer_left_half_written_is_no_payload_and_goes_after_an_ho
     file = spool.write(_payload())
     half = spool.directory / f"{file.name}.tmp"
     half.write_bytes(b"half")
-    assert list(spool.files()) == [file]
+    assert _names(spool) == [file.name]
     assert half.exists()
     os.utime(half, (0, time.time() - 3700))
-    assert list(spool.files()) == [file]
+    assert _names(spool) == [file.name]
     assert not half.exists()
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opentelemetry_exporter_moesif.delivery.batching import EVENT_MAX_BYTES, Batcher, Payload, shrunk, smaller
+from opentelemetry_exporter_moesif.delivery.oversize import shrunk
+from opentelemetry_exporter_moesif.delivery.payload import EVENT_MAX_BYTES, Batch, Batcher, Payload, joined
 
 # As the encoders write them: compact, so no raw line break.
 EVENTS = st.lists(
@@ -20,11 +21,13 @@ EVENTS = st.lists(
 
 
 @settings(deadline=None)
-@given(events=EVENTS, max_bytes=st.integers(1, 500), gzipped=st.booleans())
+@given(events=EVENTS, max_bytes=st.integers(1, 500), packed=st.booleans(), in_one_piece=st.booleans())
 def test_every_event_is_in_one_payload_in_its_order_and_payloads_keep_their_bound(
-    events: list[bytes], max_bytes: int, gzipped: bool
+    events: list[bytes], max_bytes: int, packed: bool, in_one_piece: bool
 ) -> None:
-    payloads, dropped = Batcher(max_bytes, gzipped=gzipped).payloads(events)
+    payloads, dropped = Batcher(max_bytes).payloads(Batch.of(events) if in_one_piece else events)
+    for payload in payloads if packed else ():
+        payload.packed()
     assert dropped == 0
     assert [event for payload in payloads for event in payload.events()] == events
     assert all(len(_plain(payload)) <= max_bytes + 2 or payload.count == 1 for payload in payloads)
@@ -53,9 +56,9 @@ def test_no_events_make_no_payload() -> None:
 
 def test_the_same_events_make_the_same_bytes_whenever() -> None:
     first, second = (Batcher(1000).payloads([b'{"a":1}'])[0][0] for _ in range(2))
-    assert first.body == second.body
-    assert first.body[4:8] == b"\0\0\0\0"  # no time in the header
-    assert gzip.decompress(first.body) == b'[{"a":1}]'
+    assert first.packed() == second.packed()
+    assert first.packed()[4:8] == b"\0\0\0\0"  # no time in the header
+    assert gzip.decompress(first.packed()) == b'[{"a":1}]'
 
 
 def test_an_event_over_a_megabyte_loses_its_bodies_first() -> None:
@@ -102,23 +105,57 @@ def test_making_smaller_comes_to_an_end_and_keeps_what_is_not_ascii() -> None:
     seen = []
     while payload is not None:
         seen.append(json.loads(payload.events()[0]))
-        payload = smaller(payload)
+        payload = payload.smaller()
     assert len(seen) == 3
     assert seen[1]["metadata"] == {"käse": 1, "request_body": "oversize", "response_body": "oversize"}
 
 
-def test_compression_is_undone_and_redone_without_loss() -> None:
+def test_a_packed_payload_is_the_same_events() -> None:
     payload = Batcher(1000).payloads([b'{"a":1}', b'{"b":2}'])[0][0]
-    plain = payload.as_gzip(wanted=False)
-    assert plain.body == b'[{"a":1},\n{"b":2}]'
-    assert plain.as_gzip() == payload
+    plain = payload.body(gzipped=False)
+    assert plain == b'[{"a":1},\n{"b":2}]'
+    assert gzip.decompress(payload.body(gzipped=True)) == plain
+    assert payload.body(gzipped=False) == plain
+    assert Payload.unpacked(payload.packed()).events() == payload.events()
 
 
-@pytest.mark.parametrize("body", [b"", b"\x1f\x8b", gzip.compress(b"{}", mtime=0)], ids=["empty", "cut", "no array"])
-def test_bytes_that_are_no_payload_raise_a_value_error(body: bytes) -> None:
-    with pytest.raises(ValueError, match="not a"):
-        Payload(body, 1, 2).events()
+@settings(deadline=None)
+@given(batches=st.lists(EVENTS, min_size=1, max_size=5))
+def test_joined_payloads_hold_all_events_in_order(batches: list[list[bytes]]) -> None:
+    whole = joined([Batcher(1_000_000).payloads(events)[0][0] for events in batches])
+    assert whole.events() == [event for events in batches for event in events]
+    assert (whole.count, whole.size) == (len(whole.events()), len(whole.body(gzipped=False)))
+
+
+@pytest.mark.parametrize("joins", [True, False], ids=["in one piece", "one by one"])
+def test_a_batch_in_one_piece_loses_its_oversized_events_alone(joins: bool) -> None:
+    too_large = json.dumps({"request": {"uri": "u" * EVENT_MAX_BYTES}}).encode()
+    events = [b'{"a":1}', too_large, b'{"b":2}']
+    payloads, dropped = Batcher(10 * EVENT_MAX_BYTES).payloads(Batch.of(events) if joins else events)
+    assert dropped == 1
+    assert [event for payload in payloads for event in payload.events()] == [events[0], events[2]]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\x1f\x8b",
+        gzip.compress(b"{}", mtime=0),
+        gzip.compress(b"[]", mtime=0),
+        gzip.compress(b"[{}]", mtime=0)[:-5],
+        gzip.compress(b"[{}]", mtime=0) + b"tail",
+        gzip.compress(b"[{}]", mtime=0) * 2,
+        gzip.compress(b"[" + b"0" * 2_000_000 + b"]", mtime=0),
+        gzip.compress(b"[{" + b"0" * 2_000_000 + b"}]", mtime=0),
+        gzip.compress(b"[{" + b"0" * 51_000_000 + b"}]", mtime=0),
+    ],
+    ids=["empty", "cut", "no array", "no event", "no trailer", "tail", "two members", "numbers", "one event", "bomb"],
+)
+def test_bytes_that_are_no_payload_of_ours_raise_a_value_error(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"not a|more than"):
+        Payload.unpacked(body)
 
 
 def _plain(payload: Payload) -> bytes:
-    return payload.as_gzip(wanted=False).body
+    return payload.body(gzipped=False)

@@ -7,8 +7,8 @@ import pytest
 import requests
 import urllib3
 
+from opentelemetry_exporter_moesif.delivery.answer import Answer, Verdict
 from opentelemetry_exporter_moesif.delivery.failure import failed, is_stale
-from opentelemetry_exporter_moesif.delivery.outcome import Answer, Verdict, judge
 
 DELIVERED, KEEP, HALVE, SHRINK, MISCONFIGURED = Verdict
 
@@ -24,15 +24,15 @@ DELIVERED, KEEP, HALVE, SHRINK, MISCONFIGURED = Verdict
     ],
 )
 def test_every_status_has_its_verdict(statuses: tuple[int, ...], verdict: Verdict) -> None:
-    assert {status: judge(Answer(status)).verdict for status in statuses} == dict.fromkeys(statuses, verdict)
+    assert {status: Answer(status).verdict for status in statuses} == dict.fromkeys(statuses, verdict)
 
 
 @pytest.mark.parametrize(
     ("status", "word"),
-    [(401, "APPLICATION_ID"), (402, "subscription"), (404, "ENDPOINT"), (407, "HTTPS_PROXY"), (503, "nothing to mend")],
+    [(401, "APPLICATION_ID"), (402, "subscription"), (404, "ENDPOINT"), (407, "HTTPS_PROXY"), (503, "nothing to fix")],
 )
 def test_a_hint_says_what_a_person_can_do(status: int, word: str) -> None:
-    assert word in (judge(Answer(status)).hint or "")
+    assert word in (Answer(status).hint or "")
 
 
 @pytest.mark.parametrize(
@@ -42,14 +42,18 @@ def test_a_hint_says_what_a_person_can_do(status: int, word: str) -> None:
         ("/login?next=x", "/login:"),
         (None, "nowhere"),
         ("//[bad", "nowhere"),
+        ("/\x1b[2J\r\n\x07é", r"/\x1b[2J\x07\xe9"),
+        ("https://x/" + "y" * 9_999, "https://x/yyy"),
     ],
 )
 def test_a_redirects_hint_says_where_it_points_and_no_secret(location: str | None, shown: str) -> None:
-    hint = judge(Answer(302, location=location)).hint
+    hint = Answer(302, location=location).hint
     assert hint is not None
     assert shown in hint
     assert "token" not in hint
     assert "word" not in hint
+    assert hint.isprintable()
+    assert len(hint) < 400
 
 
 class _Expired(ssl.SSLCertVerificationError):
@@ -69,7 +73,12 @@ ERRORS = {
     "request": requests.exceptions.InvalidHeader("the value is secret"),
     "file": OSError("could not find the certificate file"),
     "KeyError": KeyError("whatever a session raises"),
+    "memory": MemoryError(),
+    "recursion": RecursionError(),
+    "import": ModuleNotFoundError("no module named requests"),
+    "descriptors": requests.ConnectionError(urllib3.exceptions.NewConnectionError(None, "x")),
 }
+ERRORS["descriptors"].__cause__ = OSError(24, "Too many open files")
 ERRORS["refused"].__cause__ = ConnectionRefusedError(111, "refused")
 
 
@@ -77,7 +86,7 @@ ERRORS["refused"].__cause__ = ConnectionRefusedError(111, "refused")
 def test_every_failure_has_its_kind_and_is_kept(kind: str) -> None:
     answer = failed(ERRORS[kind])
     assert answer.error_type == kind
-    assert judge(answer).verdict is KEEP
+    assert answer.verdict is KEEP
     assert "secret" not in repr(answer)
 
 

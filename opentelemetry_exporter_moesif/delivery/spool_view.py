@@ -1,0 +1,109 @@
+"""What a spool directory holds at one moment: what may be sent, what others send, what is too old."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.delivery.spool import MAX_AGE_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opentelemetry_exporter_moesif.delivery.spool import Spool, SpoolFile
+
+MOST_INDEXED = 4_096
+"""As many files are known by name, the oldest ones: the others are counted, and found when these have left."""
+
+_JUMP_SECONDS = 60.0
+
+
+class Clock:
+    """Notices when somebody sets the wall clock: then it tells no file's age, nor the end of a lease, for a while."""
+
+    def __init__(self) -> None:
+        self._ahead = time.time() - time.monotonic()
+        self._steady_since = -float("inf")
+
+    def steady_seconds(self) -> float:
+        """Seconds since it was set, as far as this process has seen."""
+        ahead, now = time.time() - time.monotonic(), time.monotonic()
+        if abs(ahead - self._ahead) > _JUMP_SECONDS:
+            self._ahead = ahead
+            self._steady_since = now
+        return now - self._steady_since
+
+
+@dataclass(slots=True)
+class SpoolView:
+    """What was seen.
+
+    Attributes:
+        files: What may be sent, oldest first, as far as it is indexed.
+        present: Which of the names that were known before are there still.
+        expired: What Moesif takes no more.
+        more_files: How many files may be sent beside these.
+        more_weight: Bytes that they occupy.
+        claims: How many files other processes are sending.
+        claims_weight: Bytes that all claims occupy.
+    """
+
+    files: list[SpoolFile] = field(default_factory=list)
+    present: set[str] = field(default_factory=set)
+    expired: list[SpoolFile] = field(default_factory=list)
+    more_files: int = 0
+    more_weight: int = 0
+    claims: int = 0
+    claims_weight: int = 0
+
+    def add(self, file: SpoolFile) -> None:
+        """Counts a file that is not indexed."""
+        self.more_files += 1
+        self.more_weight += file.weight
+
+
+def view(
+    spool: Spool, known: set[str], *, lease: float, steady_seconds: float, odd: Callable[[str, str], None]
+) -> SpoolView:
+    """Reads the directory, of any size, in bounded memory.
+
+    Args:
+        spool: The directory.
+        known: Names that are known.
+        lease: Seconds after which a claim is anybody's.
+        steady_seconds: For how long the wall clock was not set, as far as this process knows.
+        odd: See `Spool.files`.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    seen = SpoolView()
+    clock_is_right = steady_seconds > lease
+    newest = 0.0
+    oldest: list[SpoolFile] = []
+    for file in spool.files(odd):
+        newest = max(newest, file.created)
+        age_of_claim = None if file.claimed is None else time.time() - file.claimed
+        if age_of_claim is not None and (spool.owns(file) or not clock_is_right or 0 <= age_of_claim < lease):
+            seen.claims += not spool.owns(file)
+            seen.claims_weight += file.weight
+            continue
+        if file.name in known:
+            seen.present.add(file.name)
+        oldest.append(file)
+        if len(oldest) >= 2 * MOST_INDEXED:
+            oldest = _cut(oldest, seen)
+    now = min(newest, time.time())
+    for file in _cut(oldest, seen):
+        is_old = clock_is_right and not spool.wrote(file) and now - file.created > MAX_AGE_SECONDS
+        (seen.expired if is_old else seen.files).append(file)
+    return seen
+
+
+def _cut(files: list[SpoolFile], seen: SpoolView) -> list[SpoolFile]:
+    """The oldest of them, in order; the others are counted."""
+    files.sort(key=lambda file: file.name)
+    for file in files[MOST_INDEXED:]:
+        seen.add(file)
+    return files[:MOST_INDEXED]
