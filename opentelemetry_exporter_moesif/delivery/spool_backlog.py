@@ -75,6 +75,7 @@ class SpoolBacklog:
         self._clock = Clock()
         self._rescued = False
         self._sent: set[str] = set()
+        self._in_hand = 0  # bytes that this process's own claims occupy
         self.unreadable = False
 
     # What waits
@@ -236,8 +237,12 @@ class SpoolBacklog:
             raise
 
     def _claimed(self, payload: Payload, claims: list[SpoolFile]) -> Claim:
+        self._in_hand = sum(file.weight for file in claims)
+
         def settle(first: Sequence[Payload], last: Sequence[Payload]) -> None:
             self._settle(payload, claims, first, last)
+            self._in_hand = 0
+            self._bound()
 
         def renew() -> None:
             for file in claims:
@@ -329,7 +334,7 @@ class SpoolBacklog:
         self._next_look = now + max(least, _SHARE_OF_TIME * (now - began))
 
     def _bound(self) -> None:
-        elsewhere = self._view.more_weight + self._view.claims_weight
+        elsewhere = self._in_hand + self._view.more_weight + self._view.claims_weight
         self._drop(self._line.drop_beyond(self._max_bytes - elsewhere), "backlog_full")
 
     def _drop(self, files: Sequence[SpoolFile], reason: str) -> None:

@@ -46,7 +46,7 @@ class SpoolView:
         more_files: How many files may be sent beside these.
         more_weight: Bytes that they occupy.
         claims: How many files other processes are sending.
-        claims_weight: Bytes that all claims occupy.
+        claims_weight: Bytes that these occupy.
     """
 
     files: list[SpoolFile] = field(default_factory=list)
@@ -86,8 +86,9 @@ def view(
         newest = max(newest, file.created)
         age_of_claim = None if file.claimed is None else time.time() - file.claimed
         if age_of_claim is not None and (spool.owns(file) or not clock_is_right or 0 <= age_of_claim < lease):
-            seen.claims += not spool.owns(file)
-            seen.claims_weight += file.weight
+            if not spool.owns(file):
+                seen.claims += 1
+                seen.claims_weight += file.weight
             continue
         if file.name in known:
             seen.present.add(file.name)

@@ -27,7 +27,7 @@ def _files(root: Path) -> list[Path]:
 
 def test_what_one_process_left_the_next_one_sends(tmp_path: Path, own_metrics: OwnMetrics) -> None:
     events = [make_events(4) for _ in range(5)]
-    with FaultyServer([503] * 2) as server:
+    with FaultyServer([503] * 99) as server:
         with open_sender(server.url, spool_directory=str(tmp_path)) as sender:
             for batch in events[:4]:
                 assert sender.send(batch)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import opentelemetry_exporter_moesif as package
-from opentelemetry_exporter_moesif.delivery import failure, outcome
+from opentelemetry_exporter_moesif.delivery import answer, failure
 
 PACKAGE = Path(package.__file__).parent
 ROOT = Path(__file__).parents[3]
@@ -22,7 +22,7 @@ SOURCES = [
 ]
 # What is filled in has rows of its own.
 FRAMES = {"", "\n", "Moesif exporter: \n"}
-HINTS = sorted({*outcome._HINTS.values(), *outcome._HINTS_BY_CLASS.values(), *failure._HINTS.values()})
+HINTS = sorted({*answer._HINTS.values(), *answer._HINTS_BY_CLASS.values(), *failure._HINTS.values()})
 TABLES_OF_OTHER_SOFTWARE = {"Nothing arrives, and nothing is logged", "Arrives, but wrong"}
 
 
