@@ -57,7 +57,7 @@ _SHOWN_CHARACTERS = 200
 # A failure of these kinds befalls whatever is sent.
 _NOBODY_REACHED = frozenset(
     "refused dns connect_timeout proxy tls tls_certificate tls_expired tls_host unreachable file request"
-    " descriptors import thread".split()
+    " descriptors import".split()
 )
 
 _HINTS_BY_CLASS = {5: "the collector, or a proxy on the way, is in trouble: there is nothing to fix here"}

@@ -31,7 +31,6 @@ _HINTS = {
     "memory": "this process has no memory left",
     "import": "a module cannot be imported: was the service's virtual environment replaced while it runs?",
     "recursion": "this process had too deep a stack",
-    "thread": "no thread can be started: see the limits of this process",
 }
 
 # X509_V_ERR_… of OpenSSL's x509_vfy.h.
