@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif import config, environment_variables
+from opentelemetry_exporter_moesif.redaction import names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 ROOT = Path(__file__).parents[1]
 PREFIX = "OTEL_EXPORTER_MOESIF_"
@@ -51,8 +52,8 @@ def as_text(name: str, value: Any) -> str:
     """A default as the table shows it."""
     if isinstance(value, bool):
         return f"`{value}`".lower()
-    if isinstance(value, frozenset):
-        return f"[a list](#{name.replace('_', '-')})"
+    if name.startswith("redact_"):
+        return "[a list](privacy.md#the-lists)"
     if isinstance(value, (int, float)) and ("timeout" in name):
         return f"{value:g} s"
     if isinstance(value, int):
@@ -77,16 +78,16 @@ def settings_table() -> str:
     return "\n".join(["| argument | variable `OTEL_EXPORTER_MOESIF_…` | default | |", "|---|---|---|---|", *rows])
 
 
-def names_of(field: str) -> Callable[[], str]:
-    """The names in a default list of redaction."""
-    return lambda: ", ".join(f"`{name}`" for name in sorted(defaults()[field]))
+def quoted(names: Iterable[str]) -> str:
+    """Names in a row."""
+    return ", ".join(f"`{name}`" for name in sorted(names, key=lambda name: name.lstrip("=")))
 
 
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
-    "redact_headers": names_of("redact_headers"),
-    "redact_query_parameters": names_of("redact_query_parameters"),
-    "redact_body_fields": names_of("redact_body_fields"),
+    "secret_names": lambda: quoted(names.DEFAULT_NAMES),
+    "harmless_names": lambda: quoted(names.DEFAULT_HARMLESS_NAMES),
+    "harmless_endings": lambda: quoted(names.HARMLESS_ENDINGS),
 }
 
 

@@ -17,7 +17,6 @@ from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
 from opentelemetry_exporter_moesif.mapping.client_address import forwarded_address
 from opentelemetry_exporter_moesif.mapping.identity import identity
 from opentelemetry_exporter_moesif.mapping.metadata import attribute_metadata
-from opentelemetry_exporter_moesif.mapping.redaction import redact_headers
 from opentelemetry_exporter_moesif.mapping.span_reader import attributes_of, headers_of
 from opentelemetry_exporter_moesif.mapping.times import iso_time
 from opentelemetry_exporter_moesif.mapping.uri import request_uri
@@ -76,7 +75,7 @@ def _steps(spans: Sequence[Any]) -> dict[str, Step]:
         "headers of the request": (headers_of, [(each, shape.request) for each, shape in with_shape]),
         "headers of the response": (headers_of, [(each, shape.response) for each, shape in with_shape]),
         "URI": (request_uri, [(*pair, "") for pair in with_shape]),
-        "secrets out of the URI": (rules.redact_urls, [(uri,) for uri in uris]),
+        "secrets out of the URI": (rules.redaction.uri, [(uri,) for uri in uris]),
         "client's address": (
             forwarded_address,
             [(each, shape.forwarding) for each, shape in zip(headers, shapes, strict=True)],
@@ -84,10 +83,7 @@ def _steps(spans: Sequence[Any]) -> dict[str, Step]:
         "both times": (lambda *times: [*map(iso_time, times)], [(span.start_time, span.end_time) for span in spans]),
         "who it was": (identity, [(each, shape.ids, {}, {}, rules.identity_readers) for each, shape in with_shape]),
         "metadata of attributes": (attribute_metadata, [(each, shape.metadata) for each, shape in with_shape]),
-        "headers masked": (
-            redact_headers,
-            [(each, shape.request.masked, (), rules.redact_urls) for each, shape in zip(headers, shapes, strict=True)],
-        ),
+        "secrets out of the event": (rules.redaction.envelope, [(event,) for event in events]),
         "= mapping, all of it": (span_to_event, [(span, rules) for span in spans]),
         "JSON": (encode, [(event,) for event in events]),
         "= span to JSON": (encoder.encode_span, [(span,) for span in spans]),

@@ -21,6 +21,8 @@ from opentelemetry_exporter_moesif.environment_variables import (
     MOESIF_APPLICATION_ID,
     OTEL_EXPORTER_MOESIF_APPLICATION_ID,
 )
+from opentelemetry_exporter_moesif.redaction.names import DEFAULT_HARMLESS_NAMES, DEFAULT_NAMES
+from opentelemetry_exporter_moesif.redaction.values import DEFAULT_SHAPES, SHAPES
 
 if TYPE_CHECKING:
     import re
@@ -37,18 +39,6 @@ MAX_BATCH_BYTES = 50_000_000
 """What Moesif takes in one batch before compression (its API reference, *Limits*)."""
 MAX_BODY_BYTES = 450_000
 """What Moesif takes of one body (the same)."""
-
-DEFAULT_REDACTED_HEADERS = frozenset(
-    "authorization proxy-authorization cookie set-cookie x-api-key api-key apikey x-auth-token x-csrf-token".split()
-)
-DEFAULT_REDACTED_QUERY_PARAMETERS = frozenset(
-    "sig signature awsaccesskeyid x-goog-signature x-amz-signature x-amz-credential x-amz-security-token"
-    " access_token id_token refresh_token token api_key apikey secret client_secret password".split()
-)
-DEFAULT_REDACTED_BODY_FIELDS = frozenset(
-    "password passwd secret client_secret token access_token refresh_token id_token"
-    " api_key authorization card_number cvv".split()
-)
 
 
 def unreadable_mask(_event: Any) -> Any:
@@ -112,17 +102,17 @@ class Config:
     trust_forwarded_prefix: bool = _setting(read.boolean, "TRUST_FORWARDED_PREFIX", default=False)
     client_ip_header: str | None = _setting(read.header_name, "CLIENT_IP_HEADER")
     anonymize_ip: bool = _setting(read.boolean, "ANONYMIZE_IP", default=False)
-    redact_headers: frozenset[str] = _setting(
-        read.names(DEFAULT_REDACTED_HEADERS), "REDACT_HEADERS", DEFAULT_REDACTED_HEADERS
-    )
+    redact_headers: frozenset[str] = _setting(read.names(DEFAULT_NAMES), "REDACT_HEADERS", DEFAULT_NAMES)
     redact_query_parameters: frozenset[str] = _setting(
-        read.names(DEFAULT_REDACTED_QUERY_PARAMETERS), "REDACT_QUERY_PARAMETERS", DEFAULT_REDACTED_QUERY_PARAMETERS
+        read.names(DEFAULT_NAMES), "REDACT_QUERY_PARAMETERS", DEFAULT_NAMES
     )
-    redact_body_fields: frozenset[str] = _setting(
-        read.names(DEFAULT_REDACTED_BODY_FIELDS), "REDACT_BODY_FIELDS", DEFAULT_REDACTED_BODY_FIELDS
+    redact_body_fields: frozenset[str] = _setting(read.names(DEFAULT_NAMES), "REDACT_BODY_FIELDS", DEFAULT_NAMES)
+    redact_except: frozenset[str] = _setting(
+        read.names(DEFAULT_HARMLESS_NAMES), "REDACT_EXCEPT", DEFAULT_HARMLESS_NAMES
     )
-    redact_except: frozenset[str] = _setting(read.names(frozenset()), "REDACT_EXCEPT", frozenset())
-    redact_values: tuple[re.Pattern[str], ...] = _setting(read.patterns, "REDACT_VALUES", ())
+    redact_values: tuple[str | re.Pattern[str], ...] = _setting(
+        read.values(SHAPES, DEFAULT_SHAPES), "REDACT_VALUES", DEFAULT_SHAPES
+    )
     user_id_header: tuple[str, ...] = _setting(read.header_names, "USER_ID_HEADER", ())
     company_id_header: tuple[str, ...] = _setting(read.header_names, "COMPANY_ID_HEADER", ())
     authorization_user_id_field: str | None = _setting(read.text, "AUTHORIZATION_USER_ID_FIELD", "sub")

@@ -79,19 +79,19 @@ OTEL_EXPORTER_MOESIF_ANONYMIZE_IP = "OTEL_EXPORTER_MOESIF_ANONYMIZE_IP"
 """Whether the last octet of the client's IPv4 address (the last 80 bits of an IPv6 one) is sent as zero."""
 
 OTEL_EXPORTER_MOESIF_REDACT_HEADERS = "OTEL_EXPORTER_MOESIF_REDACT_HEADERS"
-"""Names of headers whose values never leave. A leading ``+`` adds to the default instead of replacing it."""
+"""Further names of headers whose values never leave. ``-name`` takes one out, a first ``none`` the whole default."""
 
 OTEL_EXPORTER_MOESIF_REDACT_QUERY_PARAMETERS = "OTEL_EXPORTER_MOESIF_REDACT_QUERY_PARAMETERS"
-"""Names of query parameters whose values never leave. A leading ``+`` adds to the default."""
+"""The same of query parameters."""
 
 OTEL_EXPORTER_MOESIF_REDACT_BODY_FIELDS = "OTEL_EXPORTER_MOESIF_REDACT_BODY_FIELDS"
-"""Names of body fields, at any depth, whose values never leave. A leading ``+`` adds to the default."""
+"""The same of body fields, at any depth, and of span attributes."""
 
 OTEL_EXPORTER_MOESIF_REDACT_EXCEPT = "OTEL_EXPORTER_MOESIF_REDACT_EXCEPT"
-"""Names that are shown although a redacted name is a part of them."""
+"""Further names that are shown although a redacted one is a part of them."""
 
 OTEL_EXPORTER_MOESIF_REDACT_VALUES = "OTEL_EXPORTER_MOESIF_REDACT_VALUES"
-"""Regular expressions of values that never leave, wherever they stand."""
+"""Regular expressions of further values that never leave, wherever they stand; ``card-number`` is one by name."""
 
 OTEL_EXPORTER_MOESIF_USER_ID_HEADER = "OTEL_EXPORTER_MOESIF_USER_ID_HEADER"
 """The request headers that may hold the user's id, separated by commas; the first that is there counts."""

@@ -68,11 +68,11 @@ class MoesifSpanExporter(SpanExporter):
         trust_forwarded_prefix: Whether a captured `X-Forwarded-Prefix` stands before the path.
         client_ip_header: The one request header that tells the client's address.
         anonymize_ip: Whether the last octet (IPv6: the last 80 bits) of the client's address is zero.
-        redact_headers: Names of headers to mask. A first name that starts with ``+`` makes the list add to the default.
+        redact_headers: Further names of headers to mask. ``-name`` takes one out of the default, a first ``none`` all.
         redact_query_parameters: The same of query parameters.
         redact_body_fields: The same of body fields, at any depth.
-        redact_except: Names that are shown although a redacted name is a part of them.
-        redact_values: Regular expressions of values to mask wherever they stand.
+        redact_except: Further names that are shown although a redacted one is a part of them.
+        redact_values: Regular expressions of further values to mask wherever they stand.
         user_id_header: The request headers that may hold the user's id; the first that is there counts.
         company_id_header: The same of the company's id.
         authorization_user_id_field: The claim of a bearer JWT that holds the user's id.

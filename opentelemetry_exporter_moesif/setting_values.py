@@ -10,9 +10,11 @@ import ipaddress
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
+
+from opentelemetry_exporter_moesif.redaction.hostile import is_slow
 
 Reader = Callable[[Any], Any]
 
@@ -153,17 +155,57 @@ def patterns(value: Any) -> tuple[re.Pattern[str], ...]:
 
 
 def names(default: frozenset[str]) -> Reader:
-    """Names, case ignored. Where one starts with ``+`` the list adds to the default, else it replaces it."""
+    """Names, case ignored, that add to the default. ``-name`` takes one out, and ``none`` as the first one all.
+
+    A leading ``+`` is accepted and means nothing more. ``=name`` is the whole of a name, and not a part of one. What
+    is taken out stays in the answer as ``-name``: it may be a longer one than that of the list, such as ``-x-api-key``.
+    """
 
     def read(value: Any) -> frozenset[str]:
         items = [item.lower() for item in _items(value)]
         if any(_SURROGATE.search(item) for item in items):
             reason = "it holds bytes that are no text"
             raise ValueError(reason)
-        given = frozenset(item.removeprefix("+").strip() for item in items) - {""}
-        return given | default if any(item.startswith("+") for item in items) else given
+        changed = _changed(default, items)
+        return frozenset(changed) | {f"-{item.lstrip('- ')}" for item in items if item.startswith("-")}
 
     return read
+
+
+def values(known: Collection[str], default: Sequence[str]) -> Reader:
+    """Names of known values, and regular expressions of others, that add to the default as `names` do."""
+
+    def read(value: Any) -> tuple[str | re.Pattern[str], ...]:
+        items = dict.fromkeys(_changed(default, _items(value)))
+        return tuple(item if item in known else _quick_pattern(item) for item in items)
+
+    return read
+
+
+def _changed(default: Iterable[str], items: list[str]) -> list[str]:
+    """A default list as the items of a setting change it."""
+    changed = list(default)
+    if items and items[0].lower() == "none":
+        changed, items = [], items[1:]
+    for item in items:
+        if item.startswith("-"):
+            changed = [each for each in changed if _letters(each) != _letters(item)]
+        else:
+            changed.append(item.removeprefix("+").strip())
+    return [item for item in changed if item]
+
+
+def _letters(name: str) -> str:
+    """What is the same in each spelling of a name."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def _quick_pattern(text: str) -> re.Pattern[str]:
+    (pattern,) = patterns([text])
+    if is_slow(pattern):
+        reason = "a regular expression in it takes too long on some texts"
+        raise ValueError(reason)
+    return pattern
 
 
 def texts(value: Any) -> tuple[str, ...]:

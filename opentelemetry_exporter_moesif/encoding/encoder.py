@@ -166,6 +166,7 @@ class Encoder:
             return None
         if hooks.may_tell:
             hooks.tell(event, span)
+            self._rules.redaction.envelope(event)  # once more, with what the hooks told
         weight = sampling_weight(span, attributes, self._head_sampler.of(span))
         if (weight > 1 or self._sampling is not None) and not self._weigh(event, span, weight):
             return None

@@ -12,13 +12,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from opentelemetry_exporter_moesif.json_codec import loads
-from opentelemetry_exporter_moesif.mapping.body_fields import BodyFields, TooDeepError, check_depth
 from opentelemetry_exporter_moesif.mapping.content_encoding import UndecodableError, decode_content
 from opentelemetry_exporter_moesif.mapping.metadata import metadata_value
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.event import Event, EventResponse
+    from opentelemetry_exporter_moesif.redaction import Redaction
 
 Cut = Literal["truncated", "incomplete", "aborted", "file"]
 """Why a captured body is not the whole of it.
@@ -32,7 +31,7 @@ Note = Literal[Cut, "undecodable", "unparseable", "withheld"]
 """What the metadata say of a body that was not sent as it was.
 
 ``undecodable``: its compression cannot be undone. ``unparseable``: it says that it is JSON and is not.
-``withheld``: a text that may hold a field of the redaction list.
+``withheld``: a text that holds a secret, and nobody can tell where that ends.
 """
 
 # An upload of files is no API payload, and an event stream has no end.
@@ -41,10 +40,6 @@ _FORM = "application/x-www-form-urlencoded"
 _START_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[\[{]")
 # What some send under a form's name: taken apart as a form, a value of theirs could lose the name before it.
 _NOT_A_FORM = re.compile(rb"\s*[\[{<]")
-# orjson reads integers beyond 64 bits as floating-point numbers.
-_LONG_INTEGER = b"0" * 19
-_DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
-_MANY_BRACKETS = 100
 _WITHOUT_BODY = (204, 304)
 # Each field of a form costs microseconds. Django and PHP take a thousand at most, too.
 _MOST_FIELDS_OF_A_FORM = 2000
@@ -92,7 +87,7 @@ def add_bodies(
     event: Event,
     attributes: Mapping[str, Any],
     captured: CapturedBodies | None,
-    fields: BodyFields,
+    redaction: Redaction,
     max_bytes: int,
 ) -> None:
     """Put the bodies of a call into its event: those that were captured, else those that the span's attributes hold.
@@ -101,7 +96,7 @@ def add_bodies(
         event: The event, with its metadata, which say what was left out.
         attributes: The attributes of its span.
         captured: What was captured beside the span.
-        fields: The fields that must not leave.
+        redaction: What must not leave.
         max_bytes: At most this many bytes of a body are sent.
     """
     response = event.get("response")
@@ -112,7 +107,7 @@ def add_bodies(
             body = _of_attribute(attributes[f"http.{side}.body"], part["headers"] if part else {}, max_bytes)
         if body is None:
             continue
-        value, transfer_encoding, note = event_body(body, fields, max_bytes)
+        value, transfer_encoding, note = event_body(body, redaction, max_bytes)
         if value is not None and transfer_encoding and part:
             part["body"] = value
             part["transfer_encoding"] = transfer_encoding
@@ -128,12 +123,12 @@ def _has_no_body(response: EventResponse) -> bool:
     return response["verb"] == "HEAD" or status in _WITHOUT_BODY or 100 <= status < 200  # noqa: PLR2004
 
 
-def event_body(captured: CapturedBody, fields: BodyFields, max_bytes: int) -> EventBody:
+def event_body(captured: CapturedBody, redaction: Redaction, max_bytes: int) -> EventBody:
     """Turn a captured body into what an event holds.
 
     Args:
         captured: The body.
-        fields: The fields that must not leave.
+        redaction: What must not leave.
         max_bytes: At most this many bytes of it are used, decoded.
     """
     media_type = captured.content_type.partition(";")[0].strip().lower()
@@ -146,7 +141,7 @@ def event_body(captured: CapturedBody, fields: BodyFields, max_bytes: int) -> Ev
     note: Note | None = captured.cut or ("truncated" if cut else None)
     if not content:
         return EventBody(None, note=note)
-    return _readable(content, media_type, fields, note)
+    return _readable(content, media_type, redaction, note)
 
 
 def _of_attribute(value: Any, headers: Mapping[str, str], max_bytes: int) -> CapturedBody | None:
@@ -160,57 +155,37 @@ def _of_attribute(value: Any, headers: Mapping[str, str], max_bytes: int) -> Cap
     return CapturedBody(content[:max_bytes], headers.get("Content-Type", ""), cut=cut)
 
 
-def _readable(content: bytes, media_type: str, fields: BodyFields, note: Note | None) -> EventBody:
+def _readable(content: bytes, media_type: str, redaction: Redaction, note: Note | None) -> EventBody:
     if _is_json(media_type):
-        return EventBody(None, note=note) if note else _json(content, fields) or EventBody(None, note="unparseable")
+        return EventBody(None, note=note) if note else _json(content, redaction) or EventBody(None, note="unparseable")
     if media_type == _FORM and not _NOT_A_FORM.match(content):
-        return EventBody(None, note=note) if note else _form(content, fields)
+        return EventBody(None, note=note) if note else _form(content, redaction)
     if not note and _START_OF_JSON.match(content):
-        as_json = _json(content, fields)
+        as_json = _json(content, redaction)
         if as_json:
             return as_json
-    if fields.may_be_in(content):
-        return EventBody(None, note=note or "withheld")
-    return _text(content, note)
+    clean = redaction.bodies.text(content)
+    return EventBody(None, note=note or "withheld") if clean is None else _text(clean, note)
 
 
 def _is_json(media_type: str) -> bool:
     return media_type in {"application/json", "text/json"} or media_type.endswith("+json")
 
 
-def _json(content: bytes, fields: BodyFields) -> EventBody | None:
+def _json(content: bytes, redaction: Redaction) -> EventBody | None:
     try:
-        document = _parsed(content, fields)
-    except (ValueError, RecursionError, TooDeepError):
+        document = redaction.bodies.json(content)
+    except (ValueError, RecursionError):
         return None
     if isinstance(document, (dict, list)):
         return EventBody(document, "json")
     return _text(json.dumps(document).encode())
 
 
-def _form(content: bytes, fields: BodyFields) -> EventBody:
+def _form(content: bytes, redaction: Redaction) -> EventBody:
     if content.count(b"&") + content.count(b";") > _MOST_FIELDS_OF_A_FORM:
         return EventBody(None, note="withheld")
-    return _text(fields.redact_form(content.decode("latin-1")).encode("latin-1"))
-
-
-def _parsed(content: bytes, fields: BodyFields) -> Any:
-    """Parse and redact JSON.
-
-    The walk through the document is left out where nothing can come of it: of 100 kB, 1.3 ms instead of 2.3.
-    """
-    if _LONG_INTEGER not in content.translate(_DIGITS_TO_ZERO):
-        try:
-            document = loads(content)
-        except ValueError:
-            pass  # UTF-16, a byte order mark, NaN, a lone surrogate: the standard library reads those
-        else:
-            if fields.occur_in(content):
-                return fields.redact_json(document)
-            if content.count(b"[") + content.count(b"{") > _MANY_BRACKETS:
-                check_depth(document)
-            return document
-    return fields.redact_json(json.loads(content, parse_constant=str))
+    return _text(redaction.bodies.form(content))
 
 
 def _text(content: bytes, note: Note | None = None) -> EventBody:

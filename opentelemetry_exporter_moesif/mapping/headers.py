@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from opentelemetry_exporter_moesif.json_codec import text_of
+from opentelemetry_exporter_moesif.redaction import MASKED
 
 REQUEST_PREFIX = "http.request.header."
 RESPONSE_PREFIX = "http.response.header."
@@ -17,9 +18,6 @@ RESPONSE_PREFIX = "http.response.header."
 TAGS = "X-Moesif-Tags"
 
 Headers = dict[str, str]
-
-MASKED = "[REDACTED]"
-"""What stands for a value that must not leave, here and in OpenTelemetry's own instrumentations."""
 
 
 def header_name(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import ENCODING_ERRORS, encode, text_of
@@ -98,7 +98,7 @@ def _first(values: Iterable[Any]) -> Any:
     return next((value for value in values if value not in (None, "")), None)
 
 
-def exception_metadata(span: ReadableSpan, redact_urls: Callable[[str], str]) -> dict[str, str]:
+def exception_metadata(span: ReadableSpan) -> dict[str, str]:
     """The type and message of the exception that the span recorded last; empty where it recorded none."""
     for event in reversed(span.events):
         if event.name == "exception" and event.attributes:
@@ -106,5 +106,5 @@ def exception_metadata(span: ReadableSpan, redact_urls: Callable[[str], str]) ->
                 "type": event.attributes.get("exception.type"),
                 "message": event.attributes.get("exception.message"),
             }
-            return {name: redact_urls(text_of(value)) for name, value in found.items() if value}
+            return {name: text_of(value) for name, value in found.items() if value}
     return {}

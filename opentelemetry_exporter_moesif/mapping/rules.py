@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.mapping.body_fields import BodyFields
 from opentelemetry_exporter_moesif.mapping.exclusion import Exclusions, exclusions
 from opentelemetry_exporter_moesif.mapping.identity import IdentitySources
 from opentelemetry_exporter_moesif.mapping.metadata import resource_metadata
-from opentelemetry_exporter_moesif.mapping.redaction import display_names, url_redaction
 from opentelemetry_exporter_moesif.mapping.shape import Shapes
 from opentelemetry_exporter_moesif.mapping.trusted_proxies import TrustedProxies
+from opentelemetry_exporter_moesif.redaction import Redaction
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
@@ -27,13 +26,11 @@ class MappingRules:
 
     capture_outgoing: bool
     excluded: Exclusions | None
-    redacted_headers: frozenset[str]
     proxies: TrustedProxies
     shapes: Shapes
     anonymize_ip: bool
-    redact_urls: Callable[[str], str]
+    redaction: Redaction
     identity_readers: HeaderReaders
-    redacted_body_fields: BodyFields
     body_max_bytes: int
     api_version: str | None
     resource_metadata: Callable[[Resource], dict[str, Any]]
@@ -41,23 +38,20 @@ class MappingRules:
 
 def mapping_rules(config: Config) -> MappingRules:
     """The rules that a configuration asks for."""
-    redacted_headers = display_names(config.redact_headers)
     proxies = TrustedProxies(config.trust_forwarded_headers, config.trust_forwarded_prefix, config.client_ip_header)
     return MappingRules(
         capture_outgoing=config.capture_outgoing,
         excluded=exclusions(config.excluded_urls, config.excluded_routes),
-        redacted_headers=redacted_headers,
         proxies=proxies,
-        shapes=Shapes(redacted_headers, proxies, anonymize_ip=config.anonymize_ip),
+        shapes=Shapes(proxies, anonymize_ip=config.anonymize_ip),
         anonymize_ip=config.anonymize_ip,
-        redact_urls=url_redaction(config.redact_query_parameters),
+        redaction=Redaction.of(config),
         identity_readers=IdentitySources(
             user_id_headers=config.user_id_header,
             company_id_headers=config.company_id_header,
             user_id_claim=config.authorization_user_id_field,
             company_id_claim=config.authorization_company_id_field,
         ).readers(),
-        redacted_body_fields=BodyFields(config.redact_body_fields),
         body_max_bytes=config.body_max_bytes,
         api_version=config.api_version,
         resource_metadata=_remembered(resource_metadata),

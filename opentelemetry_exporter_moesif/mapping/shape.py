@@ -15,11 +15,10 @@ from opentelemetry_exporter_moesif.mapping.body import BODY_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.client_address import CLIENT_ATTRIBUTES, LOCAL_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.dialects import Dialect, dialect_of
 from opentelemetry_exporter_moesif.mapping.forwarded import PREFIX_HEADER
-from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, RESPONSE_PREFIX, TAGS, header_name, user_agent
+from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, RESPONSE_PREFIX, header_name, user_agent
 from opentelemetry_exporter_moesif.mapping.identity import ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.metadata import is_metadata
 from opentelemetry_exporter_moesif.mapping.origin import ORIGIN_ATTRIBUTES, ORIGIN_HEADERS, Origin
-from opentelemetry_exporter_moesif.mapping.redaction import URL_HEADERS
 from opentelemetry_exporter_moesif.mapping.span_url import URL_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.target import PATH_ATTRIBUTES, ROUTE_ATTRIBUTE
 
@@ -51,15 +50,11 @@ class HeaderShape:
         captured: The name of the attribute, and that of the header.
         substitutes: A header that was not captured, the attributes that are there for it, and how they are read.
         is_latin_1: Whether each byte of a value was read as a Latin-1 character.
-        masked: Headers whose values must not leave, where an event has them.
-        with_urls: Headers whose values are URLs.
     """
 
     captured: tuple[tuple[str, str], ...]
     substitutes: tuple[Substitute, ...]
     is_latin_1: bool
-    masked: Names
-    with_urls: Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +106,12 @@ class Shapes(dict[Names, Shape]):
     """The shapes that were seen, by name and version of the instrumentation scope and the attributes' names in order.
 
     Args:
-        redacted_headers: Headers whose values must not leave, as events show them.
         proxies: What proxies are believed.
         anonymize_ip: Whether addresses are cut.
     """
 
-    def __init__(self, redacted_headers: frozenset[str], proxies: TrustedProxies, *, anonymize_ip: bool) -> None:
+    def __init__(self, proxies: TrustedProxies, *, anonymize_ip: bool) -> None:
         super().__init__()
-        self._redacted_headers = redacted_headers
         self._proxies = proxies
         self._anonymous = proxies.address_headers if anonymize_ip else ()
 
@@ -193,8 +186,6 @@ class Shapes(dict[Names, Shape]):
             captured=captured,
             substitutes=tuple(substitute for substitute in missing if substitute[1]),
             is_latin_1=dialect.has_latin_1_headers,
-            masked=_in(self._redacted_headers, {*headers, *(header for header, _, _ in missing), TAGS}),
-            with_urls=_in(URL_HEADERS, headers),
         )
 
 

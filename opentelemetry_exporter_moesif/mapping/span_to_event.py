@@ -24,7 +24,6 @@ from opentelemetry_exporter_moesif.mapping.client_address import (
 from opentelemetry_exporter_moesif.mapping.headers import TAGS, header_value
 from opentelemetry_exporter_moesif.mapping.identity import identified_metadata, identity
 from opentelemetry_exporter_moesif.mapping.metadata import attribute_metadata, exception_metadata
-from opentelemetry_exporter_moesif.mapping.redaction import redact_headers
 from opentelemetry_exporter_moesif.mapping.span_reader import attributes_of, headers_of, status, verb
 from opentelemetry_exporter_moesif.mapping.target import ROUTE_ATTRIBUTE, route_for_path
 from opentelemetry_exporter_moesif.mapping.times import iso_time
@@ -78,8 +77,8 @@ def span_to_event(
     if attributes is None:
         attributes = attributes_of(span)
     name = span.name
-    if name.__class__ is not str or "=" in name or "@" in name or "%" in name:  # a route has none of them
-        name = _odd_name(name, rules)
+    if name.__class__ is not str:  # nothing checks that
+        name = "" if name is None else text_of(name)
     method = verb(attributes, name)
     if method is None:
         return None
@@ -100,9 +99,10 @@ def span_to_event(
     event["request"] = request
     event.update(identity(attributes, shape.ids, request_headers, found, rules.identity_readers))  # type: ignore[typeddict-item]
     if bodies or shape.has_body:
-        add_bodies(event, attributes, bodies, rules.redacted_body_fields, rules.body_max_bytes)
-    # Last of all: everything before may have read a secret.
-    _hide(event, shape, rules)
+        add_bodies(event, attributes, bodies, rules.redaction, rules.body_max_bytes)
+    rules.redaction.envelope(event)  # last of all: everything before may have read a secret
+    if shape.anonymous:
+        anonymize_headers(request_headers, shape.anonymous)
     return event
 
 
@@ -122,7 +122,7 @@ def _request(  # noqa: PLR0913, PLR0917 - one argument a source
         address = first_address(attributes, LOCAL_ATTRIBUTES)
     else:
         if shape.has_lossy_query:  # before its "%" is encoded, which would hide the names in it
-            attributes = {**attributes, "http.url": rules.redact_urls(text_of(attributes["http.url"]))}
+            attributes = {**attributes, "http.url": rules.redaction.uri(text_of(attributes["http.url"]), lossy=True)}
         uri = request_uri(attributes, shape, name)
         address = forwarded_address(headers, shape.forwarding) or first_address(
             attributes, shape.client_addresses, with_lists=rules.proxies.trust_headers
@@ -131,7 +131,7 @@ def _request(  # noqa: PLR0913, PLR0917 - one argument a source
         _add_tags(headers, attributes.get("moesif.tags"))
     request: EventRequest = {  # in this order for the compression, see `span_to_event`
         "verb": method,
-        "uri": rules.redact_urls(uri),
+        "uri": uri,
         "time": iso_time(span.start_time or span.end_time or 0),
         "headers": headers,
         "ip_address": address or UNKNOWN if not rules.anonymize_ip else anonymized(address or UNKNOWN),
@@ -160,22 +160,6 @@ def _response(
     if address_attributes and (address := first_address(attributes, address_attributes)):
         response["ip_address"] = address
     return response
-
-
-def _hide(event: Event, shape: Shape, rules: MappingRules) -> None:
-    """Takes out of the headers what must not leave."""
-    headers, of_request, of_response = event["request"]["headers"], shape.request, shape.response
-    if of_request.masked or of_request.with_urls:
-        redact_headers(headers, of_request.masked, of_request.with_urls, rules.redact_urls)
-    if (of_response.masked or of_response.with_urls) and "response" in event:
-        redact_headers(event["response"]["headers"], of_response.masked, of_response.with_urls, rules.redact_urls)
-    if shape.anonymous:
-        anonymize_headers(headers, shape.anonymous)
-
-
-def _odd_name(name: Any, rules: MappingRules) -> str:
-    """A span's name that may hold a secret, or is no text at all: nothing checks that."""
-    return "" if name is None else rules.redact_urls(text_of(name))
 
 
 def _add_tags(headers: Headers, tags: Any) -> None:
@@ -229,7 +213,7 @@ def _metadata(  # noqa: PLR0913, PLR0917 - one argument a source
     if resource:
         metadata["resource"] = resource
     # `span.events` makes a list under a lock and of it a tuple, to say that it is empty: 0.4 µs for most spans.
-    if getattr(span, "_events", True) and (exception := exception_metadata(span, rules.redact_urls)):
+    if getattr(span, "_events", True) and (exception := exception_metadata(span)):
         metadata["exception"] = exception
     if found:
         metadata.update(identified_metadata(found))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.mapping.body import CapturedBody, EventBody, event_body
 from opentelemetry_exporter_moesif.mapping.headers import header_name, header_value
-from opentelemetry_exporter_moesif.mapping.redaction import URL_HEADERS, redact_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,13 +57,11 @@ def content_id(event: Mapping[str, Any]) -> str:
 
 def redact(event: dict[str, Any], rules: MappingRules) -> None:
     """Takes out of a `whole_event`, in place, what must never leave."""
-    event["request"]["uri"] = rules.redact_urls(event["request"]["uri"])
     for part in (event["request"], event.get("response")):
         if isinstance(part, dict) and isinstance(part["headers"], dict):
-            headers = {header_name(name): header_value(value) for name, value in part["headers"].items()}
-            redact_headers(headers, rules.redacted_headers, URL_HEADERS, rules.redact_urls)
-            part["headers"] = headers
+            part["headers"] = {header_name(name): header_value(value) for name, value in part["headers"].items()}
     _redact_bodies(event, rules)
+    rules.redaction.foreign_event(event)
 
 
 def _redact_bodies(event: dict[str, Any], rules: MappingRules) -> None:
@@ -92,7 +89,7 @@ def _body(part: dict[str, Any], rules: MappingRules) -> EventBody:
         if part.get("transfer_encoding") == "base64":
             content = _unquoted(content)
     # Whoever wrote the event down has decided on its size; the collector's limits still hold.
-    return event_body(CapturedBody(content, content_type), rules.redacted_body_fields, len(content))
+    return event_body(CapturedBody(content, content_type), rules.redaction, len(content))
 
 
 def _header(part: dict[str, Any], name: str) -> Any:

@@ -218,8 +218,8 @@ def test_the_settings_of_the_exporter_count_here_as_well(replay, collector, tmp_
 
     assert said.json()["passed_over"] == 2
     assert [event["request"]["uri"].partition("/items/")[2] for event in collector.events()] == [
-        "0?q=REDACTED&token=the-secret",
-        "2?q=REDACTED&token=the-secret",
+        "0?q=REDACTED&token=REDACTED",
+        "2?q=REDACTED&token=REDACTED",
     ]
 
 

@@ -12,6 +12,7 @@ import pytest
 import opentelemetry_exporter_moesif
 from opentelemetry_exporter_moesif import MoesifSpanExporter, environment_variables
 from opentelemetry_exporter_moesif.config import SETTINGS, Config
+from opentelemetry_exporter_moesif.redaction.names import DEFAULT_HARMLESS_NAMES, DEFAULT_NAMES
 
 LIVE = {"session", "meter_provider"}
 VARIABLE_ONLY = {"flush_on_sigterm", "renderer"}
@@ -41,60 +42,11 @@ CONTRACT = {
     "trust_forwarded_prefix": ("TRUST_FORWARDED_PREFIX", False),
     "client_ip_header": ("CLIENT_IP_HEADER", None),
     "anonymize_ip": ("ANONYMIZE_IP", False),
-    "redact_headers": (
-        "REDACT_HEADERS",
-        {
-            "authorization",
-            "proxy-authorization",
-            "cookie",
-            "set-cookie",
-            "x-api-key",
-            "api-key",
-            "apikey",
-            "x-auth-token",
-            "x-csrf-token",
-        },
-    ),
-    "redact_query_parameters": (
-        "REDACT_QUERY_PARAMETERS",
-        {
-            "sig",
-            "signature",
-            "awsaccesskeyid",
-            "x-goog-signature",
-            "x-amz-signature",
-            "x-amz-credential",
-            "x-amz-security-token",
-            "access_token",
-            "id_token",
-            "refresh_token",
-            "token",
-            "api_key",
-            "apikey",
-            "secret",
-            "client_secret",
-            "password",
-        },
-    ),
-    "redact_body_fields": (
-        "REDACT_BODY_FIELDS",
-        {
-            "password",
-            "passwd",
-            "secret",
-            "client_secret",
-            "token",
-            "access_token",
-            "refresh_token",
-            "id_token",
-            "api_key",
-            "authorization",
-            "card_number",
-            "cvv",
-        },
-    ),
-    "redact_except": ("REDACT_EXCEPT", set()),
-    "redact_values": ("REDACT_VALUES", ()),
+    "redact_headers": ("REDACT_HEADERS", DEFAULT_NAMES),
+    "redact_query_parameters": ("REDACT_QUERY_PARAMETERS", DEFAULT_NAMES),
+    "redact_body_fields": ("REDACT_BODY_FIELDS", DEFAULT_NAMES),
+    "redact_except": ("REDACT_EXCEPT", DEFAULT_HARMLESS_NAMES),
+    "redact_values": ("REDACT_VALUES", ("private-key", "jwt", "scheme", "key")),
     "user_id_header": ("USER_ID_HEADER", ()),
     "company_id_header": ("COMPANY_ID_HEADER", ()),
     "authorization_user_id_field": ("AUTHORIZATION_USER_ID_FIELD", "sub"),

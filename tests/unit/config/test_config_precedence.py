@@ -10,12 +10,13 @@ import requests
 from opentelemetry.sdk.metrics import MeterProvider
 
 from opentelemetry_exporter_moesif.config import (
-    DEFAULT_REDACTED_HEADERS,
     SETTINGS,
     Config,
     read_setting,
     resolve_config,
 )
+from opentelemetry_exporter_moesif.redaction.names import DEFAULT_HARMLESS_NAMES, DEFAULT_NAMES
+from opentelemetry_exporter_moesif.redaction.values import DEFAULT_SHAPES
 
 # Each setting: the text of its variable and what that means, then another argument and what that means.
 GIVEN: dict[str, tuple[str, Any, Any, Any]] = {
@@ -54,14 +55,19 @@ GIVEN: dict[str, tuple[str, Any, Any, Any]] = {
     "anonymize_ip": ("on", True, False, False),
     "redact_headers": (
         "X-One,,x-two",
-        {"x-one", "x-two"},
+        {"x-one", "x-two"} | DEFAULT_NAMES,
         ["+X-Three", "x-four"],
-        {"x-three", "x-four"} | DEFAULT_REDACTED_HEADERS,
+        {"x-three", "x-four"} | DEFAULT_NAMES,
     ),
-    "redact_query_parameters": ("Sig", {"sig"}, [], frozenset()),
-    "redact_body_fields": ("pin", {"pin"}, ("iban", 7), {"iban", "7"}),
-    "redact_except": ("Token_Type", {"token_type"}, ["a"], {"a"}),
-    "redact_values": ("acme_[0-9]+", (re.compile("acme_[0-9]+"),), ["a"], (re.compile("a"),)),
+    "redact_query_parameters": ("Sig", DEFAULT_NAMES, ["none"], frozenset()),
+    "redact_body_fields": ("none,pin", {"pin"}, ("NONE", "iban", 7), {"iban", "7"}),
+    "redact_except": ("Token_Name", DEFAULT_HARMLESS_NAMES | {"token_name"}, ["none", "a"], {"a"}),
+    "redact_values": (
+        "acme_[0-9]+",
+        (*DEFAULT_SHAPES, re.compile("acme_[0-9]+")),
+        ["none", "card-number", "a"],
+        ("card-number", re.compile("a")),
+    ),
     "user_id_header": ("X-User, X-Uid", ("x-user", "x-uid"), "X-Other", ("x-other",)),
     "company_id_header": ("X-Company", ("x-company",), ["X-Other", "X-Org"], ("x-other", "x-org")),
     "authorization_user_id_field": ("email", "email", "uid", "uid"),
@@ -150,19 +156,33 @@ def test_a_number_given_as_text_is_its_digits(name: str) -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ("x-internal", {"x-internal"}),
-        ("+x-internal", DEFAULT_REDACTED_HEADERS | {"x-internal"}),
-        ("+ x-internal , X-Other", DEFAULT_REDACTED_HEADERS | {"x-internal", "x-other"}),
-        ("x-other,+x-internal", DEFAULT_REDACTED_HEADERS | {"x-internal", "x-other"}),
-        ("+", DEFAULT_REDACTED_HEADERS),
-        (["+", "x-internal"], DEFAULT_REDACTED_HEADERS | {"x-internal"}),
-        ([], set()),
-        ({"+x-internal"}, DEFAULT_REDACTED_HEADERS | {"x-internal"}),
+        ("x-internal", DEFAULT_NAMES | {"x-internal"}),
+        ("+x-internal", DEFAULT_NAMES | {"x-internal"}),
+        ("+ x-internal , X-Other", DEFAULT_NAMES | {"x-internal", "x-other"}),
+        ("+", DEFAULT_NAMES),
+        ([], DEFAULT_NAMES),
+        ({"+x-internal"}, DEFAULT_NAMES | {"x-internal"}),
+        ("=x-internal", DEFAULT_NAMES | {"=x-internal"}),
+        ("None", set()),
+        ("none,x-internal", {"x-internal"}),
+        ("x-internal,none", DEFAULT_NAMES | {"x-internal", "none"}),
+        ("-COOKIE", DEFAULT_NAMES - {"=cookie"} | {"-cookie"}),
+        ("-x-api-key, x-internal", DEFAULT_NAMES | {"-x-api-key", "x-internal"}),
+        ("x-one,-x-one", DEFAULT_NAMES | {"-x-one"}),
     ],
-    ids=["replaces", "adds", "adds all", "a plus anywhere adds", "a plus alone", "a plus of its own", "none", "a set"],
 )
-def test_a_plain_list_replaces_the_default_and_a_plus_adds_to_it(given: Any, expected: set[str]) -> None:
+def test_names_add_to_the_default_and_only_a_minus_or_none_takes_out(given: Any, expected: set[str]) -> None:
     assert expected == resolve_config({"redact_headers": given}, {}).redact_headers
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "tok_(x+x+)+y", "^(\\w+\\s?)*$", ".*.*.*.*.*=x"])
+def test_a_pattern_of_values_that_takes_long_on_some_texts_is_refused(
+    pattern: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = resolve_config({"redact_values": [pattern]}, {})
+
+    assert config.redact_values == DEFAULT_SHAPES
+    assert "takes too long" in caplog.text
 
 
 def test_an_unusual_timeout_is_kept_and_said_to_be_in_seconds(caplog: pytest.LogCaptureFixture) -> None:

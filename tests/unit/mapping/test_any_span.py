@@ -14,13 +14,10 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode
 from support.spans import CONTRIB, http_span
 
-from opentelemetry_exporter_moesif.config import (
-    DEFAULT_REDACTED_HEADERS,
-    DEFAULT_REDACTED_QUERY_PARAMETERS,
-    resolve_config,
-)
+from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.local_collector.schema import problems
+from opentelemetry_exporter_moesif.redaction.names import DEFAULT_NAMES
 
 SECRET = "hunter2"
 # A smaller example would take minutes to find: the first one says enough.
@@ -199,8 +196,8 @@ def test_any_span_of_a_call_becomes_an_event_that_moesif_takes(span: ReadableSpa
 
 # ASGI's target is a decoded path, in which a question mark starts no query; so is Django's where it tells a URL, too.
 scopes_with_raw_targets = st.sampled_from(["", *(CONTRIB + name for name in ("wsgi", "flask", "falcon", "tornado"))])
-secret_headers = st.sampled_from(sorted(DEFAULT_REDACTED_HEADERS))
-secret_parameters = st.sampled_from(sorted(DEFAULT_REDACTED_QUERY_PARAMETERS))
+secret_headers = st.sampled_from(sorted(name.strip("=") for name in DEFAULT_NAMES))
+secret_parameters = st.sampled_from(sorted(name.strip("=") for name in DEFAULT_NAMES))
 
 
 @st.composite

@@ -13,14 +13,10 @@ from hypothesis import strategies as st
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from opentelemetry_exporter_moesif.config import (
-    DEFAULT_REDACTED_BODY_FIELDS,
-    DEFAULT_REDACTED_HEADERS,
-    DEFAULT_REDACTED_QUERY_PARAMETERS,
-    resolve_config,
-)
+from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.mapping.body import CapturedBodies, CapturedBody
+from opentelemetry_exporter_moesif.redaction.names import DEFAULT_NAMES
 
 SECRET = "hush-Zq7"
 ENCODER = Encoder(resolve_config({"application_id": "x"}, {}))
@@ -28,7 +24,9 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def names(of: frozenset[str]) -> st.SearchStrategy[str]:
-    return st.sampled_from(sorted(of)).flatmap(lambda name: st.sampled_from([name, name.upper(), name.title()]))
+    return st.sampled_from(sorted(name.strip("=") for name in of)).flatmap(
+        lambda name: st.sampled_from([name, name.upper(), name.title()])
+    )
 
 
 def escaped(name: str) -> st.SearchStrategy[str]:
@@ -40,7 +38,7 @@ def escaped(name: str) -> st.SearchStrategy[str]:
 word = st.text("abcxyz", min_size=1, max_size=6)
 query = st.tuples(
     st.lists(st.tuples(word, word).map("=".join), max_size=3),
-    names(DEFAULT_REDACTED_QUERY_PARAMETERS).flatmap(escaped),
+    names(DEFAULT_NAMES).flatmap(escaped),
     st.lists(st.tuples(word, word).map("=".join), max_size=3),
 ).map(lambda parts: "&".join([*parts[0], f"{parts[1]}={SECRET}", *parts[2]]))
 url = st.one_of(
@@ -48,22 +46,22 @@ url = st.one_of(
     query.map(lambda text: f"https://api.example.com/items#{text}"),
     word.map(lambda name: f"https://{name}:{SECRET}@api.example.com/items"),
 )
-secret_header = names(DEFAULT_REDACTED_HEADERS).flatmap(lambda name: st.sampled_from([name, name.replace("-", "_")]))
+secret_header = names(DEFAULT_NAMES).flatmap(lambda name: st.sampled_from([name, name.replace("-", "_")]))
 header = st.one_of(
     st.tuples(secret_header, st.just(SECRET)),
     st.tuples(st.just("authorization"), st.just("Basic " + base64.b64encode(f"ann:{SECRET}".encode()).decode())),
     st.tuples(st.sampled_from(["referer", "location", "link", "content_location"]), url),
 )
 document = st.recursive(
-    names(DEFAULT_REDACTED_BODY_FIELDS).map(lambda name: {name: SECRET}),
+    names(DEFAULT_NAMES).map(lambda name: {name: SECRET}),
     lambda inner: st.lists(inner, min_size=1, max_size=2) | st.dictionaries(word, inner, min_size=1, max_size=2),
     max_leaves=4,
 )
-form = names(DEFAULT_REDACTED_BODY_FIELDS).map(lambda name: urlencode({"a": 1, name: SECRET, "b": 2}))
+form = names(DEFAULT_NAMES).map(lambda name: urlencode({"a": 1, name: SECRET, "b": 2}))
 content = st.one_of(
     document.map(lambda value: ("application/json", json.dumps(value))),
     form.map(lambda text: (FORM, text)),
-    names(DEFAULT_REDACTED_BODY_FIELDS).map(lambda name: ("application/xml", f"<a><{name}>{SECRET}</{name}></a>")),
+    names(DEFAULT_NAMES).map(lambda name: ("application/xml", f"<a><{name}>{SECRET}</{name}></a>")),
 )
 side = st.sampled_from(["request", "response"])
 

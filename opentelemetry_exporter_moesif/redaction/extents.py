@@ -1,0 +1,117 @@
+"""Where the value of a secret ends in a text: a quoted one, one in brackets, an element's, a bare one."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_OPENING = re.compile(r"""(?:[bBuUrRfF]{1,2}(?=["']))?(?P<slashes>\\*)(?P<quote>\"\"\"|'''|["'`])""")
+_BRACKET = re.compile(r"[\[\](){}\"'`]")
+_PAIRS = {"[": "]", "(": ")", "{": "}"}
+# Behind a value that ended stands one of these; else it went on.
+_DELIMITER = re.compile(r"[\s,;:)}\]>&|/<\\\"'`.!?]|$")
+_FOLLOWING = re.compile(rf"[ \t]*[+.]?[ \t]*{_OPENING.pattern}")  # "a" "b", "a" + "b", SQL's 'it''s'
+_SCALAR = re.compile(r"(?:-?\d[\d.eE+-]*|true|false|null|None|True|False)(?=\s*(?:[,}\])\n]|$))")
+# A line that starts with white space goes on with the former one (YAML, folded headers of RFC 5322).
+_LINE = re.compile(r"[^\n]*(?:\n[ \t]+[^\n]*)*")
+
+
+class Extent(NamedTuple):
+    """The value of a secret in a text.
+
+    Args:
+        start: Where what is masked starts, behind an opening quote.
+        end: Where it ends, before a closing quote.
+        after: Where the text goes on.
+        certain: Whether the end could be told.
+    """
+
+    start: int
+    end: int
+    after: int
+    certain: bool
+
+
+def value_extent(text: str, at: int, *, json: bool) -> Extent:
+    """The value that starts at a place.
+
+    Args:
+        text: The text.
+        at: Behind the separator, and behind white space.
+        json: The name stood in quotes, so that a bare number or word is one of JSON's.
+    """
+    opening = _OPENING.match(text, at)
+    if opening:
+        return _quoted(text, opening)
+    if text[at : at + 1] in _PAIRS:
+        return _bracketed(text, at)
+    scalar = _SCALAR.match(text, at) if json else None
+    if scalar:
+        return Extent(at, scalar.end(), scalar.end(), certain=True)
+    return _bare(text, at)
+
+
+def _bare(text: str, at: int) -> Extent:
+    line = _LINE.match(text, at)
+    end = line.end() if line else len(text)
+    while end > at and text[end - 1] == "\r":
+        end -= 1
+    return Extent(at, end, end, certain=False)
+
+
+def _quoted(text: str, opening: re.Match[str]) -> Extent:
+    start = opening.end()
+    while (end := _closing(text, opening)) >= 0:
+        after = end + len(opening["slashes"]) + len(opening["quote"])
+        following = _FOLLOWING.match(text, after)
+        if following is None:
+            return _unless_it_goes_on(text, Extent(start, end, after, certain=True))
+        opening = following
+    return Extent(start, len(text), len(text), certain=False)
+
+
+def _unless_it_goes_on(text: str, extent: Extent) -> Extent:
+    if _DELIMITER.match(text, extent.after):
+        return extent
+    rest = _bare(text, extent.after)
+    return Extent(extent.start, rest.end, rest.after, certain=False)
+
+
+def _closing(text: str, opening: re.Match[str]) -> int:
+    r"""Where a text in quotes ends, -1 where it does not.
+
+    Each level of escaping doubles the backslashes before a quote and adds one: `"`, `\\"`, `\\\\\\"`.
+    """
+    quote, depth = opening["quote"], len(opening["slashes"])
+    at = opening.end()
+    while (found := text.find(quote, at)) >= 0:
+        before = found
+        while before > at and text[before - 1] == "\\":
+            before -= 1
+        count = found - before
+        if count < depth:
+            return before
+        if (count - depth) % (2 * depth + 2) == 0:
+            return found - depth
+        at = found + len(quote)
+    return -1
+
+
+def _bracketed(text: str, at: int) -> Extent:
+    expected: list[str] = []
+    position = at
+    while bracket := _BRACKET.search(text, position):
+        position = bracket.end()
+        if bracket[0] in _PAIRS:
+            expected.append(_PAIRS[bracket[0]])
+        elif bracket[0] in "\"'`":
+            opening = _OPENING.match(text, bracket.start())
+            closing = _closing(text, opening) if opening else -1
+            if opening is None or closing < 0:
+                break
+            position = closing + len(opening["quote"])
+        elif not expected or expected.pop() != bracket[0]:
+            break
+        elif not expected:
+            return _unless_it_goes_on(text, Extent(at, position, position, certain=True))
+    return Extent(at, len(text), len(text), certain=False)

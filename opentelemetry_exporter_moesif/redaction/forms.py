@@ -1,0 +1,50 @@
+"""Forms: `application/x-www-form-urlencoded` texts, kept to the letter but for the secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
+
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.texts import Texts
+
+
+class Forms:
+    """Takes what must never leave out of forms.
+
+    Args:
+        names: Which fields are secrets.
+        texts: Takes it out of the text that a value is.
+    """
+
+    def __init__(self, names: SecretNames, texts: Texts) -> None:
+        self._names = names
+        self._texts = texts
+
+    def masked(self, form: str) -> str:
+        """The form without its secrets."""
+        return "&".join(self._pairs(part) if part else part for part in form.split("&"))
+
+    def _pairs(self, part: str) -> str:
+        """What stands between two "&": a secret goes on behind a ";", which not everybody takes for a separator."""
+        pairs = part.split(";")
+        for index, pair in enumerate(pairs):
+            name, equals, _ = pair.partition("=")
+            if equals and self._names[name]:
+                return ";".join([*pairs[:index], f"{name}={MASKED}"])
+            pairs[index] = self._pair(pair)
+        joined = ";".join(pairs)
+        return joined if len(pairs) == 1 or self._is_harmless(joined) else MASKED
+
+    def _pair(self, pair: str) -> str:
+        name, equals, value = pair.partition("=")
+        if self._is_harmless(value if equals else name):
+            return pair
+        return f"{name}={MASKED}" if equals else MASKED
+
+    def _is_harmless(self, encoded: str) -> bool:
+        decoded = unquote_plus(encoded)
+        return self._texts[decoded] == decoded

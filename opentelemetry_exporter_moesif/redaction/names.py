@@ -1,0 +1,194 @@
+"""Names that say of their value that it is a secret, in whatever way they are written."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote_plus
+
+DEFAULT_NAMES = frozenset(
+    "password passwd pwd passphrase passcode =pass user_pass =userpass db_pass secret token jwt assertion saml_response"
+    " api_key access_key private_key subscription_key functions_key account_key auth_key signing_key encryption_key"
+    " master_key credential credentials signature sig hmac authorization =x-auth session_id session_key"
+    " csrf csrfmiddlewaretoken xsrf oidc_data"
+    " card_number cvv cvc security_code otp one_time_code recovery_code recovery_codes backup_code backup_codes"
+    " =cookie =cookie2 =cookies =set-cookie session_cookie auth_cookie"
+    # Words that are often written together, without anything between them.
+    " access_token refresh_token id_token auth_token session_token bearer_token csrf_token xsrf_token client_secret"
+    " awsaccesskeyid new_password old_password current_password user_password db_password password_confirmation".split()
+)
+"""The names that are secrets unless a setting says otherwise; ``=`` before one that must be the whole name."""
+
+DEFAULT_HARMLESS_NAMES = frozenset(
+    "page_token continuation_token next_token sync_token skip_token resume_token cursor_token"
+    " first_token last_token input_token output_token prompt_token completion_token cached_token per_token"
+    " eos_token bos_token pad_token stop_token token_bucket token_symbol token_address token_decimals token_standard"
+    " token_endpoint token_url token_uri token_introspection id_token_signing id_token_encryption"
+    " authorization_endpoint authorization_url authorization_uri authorization_server authorization_servers"
+    " authorization_response access-control-allow-credentials".split()
+)
+"""Names that hold a listed one and are no secrets."""
+
+HARMLESS_ENDINGS = frozenset(
+    "type count usage limit budget length policy strength format version method algorithm alg status name"
+    " error errors exception warning expired expires expiresin expiresat expiry expiration lifetime ttl"
+    " changedat updatedat createdat issuedat expiredat lastchanged rate price cost required enabled supported".split()
+)
+"""What a name may go on with, and end with, behind a listed one and so be about a secret, and none."""
+
+_USUAL_LENGTH = 64
+_MOST_NAMES = 4096
+
+# What a squeezed text keeps: ASCII's letters, in lower case, and digits.
+_SQUEEZED_AWAY = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789"))
+# What a name's letters can hide behind: percent-encoding, JSON's escapes, HTML's.
+_DISGUISES = re.compile(r"%[0-9A-Fa-f]{2}|\\[ux]|&(?:#|shy|Zero|zw|No)")
+
+# Between the parts of a nested name, each of which is whole.
+_NESTED = re.compile(r"[\[\].:/]|%5[BbDd]")
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_ESCAPE = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))")
+
+
+class SecretNames(dict[str, bool]):
+    """Whether a name is a secret's: a service has a few hundred names, each judged once and remembered.
+
+    Args:
+        names: Names of secrets, in any spelling. One that starts with ``=`` is a secret where it is the whole name;
+            any other also where it is a part of one. One that starts with ``-`` is harmless.
+        harmless: Names that are none although one of `names` is in them; ``=`` means the same.
+    """
+
+    def __init__(self, names: Iterable[str], harmless: Iterable[str] = ()) -> None:
+        super().__init__()
+        names = frozenset(names)
+        taken_out = frozenset(name for name in names if name.startswith("-"))
+        harmless = {*harmless, *(name[1:] for name in taken_out)}
+        self._whole, self._parts = _split(names - taken_out)
+        self._harmless_whole, self._harmless_parts = _split(harmless)
+        lengths = map(len, (*self._parts, *self._harmless_parts))
+        self._longest = max(lengths, default=0)
+        listed = self._whole | self._parts
+        # A name that holds another one is found with it.
+        shortest = {name for name in listed if not any(other in name for other in listed if other != name)}
+        self._needles = tuple(name.encode() for name in sorted(shortest)) if all(map(str.isascii, listed)) else (b"",)
+
+    def __missing__(self, name: str) -> bool:
+        answer = self.reason(name) is not None
+        if len(name) <= _USUAL_LENGTH:
+            if len(self) >= _MOST_NAMES:
+                self.clear()
+            self[name] = answer
+        return answer
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a name of the list could stand anywhere in a text, in any spelling: a cheap look."""
+        plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+        squeezed = plain.encode("utf-8", "replace").lower().translate(None, _SQUEEZED_AWAY)
+        return any(map(squeezed.__contains__, self._needles)) or _DISGUISES.search(text) is not None
+
+    def is_spelled_in(self, content: bytes, least: int) -> bool:
+        """Whether a name of the list, of so many letters at least, stands in bytes that are no text."""
+        squeezed = content.lower().translate(None, _SQUEEZED_AWAY)
+        return any(needle in squeezed for needle in self._needles if len(needle) >= least)
+
+    def reason(self, name: str) -> str | None:
+        """The listed name that makes this one a secret's (its letters alone), or None."""
+        words = words_of(name)
+        whole = "".join(words)
+        if whole in self._harmless_whole:
+            return None
+        if whole in self._whole:
+            return whole
+        if _NESTED.search(name):  # `headers[cookie]`
+            for part in _NESTED.split(unquote_plus(name)):
+                if (letters := "".join(words_of(part))) in self._whole:
+                    return letters
+        runs = list(self._runs(words))
+        harmless = [(start, end) for start, end, text in runs if text in self._harmless_parts]
+        for start, end, text in runs:
+            if text not in self._parts or "".join(words[end:]) in HARMLESS_ENDINGS:
+                continue
+            if not any(first <= start and end <= last for first, last in harmless):
+                return text
+        return None
+
+    def _runs(self, words: list[str]) -> Iterator[tuple[int, int, str]]:
+        """Each run of words that is written as a listed name is: where it starts and ends, and its letters."""
+        for start in range(len(words)):
+            text = ""
+            for end in range(start, len(words)):
+                text += words[end]
+                if len(text) > self._longest:
+                    break
+                if text in self._parts or text in self._harmless_parts:
+                    yield start, end + 1, text
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name as an application would read it, in lower case.
+
+    It is decoded (percent-encoding, JSON's and HTML's escapes), and split at everything that is no letter or digit,
+    where lower case turns to upper, and between letters and digits.
+    """
+    for _ in range(2):
+        if "%" in name:
+            name = unquote_plus(name)
+    if "\\" in name:
+        name = unescaped(name)
+    if "&" in name:
+        name = html.unescape(name)
+    if name.isascii():
+        return [word.lower() for word in _WORDS.findall(name)]
+    visible = "".join(letter for letter in name if unicodedata.category(letter) not in {"Cf", "Mn"})
+    return list(_words_of_any_alphabet(unicodedata.normalize("NFKC", visible)))
+
+
+def _words_of_any_alphabet(name: str) -> Iterator[str]:
+    start = 0
+    for index in range(1, len(name) + 1):
+        if index == len(name) or _kind(name[index]) != _kind(name[index - 1]) or _starts_word(name, index):
+            word = name[start:index]
+            # An upper-case letter starts the word that goes on in lower case.
+            starts_word = index < len(name) and len(word) == 1 and word.isupper() and name[index].islower()
+            if starts_word:
+                continue
+            if word[0].isalnum():
+                yield word.lower()
+            start = index
+
+
+def _starts_word(name: str, index: int) -> bool:
+    """Whether the last of several upper-case letters starts a word: "CSRFToken"."""
+    return name[index].isupper() and index + 1 < len(name) and name[index + 1].islower()
+
+
+def _kind(letter: str) -> int:
+    if letter.isdecimal():
+        return 0
+    if not letter.isalpha():
+        return 1
+    return 2 if letter.isupper() else 3
+
+
+def unescaped(text: str) -> str:
+    r"""The text with the escapes of JSON and of most languages undone: ``\\u0070``, ``\\u{70}``, ``\\x70``."""
+    return _ESCAPE.sub(_unescaped, text)
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    code = int(escape[1] or escape[2] or escape[3], 16)
+    return chr(code) if code <= 0x10FFFF else ""  # noqa: PLR2004 - the last of Unicode
+
+
+def _split(names: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The letters of the names that must be whole, and of those that may be a part."""
+    whole: set[str] = set()
+    parts: set[str] = set()
+    for name in names:
+        letters = "".join(words_of(name))
+        (whole if name.startswith("=") else parts).add(letters)
+    return frozenset(whole - {""}), frozenset(parts - {""})

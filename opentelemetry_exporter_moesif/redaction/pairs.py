@@ -1,0 +1,113 @@
+"""Names and values in a text: `name=value`, `name: value`, `"name": "value"`, `--name value`, `('name', 'value')`."""
+
+from __future__ import annotations
+
+import re
+
+from opentelemetry_exporter_moesif.redaction.extents import value_extent
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
+from opentelemetry_exporter_moesif.redaction.names import SecretNames
+
+COMPANIONS = SecretNames(
+    "=value =values =val =input =input_value =rejected_value =content =default =default_value =old =new =old_value"
+    " =new_value =before =after =actual =received =given =current".split()
+)
+"""What stands beside a name that was told elsewhere, and holds its value."""
+
+_LETTER = r"[^\s\"'`<>=:{}(),;&?#|@/!^~\uff1a\uff1d\u2192]"
+_PAIR = re.compile(
+    rf"(?<!{_LETTER})(?P<name>{_LETTER}+(?:[ \t]{_LETTER}+){{0,3}})(?!{_LETTER})(?P<close>[\"'`\])}}]*)"
+    r"(?:\s*(?P<sep>=>|:=|->|!={1,2}|={1,3}|<>|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])[ \t]*(?:\r?\n[ \t]*)?"
+    r"|[ \t]+(?i:(?:is|was|are|equals|like|to|as|value)[ \t]+)?(?=[bu]?[\"'`])"
+    r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
+    r"|[ \t]+(?i:in)[ \t]*(?=\()"
+    r"|\((?=[bu]?[\"'])"
+    r"|(?P<comma>\s*,\s*))"
+)
+_STATEMENT = re.compile(
+    r"(?i:\bidentified\s+(?:with\s+\S{1,64}\s+)?(?:by|as)\s+(?:password\s+)?|\bset\s+password\s+for\s+[^=\n]{1,256}=\s*)"
+    r"(?P<quote>[\"'])"
+)
+_ENCODED_START = re.compile(r"%(?:3[FfBb]|2[63])")
+_FLAG = re.compile(r"(?<![^\s\"'`\[(,])--?(?P<name>[A-Za-z][\w-]{0,63})[ \t]+(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'`]+)")
+_USER_FLAGS = frozenset(("u", "U", "user", "proxy-user"))
+_OPENERS = "([{"
+_CONNECTIVES = frozenset(("for", "of", "from", "with"))
+
+
+class Pairs:
+    """Masks the values of secrets that a text names.
+
+    Args:
+        names: Which names are secrets'.
+    """
+
+    def __init__(self, names: SecretNames) -> None:
+        self._names = names
+
+    def masked(self, text: str) -> tuple[str, bool, list[str]]:
+        """The text without them, whether the end of each could be told, and what was masked."""
+        pieces: list[str] = []
+        values: list[str] = []
+        certain = True
+        end = position = 0
+        while pair := _PAIR.search(text, position):
+            position = pair.end()
+            if not self._is_secret(text, pair):
+                if pair["comma"]:
+                    position = pair.start("comma")
+                continue
+            extent = value_extent(text, pair.end(), json=_in_quotes(text, pair) and pair["sep"] == ":")
+            value = text[extent.start : extent.end]
+            position = extent.after
+            if not value or value in {MASKED, MASKED_PARAMETER}:
+                continue
+            pieces += text[end : extent.start], MASKED
+            values.append(value.strip("\"'`,.;"))
+            end = extent.end
+            certain = certain and extent.certain
+        text = "".join((*pieces, text[end:]))
+        return (_FLAG.sub(self._masked_flag, text) if " -" in f" {text}" else text), certain, values
+
+    def _is_secret(self, text: str, pair: re.Match[str]) -> bool:
+        start = pair.start()
+        before = text[start - 1 : start]
+        if pair["sep"] == "=" and ((before and before in "?&;#") or _ENCODED_START.search(pair["name"])):
+            return False  # a parameter of a URL: those are masked by their own list
+        if pair["comma"] and not (_in_quotes(text, pair) and _opens(text, start)):
+            return False
+        name = pair["name"]
+        if _in_quotes(text, pair):
+            return self._names[name]
+        return self._ends_in_a_secret(name.split())
+
+    def _ends_in_a_secret(self, words: list[str]) -> bool:
+        """Whether the last of the words before a value name a secret: "api key:", "password for bob:"."""
+        if self._names[words[-1]]:
+            return True
+        for count in range(2, len(words) + 1):
+            first, *others = words[-count:]
+            if self._names[first]:
+                return others[0].lower() in _CONNECTIVES
+            if self._names[" ".join((first, *others))] and not self._names[" ".join((first, *others[:-1]))]:
+                return True
+        return False
+
+    def _masked_flag(self, flag: re.Match[str]) -> str:
+        name, value = flag["name"], flag["value"]
+        if not (self._names[name] or (name in _USER_FLAGS and ":" in value)):
+            return flag[0]
+        return flag[0][: flag.start("value") - flag.start()] + MASKED
+
+
+def _in_quotes(text: str, pair: re.Match[str]) -> bool:
+    start = pair.start()
+    return start > 0 and text[start - 1] in "\"'`" and pair["close"][:1] == text[start - 1]
+
+
+def _opens(text: str, start: int) -> bool:
+    """Whether a quoted name is the first of a list or a tuple: `("password", "…")`."""
+    index = start - 2
+    while index >= 0 and text[index] in "\\bBuU \t\r\n":
+        index -= 1
+    return index >= 0 and text[index] in _OPENERS

@@ -1,0 +1,179 @@
+"""The rules of one configuration, and the only ways in: for headers, URIs, texts, structures, and a whole event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry_exporter_moesif.redaction.bodies import Bodies
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.names import DEFAULT_HARMLESS_NAMES, DEFAULT_NAMES, SecretNames
+from opentelemetry_exporter_moesif.redaction.structures import Structures, masked
+from opentelemetry_exporter_moesif.redaction.texts import CutTexts, Texts
+from opentelemetry_exporter_moesif.redaction.uris import Uris
+from opentelemetry_exporter_moesif.redaction.urls import Urls
+from opentelemetry_exporter_moesif.redaction.values import DEFAULT_SHAPES, Credentials
+
+if TYPE_CHECKING:
+    import re
+
+    from opentelemetry_exporter_moesif.config import Config
+
+# The longest exception message and metadata text that an event tells, in characters.
+_MESSAGE = 4096
+_ATTRIBUTE = 16_384
+_IDS = ("user_id", "company_id", "subscription_id", "session_token")
+_SIDES = ("request", "response")
+
+
+class Redaction:
+    """What must never leave, by one configuration.
+
+    A name that is added to one of the lists counts wherever it stands; one that is taken out of a list is harmless in
+    that list's place alone.
+
+    Args:
+        headers: Names of headers, as `SecretNames` takes them.
+        parameters: Names of parameters.
+        fields: Names of fields of bodies, and of attributes.
+        harmless: Names that are no secrets although one of those is in them.
+        values: The shapes of credentials, and patterns of the user's own.
+
+    Attributes:
+        secret_headers: Whether a header is a secret, by its name.
+        secret_fields: Whether a field or an attribute is one.
+        texts: A text without its secrets, by the text: the usual ones are remembered.
+    """
+
+    def __init__(
+        self,
+        headers: Iterable[str] = DEFAULT_NAMES,
+        parameters: Iterable[str] = DEFAULT_NAMES,
+        fields: Iterable[str] = DEFAULT_NAMES,
+        harmless: Iterable[str] = (),
+        values: Sequence[str | re.Pattern[str]] = DEFAULT_SHAPES,
+    ) -> None:
+        lists = [frozenset(names) for names in (headers, parameters, fields)]
+        listed = frozenset(name for names in lists for name in names if not name.startswith("-"))
+        added = listed - DEFAULT_NAMES
+        harmless = frozenset(harmless) | DEFAULT_HARMLESS_NAMES
+        of_headers, of_parameters, of_fields = (SecretNames(names | added, harmless) for names in lists)
+        self.secret_headers = of_headers
+        self.secret_fields = of_fields
+        self._credentials = Credentials(values)
+        urls = Urls(of_parameters)
+        of_texts = SecretNames(listed, harmless)
+        self.texts = Texts(of_texts, urls, self._credentials.masked)
+        self._uris = Uris(urls, self.texts, self._credentials)
+        self._structures = Structures(of_fields, self.texts)
+        self._attributes = CutTexts(self.texts, _ATTRIBUTE)
+        self._messages = CutTexts(self.texts, _MESSAGE)
+        self._resource: Any = None
+        self.bodies = Bodies(of_fields, self.texts, self._structures)
+
+    @classmethod
+    def of(cls, config: Config) -> Redaction:
+        """The rules that a configuration asks for."""
+        return cls(
+            config.redact_headers,
+            config.redact_query_parameters,
+            config.redact_body_fields,
+            config.redact_except,
+            config.redact_values,
+        )
+
+    def text(self, text: str) -> str:
+        """A text that is no structure of its own, without its secrets."""
+        return self.texts[text]
+
+    def uri(self, uri: str, *, lossy: bool = False) -> str:
+        """A URI without its secrets; the rest stays as it is, to the letter.
+
+        Args:
+            uri: The URI, percent-encoded.
+            lossy: An instrumentation decoded the query, so that nobody knows where a value ends: the mask of the first
+                secret goes on to the end of the query.
+        """
+        return self._uris.masked(uri, lossy=lossy)
+
+    def structure(self, document: Any) -> Any:
+        """A structure (dictionaries, lists, texts) without its secrets, changed in place where it can be.
+
+        Raises:
+            TooDeepError: It is nested deeper than 200 levels.
+        """
+        return self._structures.masked(document)
+
+    def metadata(self, metadata: dict[str, Any]) -> None:
+        """Takes the secrets out of an event's metadata, in place, and cuts texts that are too long."""
+        secret, texts = self.secret_fields, self._attributes
+        for name in metadata:  # keys alone: `items()` would be a call more
+            value = metadata[name]
+            if secret[name]:
+                metadata[name] = masked(value)
+            elif value.__class__ is str:
+                metadata[name] = texts[value]
+            elif value.__class__ is not int and value is not self._resource:
+                metadata[name] = self._value(name, value)
+
+    def _value(self, name: str, value: Any) -> Any:
+        """A value of the metadata that is no text."""
+        if name == "exception" and isinstance(value, dict):
+            return {key: self._messages[str(text)] for key, text in value.items()}
+        value = self.structure(value)
+        if name == "resource":
+            self._resource = value  # each event of a process has the very same one
+        return value
+
+    def id(self, value: str) -> str | None:
+        """An id, None where it is a credential by its shape."""
+        return value if self._credentials[value] == value else None
+
+    def foreign_event(self, event: dict[str, Any]) -> None:
+        """Takes the secrets out of all of an event but its bodies, in place, whatever else than an event it may be.
+
+        Raises:
+            TooDeepError: It is nested deeper than 200 levels.
+        """
+        for key, value in event.items():
+            if key in _SIDES and isinstance(value, dict):
+                self._side(value)
+            elif key == "metadata" and isinstance(value, dict):
+                self.metadata(value)
+            else:
+                event[key] = self.structure(value)
+        for field in _IDS:
+            if isinstance(value := event.get(field), str) and self.id(value) is None:
+                del event[field]
+
+    def _side(self, part: dict[str, Any]) -> None:
+        for key, value in part.items():
+            if key == "headers" and isinstance(value, dict):
+                for name, header in value.items():
+                    value[name] = masked(header) if self.secret_headers[name] else self.structure(header)
+            elif key == "uri" and isinstance(value, str):
+                part[key] = self.uri(value)
+            elif key != "body":
+                part[key] = self.structure(value)
+
+    def envelope(self, event: Any, *, lossy: bool = False) -> None:
+        """Takes the secrets out of all of an event but its bodies, in place.
+
+        Args:
+            event: An event, a dictionary as `mapping.event.Event` describes it.
+            lossy: See `uri`.
+        """
+        request = event["request"]
+        request["uri"] = self._uris.masked(request["uri"], lossy=lossy)
+        secret, texts = self.secret_headers, self.texts
+        for part in (request, event["response"]) if "response" in event else (request,):
+            headers = part["headers"]
+            for name in headers:
+                headers[name] = MASKED if secret[name] else texts[headers[name]]
+        if "action_name" in event:
+            event["action_name"] = self.texts[event["action_name"]]
+        if "metadata" in event:
+            self.metadata(event["metadata"])
+        for field in _IDS:
+            if field in event and self._credentials[event[field]] != event[field]:
+                del event[field]

@@ -1,0 +1,137 @@
+"""Structures: what JSON, a multipart form or an attribute holds, at any depth."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.names import SecretNames
+from opentelemetry_exporter_moesif.redaction.pairs import COMPANIONS
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.texts import Texts
+
+# orjson encodes at most 254 levels; the event around the body takes a few of them.
+_DEEPEST = 200
+_SMALLEST_INTEGER = -(2**63)
+_LARGEST_INTEGER = 2**64 - 1
+
+# Where a name stands as a value: `{"name": "password", "value": …}`, `{"loc": ["body", "password"], "input": …}`.
+_NAMING = SecretNames(
+    "=name =key =field =param =parameter =path =loc =location =property =property_path =attribute =pointer =header"
+    " =id =label =variable =column =instance_path =field_name =k =n".split()
+)
+# What says in words what is wrong with a value, and may quote it.
+_MESSAGES = SecretNames("=message =msg =error =detail =details =reason =description =title =text".split())
+_QUOTES = frozenset("\"'`")
+_PAIR = 2
+
+
+class TooDeepError(ValueError):
+    """The structure is nested deeper than an event can hold."""
+
+
+def check_depth(document: Any) -> None:
+    """Looks how deep a parsed document is nested, level by level: a fifth of the time of the walk through it.
+
+    Raises:
+        TooDeepError: Deeper than 200 levels.
+    """
+    level = [document]
+    for _ in range(_DEEPEST):
+        inner = itertools.chain.from_iterable(each.values() if each.__class__ is dict else each for each in level)
+        level = [each for each in inner if each.__class__ is dict or each.__class__ is list]
+        if not level:
+            return
+    raise TooDeepError
+
+
+class Structures:
+    """Takes what must never leave out of structures.
+
+    Args:
+        names: Which fields are secrets.
+        texts: Takes it out of the texts in them.
+    """
+
+    def __init__(self, names: SecretNames, texts: Texts) -> None:
+        self._names = names
+        self._texts = texts
+
+    def masked(self, document: Any) -> Any:
+        """The document without its secrets; dictionaries and lists are changed in place.
+
+        Numbers that JSON encoders refuse (not finite, beyond 64 bits) become text. What is true, false or null is no
+        secret, whatever its name.
+
+        Raises:
+            TooDeepError: It is nested deeper than 200 levels.
+        """
+        return self._masked(document, 0)
+
+    def _masked(self, value: Any, depth: int) -> Any:
+        if isinstance(value, str):
+            return self._texts[value] if value else value
+        if isinstance(value, dict):
+            return self._object(value, depth + 1)
+        if isinstance(value, (list, tuple)):
+            return self._array(value, depth + 1)
+        if isinstance(value, float):
+            return value if math.isfinite(value) else str(value)
+        if isinstance(value, int):
+            return value if _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER else str(value)
+        return value
+
+    def _object(self, fields: dict[Any, Any], depth: int) -> dict[Any, Any]:
+        if depth > _DEEPEST:
+            raise TooDeepError
+        told = self._tells_a_name(fields)
+        odd_keys = []
+        for key, value in fields.items():
+            name = key if isinstance(key, str) else str(key)
+            if self._names[name] or (
+                told and not _NAMING[name] and (COMPANIONS[name] or (_MESSAGES[name] and _quotes(value)))
+            ):
+                fields[key] = masked(value)
+            else:
+                fields[key] = self._masked(value, depth)
+            if self._texts[name] != name:
+                odd_keys.append(key)
+        for key in odd_keys:  # a secret as a key
+            fields[self._texts[str(key)]] = fields.pop(key)
+        return fields
+
+    def _tells_a_name(self, fields: dict[Any, Any]) -> bool:
+        """Whether one of the fields holds a secret's name, so that another one holds its value."""
+        for key, value in fields.items():
+            if key.__class__ is str and _NAMING[key]:
+                parts = value if isinstance(value, (list, tuple)) else (value,)
+                if any(part.__class__ is str and self._names[part] for part in parts):
+                    return True
+        return False
+
+    def _array(self, items: list[Any] | tuple[Any, ...], depth: int) -> list[Any]:
+        if depth > _DEEPEST:
+            raise TooDeepError
+        if len(items) == _PAIR and isinstance(items[0], str) and self._names[items[0]]:
+            return [items[0], masked(items[1])]
+        if isinstance(items, tuple):
+            items = list(items)
+        for index, value in enumerate(items):
+            items[index] = self._masked(value, depth)
+        return items
+
+
+def masked(value: Any) -> Any:
+    """What stands for the value of a secret: true, false and null are none."""
+    return value if value is None or value is True or value is False else MASKED
+
+
+def _holds_what_is_named(name: str, value: Any) -> bool:
+    return not _NAMING[name] and (COMPANIONS[name] or (_MESSAGES[name] and _quotes(value)))
+
+
+def _quotes(message: Any) -> bool:
+    return not isinstance(message, str) or not _QUOTES.isdisjoint(message)

@@ -1,0 +1,207 @@
+"""Free text: messages, header values, attributes, bodies that are no structure of their own.
+
+What a name of the lists says of the value behind it is masked, in whatever notation the two are written; so is what a
+URL tells, and what is a credential by its shape. Every pass is linear in the text.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote_plus
+
+from opentelemetry_exporter_moesif.redaction.markup import Markup
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.names import SecretNames, unescaped
+from opentelemetry_exporter_moesif.redaction.pairs import COMPANIONS, Pairs
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.urls import Urls
+
+# What no text can do without that tells more than a credential by its shape.
+_LOOK = re.compile(r"[=:<>@%\"'`\\&(]|[^\x00-\x7f]|-[-\w]+ |\b(?:is|was) ")
+
+# A name that stands alone, in quotes or on a line of its own: what belongs to it stands elsewhere in the text.
+_MENTION = re.compile(r"(?:[\"'`>]|^)[ \t]*(?P<name>[^\s\"'`<>=:(){},;]{2,64})[ \t]*(?=[\"'`<]|$)", re.MULTILINE)
+_WORD = re.compile(r"[^\s\"'`<>=:(){},;]{2,64}")
+# Values by their place: behind these stand those of a statement's columns (SQLAlchemy, and SQL itself).
+_BY_PLACE = re.compile(
+    r"\bVALUES\s*\(|\[parameters: |\bparam(?:eter)?s\b\s*[=:]\s*[(\[]|\bDuplicate entry '", re.IGNORECASE
+)
+_FAILING_ROW = re.compile(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
+
+# JSON in base64: what `{"`, `[{`, `{ "` and `{` before a new line begin with there.
+_ENCODED_JSON = re.compile(r"(?<![\w+/-])(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12,}={0,2}")
+
+_STANDARD_ALPHABET = str.maketrans("-_", "+/")
+
+_NAMELESS = re.compile(r"Failing row|(?i:identified\s+(?:by|with))")
+
+_MOST_TEXTS = 2048
+_USUAL_LENGTH = 256
+_DEEPEST = 4
+_LEAST_REPEATED = 6
+_MOST_REPEATED = 8
+_TOKEN = re.compile(r"(\s+)")
+
+Credentials = Callable[[str], str]
+
+
+class Scrubbed(NamedTuple):
+    """A text without its secrets.
+
+    Args:
+        text: What is left of it.
+        certain: Whether the end of each secret could be told; where not, more was masked than may have been needed.
+    """
+
+    text: str
+    certain: bool
+
+
+class Texts(dict[str, str]):
+    """Texts without their secrets: those that come again, such as most header values, are remembered.
+
+    Args:
+        names: Which names are secrets' in a text.
+        urls: Masks what URLs tell.
+        credentials: Masks what is a credential by its shape.
+    """
+
+    def __init__(self, names: SecretNames, urls: Urls, credentials: Credentials) -> None:
+        super().__init__()
+        self._names = names
+        self._urls = urls
+        self._credentials = credentials
+        self._pairs = Pairs(names)
+        self._markup = Markup(names)
+        self._companions = Pairs(COMPANIONS)
+        self._companion_markup = Markup(COMPANIONS)
+
+    def __missing__(self, text: str) -> str:
+        return _remembered(self, text, self.scrubbed(text).text)
+
+    def scrubbed(self, text: str) -> Scrubbed:
+        """The text without its secrets, and whether each one's end could be told."""
+        if not (_LOOK.search(text) and self._may_hold_names(text)):
+            return Scrubbed(self._credentials(text), certain=True)
+        clean, certain = self._once(text)
+        if not self._is_stable(clean):
+            clean, certain = self._without_encoded(clean)
+        return Scrubbed(clean, certain)
+
+    def may_hold(self, text: str) -> bool:
+        """Whether a text may hold a secret at all: one cheap look."""
+        return self._may_hold_names(text) or self._credentials(text) != text
+
+    def _may_hold_names(self, text: str) -> bool:
+        """Whether a text may hold more than a credential by its shape."""
+        if "@" in text or (" -" in text and ":" in text) or self._names.may_be_in(text):
+            return True
+        return _ENCODED_JSON.search(text) is not None or _NAMELESS.search(text) is not None
+
+    def _once(self, text: str) -> Scrubbed:
+        text = self._credentials(text)
+        text = _ENCODED_JSON.sub(self._masked_json, text)
+        text = self._urls.masked(text)
+        text, certain, values = self._without_pairs(text, self._markup, self._pairs)
+        if self._is_mentioned(_MENTION, text):
+            text, sure, more = self._without_pairs(text, self._companion_markup, self._companions)
+            certain, values = certain and sure, values + more
+        text = _FAILING_ROW.sub(MASKED, text)
+        by_place = _BY_PLACE.search(text)
+        if by_place and self._is_mentioned(_WORD, text):
+            text, certain = text[: by_place.end()] + MASKED, False
+        return Scrubbed(_without_repeated(text, values), certain)
+
+    def _masked_json(self, encoded: re.Match[str]) -> str:
+        letters = encoded[0].rstrip("=").translate(_STANDARD_ALPHABET)
+        try:
+            text = base64.b64decode(letters[: len(letters) // 4 * 4]).decode("utf-8", "replace")
+        except ValueError:
+            return encoded[0]
+        return encoded[0] if self._once(text).text == text else MASKED
+
+    def _without_pairs(self, text: str, markup: Markup, pairs: Pairs) -> tuple[str, bool, list[str]]:
+        text, sure = markup.masked(text) if "<" in text else (text, True)
+        text, certain, values = pairs.masked(text)
+        return text, certain and sure, values
+
+    def _is_mentioned(self, pattern: re.Pattern[str], text: str) -> bool:
+        return any(self._names[found] for found in pattern.findall(text))
+
+    def _is_stable(self, text: str) -> bool:
+        """Whether nothing is found in the text either when its encodings are undone, one after the other."""
+        view = text
+        for _ in range(_DEEPEST):
+            decoded = _decoded(view)
+            if decoded == view:
+                return True
+            view = decoded
+            if self._once(view).text != view:
+                return False
+        return True
+
+    def _without_encoded(self, text: str) -> Scrubbed:
+        """The text without the words that hold a secret in some encoding; without all of it where no word does."""
+        words = _TOKEN.split(text)
+        clean = "".join(word if self._is_stable(word) else MASKED for word in words)
+        return Scrubbed(clean, certain=False) if self._is_stable(clean) else Scrubbed(MASKED, certain=False)
+
+
+class CutTexts(dict[str, str]):
+    """The same texts, each of a most of letters, so that a long one never costs what stands beside it.
+
+    Args:
+        texts: The texts without their secrets.
+        most: The most letters of one.
+    """
+
+    def __init__(self, texts: Texts, most: int) -> None:
+        super().__init__()
+        self._texts = texts
+        self._most = most
+
+    def __missing__(self, text: str) -> str:
+        # Twice as many are looked at, without a word that is cut off: it may be the start of a credential.
+        looked_at = text if len(text) <= 2 * self._most else text[: 2 * self._most].rpartition(" ")[0]
+        clean = self._texts[looked_at]
+        if len(clean) > self._most:
+            clean = clean[: self._most - 1] + "…"
+        return _remembered(self, text, clean)
+
+
+def _remembered(texts: dict[str, str], text: str, clean: str) -> str:
+    if len(text) <= _USUAL_LENGTH:
+        if len(texts) >= _MOST_TEXTS:
+            texts.clear()
+        texts[text] = clean
+    return clean
+
+
+def _decoded(text: str) -> str:
+    """One level of encoding undone: percent-encoding, JSON's escapes, HTML's, and what Unicode hides."""
+    if "%" in text:
+        decoded = unquote_plus(text)
+        if decoded != text and "%" in text:
+            return decoded
+    if "\\" in text and (decoded := unescaped(text)) != text:
+        return decoded
+    if "&" in text and (decoded := html.unescape(text)) != text:
+        return decoded
+    if not text.isascii():
+        visible = "".join(letter for letter in text if unicodedata.category(letter) not in {"Cf", "Mn"})
+        return unicodedata.normalize("NFKC", visible)
+    return text
+
+
+def _without_repeated(text: str, values: list[str]) -> str:
+    """What was masked once is masked wherever it stands in the text: a message quotes the value before it names it."""
+    for value in sorted(set(values), key=len, reverse=True)[:_MOST_REPEATED]:
+        if len(value) >= _LEAST_REPEATED:
+            text = text.replace(value, MASKED)
+    return text

@@ -1,0 +1,105 @@
+"""URLs in a text: the values of secret parameters and all user information, wherever a URL stands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
+
+# The start and name of a parameter of a query or of a fragment, wherever a URL stands in a text; and a secret's value,
+# which goes on beyond a ";" since not everybody takes that for a separator.
+_PARAMETER = re.compile(r"[?&;#](?P<name>[^=&;#?\s]*)=")
+_VALUE = re.compile(r"[^&#\s\"<>]*")
+_VALUE_IN_PATH = re.compile(r"[^&#?\s\"<>]*")
+# The same of a URL that is itself a parameter's value, percent-encoded whole: `?next=https%3A%2F%2F…%3Ftoken%3D…`.
+_ENCODED_PARAMETER = re.compile(
+    r"(?P<start>%(?:3F|26|3B|23)(?P<name>(?:(?!%(?:3F|26|3B|23|3D))[^=&;#?\s])*)(?:=|%3D))"
+    r"(?:(?!%26|%23)[^&#\s\"<>])*",
+    re.IGNORECASE,
+)
+# After "//", too, where a reference without a scheme starts a text or a link.
+_USER_INFORMATION = re.compile(r"(?:(?<=://)|(?<=^//)|(?<=[<\"'(=\s]//))[^/?#\s\"<>]*@")
+# A password that holds what should have been encoded: behind "user:" stands no port.
+_ODD_USER = re.compile(r"(?<=://)(?!\[)[^/?#\s\"<>@:]*:(?!\d{0,5}(?:[/?#\s\"'<>)\],;.]|$))")
+# Without any scheme: `user:password@host`, where a host's port, path or domain follows.
+_BARE_USER = re.compile(r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?P<password>[^\s@\"'<>/,]{1,256})@(?=[\w-]+[.:/\w])")
+_NO_USERS = frozenset("mailto sip sips xmpp acct im email mail from to cc bcc reply-to npm pkg".split())
+# The same where the URL is a parameter's value, percent-encoded whole.
+_ENCODED_USER_INFORMATION = re.compile(r"(?<=%3A%2F%2F)(?:(?!%2F|%3F|%23|%26)[^/?#&\s\"<>])*%40", re.IGNORECASE)
+
+
+class Urls:
+    """Takes what must never leave out of the URLs in a text; the rest stays as it is, to the letter.
+
+    Args:
+        parameters: Which parameters are secrets.
+
+    Attributes:
+        secret: The same.
+    """
+
+    def __init__(self, parameters: SecretNames) -> None:
+        self.secret = parameters
+
+    def masked(self, text: str, *, lossy: bool = False) -> str:
+        """The text without the secrets of its URLs.
+
+        Args:
+            text: Any text, or one URL.
+            lossy: The query was decoded already, so that nobody knows where a value ends: the first secret's mask
+                goes on to the end.
+        """
+        if "=" in text:
+            text = self._without_parameters(text, lossy=lossy)
+        if "%" in text and ("%3" in text or "%2" in text):
+            text = _ENCODED_PARAMETER.sub(self._masked_encoded, text)
+            text = _ENCODED_USER_INFORMATION.sub("", text)
+        return _without_users(text) if "@" in text else text
+
+    def _without_parameters(self, text: str, *, lossy: bool) -> str:
+        pieces: list[str] = []
+        end = 0
+        in_query = False
+        for parameter in _PARAMETER.finditer(text):
+            start = parameter[0][0]
+            in_query = in_query or start != ";"
+            if parameter.start() >= end and self.secret[parameter["name"]]:
+                pieces += text[end : parameter.end()], MASKED_PARAMETER
+                if lossy:
+                    return "".join(pieces)
+                value = (_VALUE if in_query else _VALUE_IN_PATH).match(text, parameter.end())
+                end = value.end() if value else parameter.end()
+        return "".join((*pieces, text[end:]))
+
+    def _masked_encoded(self, parameter: re.Match[str]) -> str:
+        return parameter["start"] + MASKED_PARAMETER if self.secret[parameter["name"]] else parameter[0]
+
+
+def _without_users(text: str) -> str:
+    text = _USER_INFORMATION.sub("", text)
+    if "://" in text:
+        text = _without_odd_users(text)
+    return _BARE_USER.sub(_masked_user, text) if ":" in text else text
+
+
+def _without_odd_users(text: str) -> str:
+    """Up to the last "@" of the line: nobody can tell which one is the authority's."""
+    pieces: list[str] = []
+    end = line_end = last = 0
+    for user in _ODD_USER.finditer(text):
+        if user.end() > line_end:
+            line_end = text.find("\n", user.end())
+            line_end = len(text) if line_end < 0 else line_end
+            last = text.rfind("@", user.end(), line_end)
+        if user.start() >= end and last >= user.end():
+            pieces.append(text[end : user.start()])
+            end = last + 1
+    return "".join((*pieces, text[end:]))
+
+
+def _masked_user(found: re.Match[str]) -> str:
+    return found[0] if found["user"].lower() in _NO_USERS else f"{MASKED}@"

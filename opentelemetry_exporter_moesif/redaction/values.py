@@ -1,0 +1,144 @@
+"""Values that are credentials by their shape, wherever they stand: tokens, keys, and what authenticates a caller."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
+
+_LETTERS = r"[A-Za-z0-9_-]"
+
+# The prefixes of well-known keys, and how many letters at least follow. Sources: the issuers' own documentation, as
+# gathered by secret scanners (GitHub's *Supported secret scanning patterns*).
+_KEYS = (
+    (r"sk_(?:live|test)_|rk_(?:live|test)_|whsec_", 10),  # Stripe
+    (r"gh[pousr]_|github_pat_", 16),  # GitHub
+    (r"gl(?:pat|dt|ptt|rt|cbt|ft|imt|soat|agent)-", 12),  # GitLab
+    (r"xox[a-z]-|xapp-|xwfp-", 8),  # Slack
+    (r"A(?:KI|SI|BI|CC)A", 12),  # AWS
+    (r"AIza|GOCSPX-|ya29\.|1//0", 16),  # Google
+    (r"sk-(?:proj|ant|or|svcacct|admin)-|sk-|gsk_|xai-|pplx-|nvapi-|tvly-|r8_|hf_", 16),  # language models
+    (r"SG\.|xkeysib-|key-(?=[0-9a-f]{32})", 16),  # mail
+    (r"npm_|pypi-|rubygems_|dckr_pat_|dop_v1_|doo_v1_|dor_v1_", 16),  # registries
+    (r"shp(?:at|ss|ca|pa)_|sq0(?:atp|csp)-|EAAA(?=[A-Za-z0-9_-]{56})", 16),  # shops
+    (r"hv[sbr]\.|glsa_|glc_|sntry[su]_|NRAK-|dapi(?=[0-9a-f]{32})|lin_api_|ntn_|PMAK-|figd_|sbp_|pscale_\w+_", 16),
+    (r"AGE-SECRET-KEY-1|pul-(?=[0-9a-f]{40})|ATATT3|ATBB|CFPAT-|pat-(?:na|eu)\d-", 16),
+)
+_KEY = re.compile(
+    rf"(?<![A-Za-z0-9])(?:{'|'.join(rf'(?:{prefix}){_LETTERS}{{{least}}}' for prefix, least in _KEYS)})[\w.~+/=-]*"
+)
+# A JWS has three parts, a JWE five, of which the second may be empty (RFC 7515, RFC 7516). The first starts with `{"`.
+_JWT = re.compile(rf"(?<![A-Za-z0-9])eyJ{_LETTERS}{{8,}}(?:(?:\.|%2[Ee]){_LETTERS}*){{1,4}}={{0,2}}")
+_SCHEMES = "bearer|basic|token|apikey|negotiate|ntlm|dpop"
+_SCHEME = re.compile(rf"(?i:\b(?P<scheme>{_SCHEMES})(?:\s|\+|%20)+)(?P<credentials>[\w.~+/%-]{{6,}}=*)")
+_BLOCK = re.compile(r"-----BEGIN[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY")
+_END_OF_BLOCK = re.compile(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-Z+%]{0,20}-----")
+_CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.]|-\d)")
+
+_USUAL_LENGTH = 64
+_MOST_TEXTS = 4096
+_LEAST_CREDENTIALS = 16  # letters without any digit, behind a scheme, are prose up to there ("Bearer authentication")
+
+
+class Shape(NamedTuple):
+    """One kind of credential.
+
+    Args:
+        look: A pattern that each text with such a value has in it somewhere.
+        masked: Replaces every such value in a text.
+    """
+
+    look: str
+    masked: Callable[[str], str]
+
+
+def _masked_scheme(found: re.Match[str]) -> str:
+    credentials = found["credentials"]
+    if _is_basic(credentials) or _is_opaque(credentials, found["scheme"].lower()):
+        return found[0][: found.start("credentials") - found.start()] + MASKED
+    return found[0]
+
+
+def _is_basic(credentials: str) -> bool:
+    """Whether these are a name and a password (RFC 7617)."""
+    try:
+        return b":" in base64.b64decode(credentials + "=" * (-len(credentials) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _is_opaque(credentials: str, scheme: str) -> bool:
+    """Whether these are a credential's letters, and not the next word of a sentence."""
+    has_digit = any(letter.isdigit() for letter in credentials)
+    if scheme in {"token", "basic"}:
+        return has_digit and len(credentials) >= _LEAST_CREDENTIALS
+    inner = credentials[1:].rstrip(".")
+    return has_digit or "_" in inner or "." in inner or inner != inner.lower() or len(credentials) > _LEAST_CREDENTIALS
+
+
+def _without_private_keys(text: str) -> str:
+    pieces: list[str] = []
+    end = 0
+    while begin := _BLOCK.search(text, end):
+        pieces += text[end : begin.start()], MASKED
+        closing = _END_OF_BLOCK.search(text, begin.end())
+        end = closing.end() if closing else len(text)
+    return "".join((*pieces, text[end:]))
+
+
+def _masked_card(found: re.Match[str]) -> str:
+    digits = [int(digit) for digit in found[0] if digit.isdigit()]
+    doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
+    return MASKED if (sum(digits[-1::-2]) + doubled) % 10 == 0 else found[0]
+
+
+SHAPES: Mapping[str, Shape] = {
+    "private-key": Shape("PRIVATE", _without_private_keys),
+    "jwt": Shape("eyJ", lambda text: _JWT.sub(MASKED, text)),
+    "scheme": Shape(f"(?i:{_SCHEMES})", lambda text: _SCHEME.sub(_masked_scheme, text)),
+    "key": Shape(_KEY.pattern, lambda text: _KEY.sub(MASKED, text)),
+    "card-number": Shape(_CARD.pattern, lambda text: _CARD.sub(_masked_card, text)),
+}
+"""Every shape that is known, by the name that a setting turns it on or off with."""
+
+DEFAULT_SHAPES = ("private-key", "jwt", "scheme", "key")
+
+
+class Credentials(dict[str, str]):
+    """Texts without what is a credential by its shape, by the text: short ones are remembered.
+
+    Args:
+        values: Names of `SHAPES`, and patterns of the user's own.
+
+    Attributes:
+        look: Is found in each text that may hold one.
+    """
+
+    def __init__(self, values: Iterable[str | re.Pattern[str]]) -> None:
+        super().__init__()
+        self._shapes = [SHAPES[value] for value in values if isinstance(value, str)]
+        self._patterns = [value for value in values if not isinstance(value, str)]
+        looks = [shape.look for shape in self._shapes] + [pattern.pattern for pattern in self._patterns]
+        self.look = re.compile("|".join(looks) or "(?!)")
+
+    def __missing__(self, text: str) -> str:
+        clean = self.masked(text)
+        if len(text) <= _USUAL_LENGTH:
+            if len(self) >= _MOST_TEXTS:
+                self.clear()
+            self[text] = clean
+        return clean
+
+    def masked(self, text: str) -> str:
+        """The text without them; one look at it where there are none."""
+        if not self.look.search(text):
+            return text
+        for shape in self._shapes:
+            text = shape.masked(text)
+        for pattern in self._patterns:
+            text = pattern.sub(MASKED, text)
+        return text
