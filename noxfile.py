@@ -63,6 +63,13 @@ def _test_requirements() -> list[str]:
 
 
 @nox.session
+def servers(session: nox.Session) -> None:
+    """Every server of the documentation, ended at once after ten calls: some five minutes. A missing one fails."""
+    session.install("-e", ".[test]", *_group("servers"))
+    session.run("pytest", "tests/servers", *session.posargs, env={"CI": "true"})
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Linter, formatter, spelling."""
     session.install(*_group("lint"))

@@ -21,11 +21,20 @@ class ForkAware(Protocol):
 
 
 _alive: weakref.WeakSet[ForkAware] = weakref.WeakSet()
+_only_at_once: weakref.WeakSet[ForkAware] = weakref.WeakSet()
 
 
-def start_anew_after_fork(forked: ForkAware) -> None:
-    """Has `after_fork` of this object called in each forked child, for as long as the object lives."""
+def start_anew_after_fork(forked: ForkAware, *, only_at_once: bool = False) -> None:
+    """Has `after_fork` of this object called in each forked child, for as long as the object lives.
+
+    Args:
+        forked: The object.
+        only_at_once: Not where the fork is noticed at the child's first export: the object holds by then what the
+            child's own calls left.
+    """
     _alive.add(forked)
+    if only_at_once:
+        _only_at_once.add(forked)
 
 
 _IMPORT_SECONDS = 5.0
@@ -52,7 +61,7 @@ _process = [os.getpid()]
 def notice_fork() -> None:
     """Starts anew where this is a forked child that nobody told Python of, as uWSGI's workers are."""
     if os.getpid() != _process[0]:
-        _after_fork_in_child()
+        _start_anew([forked for forked in _alive if forked not in _only_at_once])
 
 
 def _before_fork() -> None:
@@ -66,12 +75,16 @@ def _after_fork_in_parent() -> None:
 
 
 def _after_fork_in_child() -> None:
+    _start_anew(list(_alive))
+
+
+def _start_anew(forked_objects: list[ForkAware]) -> None:
     global _importing  # noqa: PLW0603 - an import may be under way in the parent for ever
     # First, so that no second thread of the child does this again. Who held the lock may not exist here.
     _process[0] = os.getpid()
     _importing = threading.RLock()
     _held.clear()
-    for forked in list(_alive):
+    for forked in forked_objects:
         forked.after_fork()
 
 

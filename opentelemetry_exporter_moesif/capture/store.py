@@ -71,7 +71,7 @@ class BodyStore:
         self._told = 0
         self._next_log = 0.0
         self._start()
-        start_anew_after_fork(self)
+        start_anew_after_fork(self, only_at_once=True)
 
     def _start(self) -> None:
         # Each operation on it is a single step of the interpreter's: no lock is needed to use it.

@@ -101,7 +101,7 @@ class IdentityMemory:
         # Never waited for. Inside, ids are forgotten: anything may be collected and run.
         self._making_room = threading.Lock()
         _memories.append(weakref.ref(self, _memories.remove))
-        start_anew_after_fork(self)
+        start_anew_after_fork(self, only_at_once=True)
 
     def __len__(self) -> int:
         return len(self.by_span)

@@ -36,7 +36,22 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(chunks, content_type="text/plain")
 
 
-urlpatterns = [path("items/<int:item_id>", item), path("boom", boom), path("stream", stream)]
+async def _handshake() -> AsyncIterator[bytes]:
+    for chunk in answers.handshake():
+        yield chunk
+
+
+def handshake(request: HttpRequest) -> StreamingHttpResponse:
+    chunks = _handshake() if isinstance(request, ASGIRequest) else answers.handshake()
+    return StreamingHttpResponse(chunks, content_type="text/plain")
+
+
+urlpatterns = [
+    path("items/<int:item_id>", item),
+    path("boom", boom),
+    path("stream", stream),
+    path("handshake", handshake),
+]
 
 wsgi = get_wsgi_application()
 asgi = get_asgi_application()

@@ -26,6 +26,11 @@ async def stream() -> StreamingResponse:
     return StreamingResponse(iter(answers.CHUNKS), media_type="text/plain")
 
 
+@app.get("/handshake")
+async def handshake() -> StreamingResponse:
+    return StreamingResponse(answers.handshake(), media_type="text/plain")
+
+
 @app.websocket("/socket")
 async def socket(connection: WebSocket) -> None:
     await connection.accept()

@@ -23,3 +23,8 @@ def boom() -> None:
 @app.route("/stream")
 def stream() -> Response:
     return Response(iter(answers.CHUNKS), mimetype="text/plain")
+
+
+@app.route("/handshake")
+def handshake() -> Response:
+    return Response(answers.handshake(), mimetype="text/plain")
