@@ -70,6 +70,13 @@ def servers(session: nox.Session) -> None:
 
 
 @nox.session
+def stacks(session: nox.Session) -> None:
+    """The pages of docs/stacks as they stand there: each block installed, started and called."""
+    session.install("-e", ".[test]", *_group("stacks"))
+    session.run("pytest", "tests/stacks", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Linter, formatter, spelling."""
     session.install(*_group("lint"))

@@ -1,4 +1,4 @@
-"""The README's ways to set the exporter up, as they stand there."""
+"""The ways to set the exporter up that the README and *Get started* show, as they stand there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
 import venv
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,18 +25,25 @@ ROOT = Path(__file__).parents[2]
 CALL = CALLS_BY_NAME["query"]
 
 
-def blocks(heading: str, language: str) -> list[str]:
-    """The code blocks of one language under a heading of the README."""
+def blocks(heading: str) -> list[str]:
+    """The shell's code blocks under a heading of the README."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = re.split(r"^#+ ", text.partition(f"# {heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
-    return re.findall(rf"^```{language}\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL)
+    section = re.split(r"^## ", text.partition(f"## {heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    return re.findall(r"^```sh\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL)
+
+
+def configuration_file() -> str:
+    """The file that the page *Get started* shows."""
+    text = (ROOT / "docs" / "get-started.md").read_text(encoding="utf-8")
+    found = re.search(r'^( *)```yaml title="otel.yaml"\n(.*?)^ *```$', text, flags=re.MULTILINE | re.DOTALL)
+    assert found
+    return textwrap.dedent(found[2])
 
 
 @NEEDS_CONFIGURATION_FILES
 def test_the_configuration_file_serves_and_exports(tmp_path: Path) -> None:
-    (document,) = blocks("With a configuration file", "yaml")
     file = tmp_path / "otel.yaml"
-    file.write_text(document, encoding="utf-8")
+    file.write_text(configuration_file(), encoding="utf-8")
 
     with LocalCollector(APPLICATION_ID) as collector:
         environment = clean_environment(
@@ -68,18 +76,19 @@ def service_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
     shutil.rmtree(folder)
 
 
-def run(script: str, environment: dict[str, str]) -> None:
+def run(script: str, environment: dict[str, str]) -> str:
     ended = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], env=environment, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
 
 
 @pytest.mark.timeout(300)
 def test_the_commands_without_code_serve_and_export_in_an_environment_of_just_what_they_install(
     service_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    install, start = blocks("Without code", "sh")
+    install, start, doctor = blocks("Without code")
     for name in ("answers.py", "flask_app.py"):
         shutil.copy(APPS / name, tmp_path / name.replace("flask_app", "app"))
     run("pip install --quiet flask gunicorn", service_environment)  # the service that was there before
@@ -96,6 +105,8 @@ def test_the_commands_without_code_serve_and_export_in_an_environment_of_just_wh
             assert make_call(server.port, CALL).status == 200
             server.terminate()
         (event,) = collector.events()
+        settings = start[: start.index("\nopentelemetry-instrument")]
+        assert "Nothing is in the way." in run(f"{settings}\n{doctor}", environment)
 
     assert event["request"]["uri"] == "https://api.example.com/items/7?q=a%20b%26c&z=%C3%A9&sig=REDACTED"
     assert event["request"]["ip_address"] == "203.0.113.9"
