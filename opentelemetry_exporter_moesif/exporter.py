@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.delivery.sender import Sender
-from opentelemetry_exporter_moesif.encoding.encoder import Encoder
+from opentelemetry_exporter_moesif.encoding.alarm import Alarm
+from opentelemetry_exporter_moesif.encoding.encoder import Encoded, Encoder
 from opentelemetry_exporter_moesif.fork_safety import notice_fork
 from opentelemetry_exporter_moesif.process_end import flush_children_of_multiprocessing
 from opentelemetry_exporter_moesif.telemetry import Telemetry
@@ -154,6 +156,7 @@ class MoesifSpanExporter(SpanExporter):
         flush_children_of_multiprocessing()
         self._sampling = _dynamic_sampling(self._sender) if self._config.dynamic_sampling else None
         self._encoder = Encoder(self._config, self._sampling, self._lost)
+        self._alarm = Alarm(self._send_waiting)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Sends the calls among these spans, or takes charge of them. Never raises, never sleeps, takes 2 s at most.
@@ -167,24 +170,42 @@ class MoesifSpanExporter(SpanExporter):
         if self._sender is None:
             return SpanExportResult.FAILURE
         notice_fork()
-        events, lost = self._encoder.encode(spans)
-        sent = True
-        if events:
-            self._telemetry.started(len(events))
-            sent = self._sender.send(events)
-            if self._sampling is not None and self._sender.answers:
-                self._sampling.refresh()
-        return SpanExportResult.SUCCESS if sent and not lost else SpanExportResult.FAILURE
+        is_whole = self._send(self._encoder.encode(spans))
+        self._alarm.set(self._encoder.seconds_left)
+        return SpanExportResult.SUCCESS if is_whole else SpanExportResult.FAILURE
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Waits until no event waits, within `timeout_millis` milliseconds; True only then."""
-        return self._sender is None or self._sender.force_flush(timeout_millis)
+        if self._sender is None:
+            return True
+        end = time.monotonic() + timeout_millis / 1000
+        self._send(self._encoder.encode_waiting(all_of_them=True))
+        return self._sender.force_flush(max(0.0, end - time.monotonic()) * 1000)
 
     def shutdown(self, timeout_millis: int = 30_000) -> None:
         """Sends what can be sent within `timeout_millis` milliseconds, and says what could not. May be called twice."""
-        if self._sender is not None:
-            self._encoder.close()
-            self._sender.shutdown(timeout_millis)
+        if self._sender is None:
+            return
+        end = time.monotonic() + timeout_millis / 1000
+        self._alarm.cancel()
+        self._send(self._encoder.encode_waiting(all_of_them=True))
+        self._encoder.close()
+        self._sender.shutdown(max(0.0, end - time.monotonic()) * 1000)
+
+    def _send(self, encoded: Encoded) -> bool:
+        """Sends events, or takes charge of them; False where one was lost."""
+        events, lost = encoded
+        if not events or self._sender is None:
+            return not lost
+        self._telemetry.started(len(events))
+        is_sent = self._sender.send(events)
+        if self._sampling is not None and self._sender.answers:
+            self._sampling.refresh()
+        return is_sent and not lost
+
+    def _send_waiting(self) -> None:
+        self._send(self._encoder.encode_waiting())
+        self._alarm.set(self._encoder.seconds_left)
 
     def _lost(self, reason: str, detail: str) -> None:
         self._telemetry.started(1)

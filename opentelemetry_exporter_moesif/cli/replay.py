@@ -79,6 +79,8 @@ def _replay(files: Sequence[str], config: Config, tally: Tally, outlet: Outlet) 
                         outlet.put(event)
                     interruption.check()
                     show(source, tally.events)
+            for event in reader.rest():
+                outlet.put(event)
             outlet.flush()
             interruption.check()
     except UndeliveredError as error:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from opentelemetry_exporter_moesif.encoding.hook_names import hook_named
-from opentelemetry_exporter_moesif.encoding.interrupts import is_interrupt
+from opentelemetry_exporter_moesif.interrupts import is_interrupt
 from opentelemetry_exporter_moesif.json_codec import encode, loads, text_of
 
 if TYPE_CHECKING:

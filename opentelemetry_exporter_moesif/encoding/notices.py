@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,26 @@ _NOT_CAPTURED = frozenset(("User-Agent", "Content-Length", "X-Moesif-Tags"))
 _NO_HEADERS = (
     "Moesif exporter: the first %d calls came without a captured header, so that events have no headers, and behind a"
     " proxy the proxy's address. Set OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST and _RESPONSE to '.*'."
+)
+
+_SPANS_BEFORE_THE_WARNING = 1_000
+_NO_CALL = (
+    "Moesif exporter: none of the first %d spans with HTTP attributes was of a call that was answered here, so nothing"
+    " was sent. Calls come from the instrumentation of a web framework or server, whose spans are of the kind SERVER:"
+    " is the one of yours installed (opentelemetry-bootstrap -a requirements lists them) and not disabled?"
+)
+
+_CALLS_BEFORE_THE_NOTICE = 2
+_CLICK = "opentelemetry.instrumentation.click"
+_IN_A_PROGRAM = (
+    "Moesif exporter: %s stands around the calls that are served here, so that OpenTelemetry's instrumentation takes"
+    " each for a part of something else: they are sent all the same, but without headers, and all of them are in one"
+    " trace. %s"
+)
+_CURE_OF_CLICK = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS=click cures it."
+_CURE = (
+    "Where it is contrib's instrumentation of click, OTEL_PYTHON_DISABLED_INSTRUMENTATIONS=click cures it; else start"
+    " the server outside of that span."
 )
 
 
@@ -38,3 +59,42 @@ class HeaderHint:
         elif next(self._calls) == _EVENTS_BEFORE_THE_HINT:  # so one thread says it, of any number
             self.is_settled = True
             _logger.info(_NO_HEADERS, _EVENTS_BEFORE_THE_HINT)
+
+
+class NoCallWarning:
+    """Says once where none of the first thousand spans with HTTP attributes was of a call.
+
+    Attributes:
+        is_settled: A call was seen, or it was said: nothing needs to be counted any more.
+    """
+
+    def __init__(self) -> None:
+        self.is_settled = False
+        self._spans = itertools.count(1)
+
+    def count(self) -> None:
+        """Counts a span with HTTP attributes that is no call."""
+        if next(self._spans) == _SPANS_BEFORE_THE_WARNING:
+            self.is_settled = True
+            _logger.warning(_NO_CALL, _SPANS_BEFORE_THE_WARNING)
+
+
+class ProgramNotice:
+    """Says once which span stands around calls, and how to be rid of it."""
+
+    def __init__(self) -> None:
+        self._calls = itertools.count(1)
+
+    def count(self, name: str | None) -> None:
+        """Counts a call inside a span that is no call.
+
+        Args:
+            name: That span's name, where it is known: nothing tells it of one that is still open.
+        """
+        if next(self._calls) != _CALLS_BEFORE_THE_NOTICE:
+            return
+        is_of_click = name is None and _CLICK in sys.modules
+        what = f"the span {name!r}" if name is not None else "a span that is still open"
+        if is_of_click:
+            what += ", that of a click command as it seems,"
+        _logger.info(_IN_A_PROGRAM, what, _CURE_OF_CLICK if is_of_click else _CURE)

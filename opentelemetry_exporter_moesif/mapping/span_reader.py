@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.headers import Headers
     from opentelemetry_exporter_moesif.mapping.shape import HeaderShape
 
-_METHOD = ("http.request.method", "http.method")
+METHOD_ATTRIBUTES = ("http.request.method", "http.method")
 _STATUS = ("http.response.status_code", "http.status_code")
 _OTHER = "_OTHER"
 _USUAL_VERBS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))
@@ -54,16 +54,13 @@ def headers_of(attributes: Mapping[str, Any], shape: HeaderShape) -> Headers:
 
 def is_call(attributes: Mapping[str, Any]) -> bool:
     """Whether a span with these attributes is of an HTTP call: a WebSocket's or a gRPC server's has no method."""
-    for name in _METHOD:
-        method = attributes.get(name)
-        if method and isinstance(method, str):
-            return True
-    return False
+    method, legacy_method = METHOD_ATTRIBUTES
+    return method in attributes or legacy_method in attributes
 
 
 def verb(attributes: Mapping[str, Any], span_name: str) -> str | None:
     """The HTTP method, or None where the span is of no HTTP call."""
-    for name in _METHOD:
+    for name in METHOD_ATTRIBUTES:
         method = attributes.get(name)
         if isinstance(method, str) and method:
             return method if method in _USUAL_VERBS else _unusual_verb(attributes, span_name, method)

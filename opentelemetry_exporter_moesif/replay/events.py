@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from opentelemetry_exporter_moesif.cli.output import note
-from opentelemetry_exporter_moesif.encoding.encoder import Encoder
+from opentelemetry_exporter_moesif.encoding.encoder import Encoded, Encoder
 from opentelemetry_exporter_moesif.encoding.hooks import MaskFailedError
 from opentelemetry_exporter_moesif.mapping import mapping_rules
 from opentelemetry_exporter_moesif.replay.otlp_json import OTHER_SIGNALS, REQUEST_KEY, NotOTLPError, spans_of
@@ -62,7 +62,8 @@ class EventReader:
 
     def __init__(self, config: Config, tally: Tally) -> None:
         # The bodies of these calls were captured elsewhere, or not at all.
-        self._encoder = Encoder(replace(config, capture_bodies=False))
+        # And it does not matter how long a file takes: what may be a call waits for its parent by a clock that stands.
+        self._encoder = Encoder(replace(config, capture_bodies=False), on_loss=self._lost, clock=lambda: 0.0)
         self._rules = mapping_rules(config)
         self._tally = tally
 
@@ -87,6 +88,20 @@ class EventReader:
                 self._bad(record, str(span))
                 continue
             yield from self._encoded(record, f"span {span.name!r}", partial(self._encoder.encode_span, span))
+
+        yield from self._waiting(self._encoder.encode_waiting())
+
+    def rest(self) -> Iterator[bytes]:
+        """Behind the last record: the events of spans that waited for it to be known whether they are calls."""
+        yield from self._waiting(self._encoder.encode_waiting(all_of_them=True))
+
+    def _waiting(self, encoded: Encoded) -> Iterator[bytes]:
+        self._tally.events += len(encoded.events)
+        self._tally.passed_over -= len(encoded.events)
+        yield from encoded.events
+
+    def _lost(self, _reason: str, detail: str) -> None:
+        self._tally.count_bad(BadRecord("", 0, detail.removeprefix(": ")))
 
     def _of_event(self, record: Record) -> Iterator[bytes]:
         try:

@@ -318,6 +318,23 @@ def test_an_id_on_a_child_span_reaches_the_event_of_its_call(replay, collector, 
     assert [event["user_id"] for event in collector.events()] == ["ada"]
 
 
+def test_a_call_that_was_not_given_the_kind_of_a_server_is_sent_and_a_mounted_application_is_not(
+    replay, collector, tmp_path
+):
+    path = tmp_path / "spans.jsonl"
+    server, in_program = otlp_span(0), otlp_span(1, parentSpanId="00000000000000aa", kind=1)
+    mounted = otlp_span(2, traceId=server["traceId"], parentSpanId=server["spanId"], kind=1)
+    path.write_text("\n".join(map(otlp_line, (in_program, mounted, server))))
+
+    result = replay(path)
+    summary = json.loads(result.out)
+
+    assert (result.code, summary["events"], summary["passed_over"]) == (0, 2, 1)
+    assert sorted(event["span"]["id"] for event in collector.events()) == sorted(
+        (server["spanId"], in_program["spanId"])
+    )
+
+
 def test_secrets_in_the_bodies_of_moesif_events_are_masked(replay, collector, tmp_path):
     path = tmp_path / "events.jsonl"
     as_json, as_base64, as_text = (moesif_event(number) for number in range(3))

@@ -145,14 +145,16 @@ def test_a_span_that_cannot_be_mapped_costs_itself_and_is_counted(
     assert "mapping_error" in warning
 
 
-def test_a_thousand_odd_spans_are_one_line_in_the_log(
+def test_a_thousand_odd_spans_are_one_line_in_the_log_and_a_last_one_that_counts_the_rest(
     collector: LocalCollector, caplog: pytest.LogCaptureFixture
 ) -> None:
     with exporting(collector) as exporter:
         for _ in range(10):
             exporter.export([call("/odd", start_time=10**30)] * 100)
+        assert len(messages(caplog, logging.WARNING)) == 1
 
-    assert len(messages(caplog, logging.WARNING)) == 1
+    _, last = messages(caplog, logging.WARNING)
+    assert "999 events lost" in last
 
 
 def test_a_mask_that_raises_costs_the_events_it_raises_on(

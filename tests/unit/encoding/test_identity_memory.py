@@ -11,6 +11,7 @@ import threading
 import tracemalloc
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from opentelemetry import trace
@@ -21,15 +22,39 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags, set_span_in_context
 
 from opentelemetry_exporter_moesif import identify
-from opentelemetry_exporter_moesif.encoding.held_bytes import Ledger
-from opentelemetry_exporter_moesif.encoding.identity_memory import IdentityMemory
+from opentelemetry_exporter_moesif.config import resolve_config
+from opentelemetry_exporter_moesif.encoding.encoder import Encoder
+from opentelemetry_exporter_moesif.encoding.identity_memory import IdentityMemory, values
+from opentelemetry_exporter_moesif.encoding.inbox import Inbox
 from opentelemetry_exporter_moesif.mapping.identity import METADATA_PREFIX
+
+CONFIG = resolve_config({}, {})
+
+
+class Memory:
+    """What waits for spans, and the two things that are done with it: a call takes it, another span passes it on."""
+
+    def __init__(self, **bounds: int) -> None:
+        self.inbox = Inbox(**bounds)
+        self.identities = IdentityMemory(self.inbox)
+        self.add = self.identities.add
+
+    def __len__(self) -> int:
+        return len(self.inbox.by_span)
+
+    def take(self, trace_id: int, span_id: int) -> dict[str, Any]:
+        return values(self.inbox.take((trace_id, span_id)))
+
+    def pass_over(self, span: ReadableSpan) -> None:
+        encoder = Encoder(CONFIG)
+        encoder._inbox, encoder._identities = self.inbox, self.identities
+        encoder.encode([span])
 
 
 class PassingOver(SpanExporter):
     """Does with each span what the exporter does with one that is no call, in the thread in which it ends."""
 
-    def __init__(self, memory: IdentityMemory) -> None:
+    def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self.count = 0
 
@@ -53,11 +78,11 @@ def tracer(finished: InMemorySpanExporter) -> trace.Tracer:
 
 
 @pytest.fixture
-def memory() -> IdentityMemory:
-    return IdentityMemory()
+def memory() -> Memory:
+    return Memory()
 
 
-def found_for(memory: IdentityMemory, spans: tuple[ReadableSpan, ...]) -> dict[str, dict]:
+def found_for(memory: Memory, spans: tuple[ReadableSpan, ...]) -> dict[str, dict]:
     """What each SERVER span takes when the spans are exported in this order, by its name."""
     taken = {}
     for span in spans:
@@ -69,7 +94,7 @@ def found_for(memory: IdentityMemory, spans: tuple[ReadableSpan, ...]) -> dict[s
 
 
 def test_the_ids_of_a_child_span_reach_the_server_span_along_the_chain(
-    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+    memory: Memory, tracer: trace.Tracer, finished: InMemorySpanExporter
 ) -> None:
     with tracer.start_as_current_span("server", kind=SpanKind.SERVER), tracer.start_as_current_span("middleware"):
         with tracer.start_as_current_span("authenticate") as span:
@@ -84,7 +109,7 @@ def test_the_ids_of_a_child_span_reach_the_server_span_along_the_chain(
 
 
 def test_a_nearer_span_counts_for_more_than_one_further_down(
-    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+    memory: Memory, tracer: trace.Tracer, finished: InMemorySpanExporter
 ) -> None:
     with (
         tracer.start_as_current_span("server", kind=SpanKind.SERVER),
@@ -97,7 +122,7 @@ def test_a_nearer_span_counts_for_more_than_one_further_down(
 
 
 def test_a_nearer_span_counts_for_more_also_where_one_further_down_ended_later(
-    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+    memory: Memory, tracer: trace.Tracer, finished: InMemorySpanExporter
 ) -> None:
     with tracer.start_as_current_span("server", kind=SpanKind.SERVER):
         with tracer.start_as_current_span("authenticate", attributes={"enduser.id": "near", "company.id": " "}):
@@ -112,7 +137,7 @@ def test_a_nearer_span_counts_for_more_also_where_one_further_down_ended_later(
 
 
 def test_of_two_spans_at_the_same_depth_the_later_one_counts_for_more(
-    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+    memory: Memory, tracer: trace.Tracer, finished: InMemorySpanExporter
 ) -> None:
     with tracer.start_as_current_span("server", kind=SpanKind.SERVER):
         for user in ("first", "second"):
@@ -123,7 +148,7 @@ def test_of_two_spans_at_the_same_depth_the_later_one_counts_for_more(
 
 
 def test_no_other_call_of_the_same_trace_sees_them(
-    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+    memory: Memory, tracer: trace.Tracer, finished: InMemorySpanExporter
 ) -> None:
     with (
         tracer.start_as_current_span("outer", kind=SpanKind.SERVER),
@@ -146,7 +171,7 @@ def test_no_other_call_of_the_same_trace_sees_them(
 
 
 def test_identify_reaches_the_server_span_from_inside_child_spans(
-    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+    memory: Memory, tracer: trace.Tracer, finished: InMemorySpanExporter
 ) -> None:
     with tracer.start_as_current_span("server", kind=SpanKind.SERVER) as server:
         identify(company_id="c")
@@ -166,7 +191,7 @@ def test_identify_reaches_the_server_span_from_inside_child_spans(
 
 
 def test_what_is_identified_last_holds_although_the_childs_ids_arrive_later(
-    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+    memory: Memory, tracer: trace.Tracer, finished: InMemorySpanExporter
 ) -> None:
     with tracer.start_as_current_span("server", kind=SpanKind.SERVER):
         with tracer.start_as_current_span("child"):
@@ -181,7 +206,7 @@ def test_what_is_identified_last_holds_although_the_childs_ids_arrive_later(
 
 
 def test_identify_works_in_coroutines_and_in_threads_that_have_the_context(
-    memory: IdentityMemory, tracer: trace.Tracer, finished: InMemorySpanExporter
+    memory: Memory, tracer: trace.Tracer, finished: InMemorySpanExporter
 ) -> None:
     async def serve(name: str) -> None:
         with tracer.start_as_current_span(name, kind=SpanKind.SERVER):
@@ -199,7 +224,7 @@ def test_identify_works_in_coroutines_and_in_threads_that_have_the_context(
     }
 
 
-def test_a_thread_without_the_context_identifies_nothing(memory: IdentityMemory, tracer: trace.Tracer) -> None:
+def test_a_thread_without_the_context_identifies_nothing(memory: Memory, tracer: trace.Tracer) -> None:
     with tracer.start_as_current_span("server", kind=SpanKind.SERVER):
         thread = threading.Thread(target=contextvars.Context().run, args=(identify,), kwargs={"user_id": "u"})
         thread.start()
@@ -208,7 +233,7 @@ def test_a_thread_without_the_context_identifies_nothing(memory: IdentityMemory,
     assert len(memory) == 0
 
 
-def test_identify_without_a_sampled_span_does_nothing(memory: IdentityMemory) -> None:
+def test_identify_without_a_sampled_span_does_nothing(memory: Memory) -> None:
     identify(user_id="u")
     remote = SpanContext(1, 2, True, TraceFlags(TraceFlags.SAMPLED))
     with trace.use_span(NonRecordingSpan(remote)):
@@ -219,7 +244,7 @@ def test_identify_without_a_sampled_span_does_nothing(memory: IdentityMemory) ->
     assert len(memory) == 0
 
 
-def test_identify_with_nothing_to_say_says_nothing(memory: IdentityMemory, tracer: trace.Tracer) -> None:
+def test_identify_with_nothing_to_say_says_nothing(memory: Memory, tracer: trace.Tracer) -> None:
     with tracer.start_as_current_span("server"):
         identify()
         identify(user_id="", company_id=None, metadata={})
@@ -241,7 +266,7 @@ def test_identify_with_nothing_to_say_says_nothing(memory: IdentityMemory, trace
     ids=lambda said: "-".join(f"{name} {type(value).__name__}" for name, value in said.items()),
 )
 def test_what_is_no_id_and_no_mapping_is_left_out_and_the_request_goes_on(
-    said: dict, memory: IdentityMemory, tracer: trace.Tracer, caplog: pytest.LogCaptureFixture
+    said: dict, memory: Memory, tracer: trace.Tracer, caplog: pytest.LogCaptureFixture
 ) -> None:
     with tracer.start_as_current_span("server") as span:
         identify(**said)
@@ -251,7 +276,7 @@ def test_what_is_no_id_and_no_mapping_is_left_out_and_the_request_goes_on(
     assert all("identify(" in record.getMessage() for record in caplog.records)
 
 
-def test_metadata_are_kept_as_they_were_when_they_were_said(memory: IdentityMemory, tracer: trace.Tracer) -> None:
+def test_metadata_are_kept_as_they_were_when_they_were_said(memory: Memory, tracer: trace.Tracer) -> None:
     plan = {"seats": [1], "ratio": float("nan"), "none": None}
     with tracer.start_as_current_span("server") as span:
         identify(user_id=17, metadata={"plan": plan, "none": None, "nan": float("nan")})
@@ -261,7 +286,7 @@ def test_metadata_are_kept_as_they_were_when_they_were_said(memory: IdentityMemo
     assert found == {"user_id": "17", "metadata plan": {"seats": [1], "ratio": None, "none": None}}
 
 
-def test_spans_made_by_hand_without_attributes_or_context_are_passed_over(memory: IdentityMemory) -> None:
+def test_spans_made_by_hand_without_attributes_or_context_are_passed_over(memory: Memory) -> None:
     memory.add(1, 2, {"user.id": "u"})
     context = SpanContext(1, 2, is_remote=False)
 
@@ -274,7 +299,7 @@ def test_spans_made_by_hand_without_attributes_or_context_are_passed_over(memory
 
 
 def test_each_of_two_exporters_is_told(tracer: trace.Tracer, finished: InMemorySpanExporter) -> None:
-    memories = [IdentityMemory(), IdentityMemory()]
+    memories = [Memory(), Memory()]
     with tracer.start_as_current_span("server", kind=SpanKind.SERVER):
         identify(user_id="u")
 
@@ -283,7 +308,7 @@ def test_each_of_two_exporters_is_told(tracer: trace.Tracer, finished: InMemoryS
 
 
 def test_the_memory_of_an_exporter_that_is_gone_is_gone_too(tracer: trace.Tracer) -> None:
-    memory = IdentityMemory()
+    memory = Memory()
     del memory
     gc.collect()
 
@@ -292,7 +317,7 @@ def test_the_memory_of_an_exporter_that_is_gone_is_gone_too(tracer: trace.Tracer
 
 
 def test_the_oldest_are_forgotten_when_the_memory_is_full() -> None:
-    memory = IdentityMemory(max_spans=3)
+    memory = Memory(max_spans=3)
     for number in range(5):
         memory.add(1, number, {"user.id": str(number)})
 
@@ -301,7 +326,7 @@ def test_the_oldest_are_forgotten_when_the_memory_is_full() -> None:
     assert memory.take(1, 4) == {"user.id": "4"}
 
 
-def test_many_threads_may_use_it_at_once(memory: IdentityMemory) -> None:
+def test_many_threads_may_use_it_at_once(memory: Memory) -> None:
     def use(trace_id: int) -> None:
         for span_id in range(500):
             memory.add(trace_id, span_id, {"user.id": str(span_id)})
@@ -317,7 +342,7 @@ def test_many_threads_may_use_it_at_once(memory: IdentityMemory) -> None:
 
 
 def test_what_is_held_is_bounded_in_bytes_the_names_of_metadata_included() -> None:
-    memory = IdentityMemory(max_bytes=1_000_000)
+    memory = Memory(max_bytes=1_000_000)
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     for number in range(1, 3000):
@@ -331,7 +356,7 @@ def test_what_is_held_is_bounded_in_bytes_the_names_of_metadata_included() -> No
 
 
 def test_what_is_said_in_a_loop_is_held_once() -> None:
-    memory = IdentityMemory(max_bytes=100_000)
+    memory = Memory(max_bytes=100_000)
     memory.add(1, 1, {"user_id": "of another call"})
     for number in range(10_000):
         memory.add(1, 2, {"user_id": f"user-{number}", "company_id": "c"})
@@ -341,8 +366,7 @@ def test_what_is_said_in_a_loop_is_held_once() -> None:
 
 
 def test_nothing_is_counted_that_is_not_held() -> None:
-    held = Ledger()
-    memory = IdentityMemory(max_spans=5, held=held)
+    memory = Memory(max_spans=5)
 
     def use(trace_id: int) -> None:
         for number in range(400):
@@ -351,15 +375,15 @@ def test_nothing_is_counted_that_is_not_held() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(use, [1, 2] * 4))
-    for key in list(memory.by_span):
+    for key in list(memory.inbox.by_span):
         memory.take(*key)
 
-    assert (len(memory), held.total) == (0, 0)
+    assert (len(memory), memory.inbox.held.total) == (0, 0)
 
 
 def test_a_span_that_ends_in_a_garbage_collection_within_identify_is_exported_all_the_same() -> None:
     """A cursor that nobody reads to its end, in a cycle: it is freed at some allocation, in this very thread."""
-    exporter = PassingOver(IdentityMemory())
+    exporter = PassingOver(Memory())
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     tracer = provider.get_tracer("test")
@@ -392,29 +416,27 @@ def test_a_span_that_ends_in_a_garbage_collection_within_identify_is_exported_al
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
-def test_a_forked_child_starts_with_an_empty_memory_although_it_was_being_changed(memory: IdentityMemory) -> None:
+def test_a_forked_child_starts_with_an_empty_memory_although_it_was_being_changed(memory: Memory) -> None:
     memory.add(1, 2, {"user.id": "of the parent"})
-    with memory._making_room, memory._held._summing:
+    with memory.inbox._making_room, memory.inbox.held._summing:
         child = os.fork()
         if child == 0:
             clean = memory.take(1, 2) == {}
             memory.add(3, 4, {"user.id": "u"})
-            counted = memory._held.total > 0
+            counted = memory.inbox.held.total > 0
             os._exit(0 if clean and counted and len(memory) == 1 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert memory.take(1, 2) == {"user.id": "of the parent"}
 
 
-def test_identify_goes_on_while_other_threads_make_and_drop_exporters(
-    tracer: trace.Tracer, memory: IdentityMemory
-) -> None:
+def test_identify_goes_on_while_other_threads_make_and_drop_exporters(tracer: trace.Tracer, memory: Memory) -> None:
     ended = threading.Event()
 
     def make_and_drop() -> None:
         while not ended.is_set():
-            [IdentityMemory() for _ in range(50)]
+            [Memory() for _ in range(50)]
 
-    crowd = [IdentityMemory(max_spans=1) for _ in range(500)]  # so many that the others come in between for sure
+    crowd = [Memory(max_spans=1) for _ in range(500)]  # so many that the others come in between for sure
     others = threading.Thread(target=make_and_drop)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

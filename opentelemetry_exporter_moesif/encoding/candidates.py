@@ -1,0 +1,358 @@
+"""Spans of HTTP server instrumentations that were not given the kind SERVER, and which of them are calls all the same.
+
+OpenTelemetry's instrumentations make their span INTERNAL whenever some local span is current. That is right for an
+application that is mounted in another one. It is wrong where the command that serves has a span of its own (contrib's
+instrumentation of click keeps one open for as long as the process lives), where uvicorn reads the next request of a
+connection in the context of the one before, or where a worker opens a span around a server. So such a span is a
+candidate, until it is known what its parent is:
+
+| its parent | the candidate |
+|---|---|
+| is a call, or another candidate, that was still running when it started | is nested: its ids go to the outer call |
+| is a call, or another candidate, that had ended before | is a call of its own |
+| is another span | asks that one's parent; at a root, and under a remote parent, it is a call of its own |
+| has not arrived 15 s later (an outer call ends just after an inner one) | is a call: its parent is the program |
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import SpanContext, SpanKind
+
+from opentelemetry_exporter_moesif.encoding.held_bytes import Ledger, held_bytes
+from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
+from opentelemetry_exporter_moesif.mapping.dialects import serves
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from opentelemetry_exporter_moesif.encoding.identity_memory import IdentityMemory
+    from opentelemetry_exporter_moesif.encoding.inbox import Inbox, Key
+    from opentelemetry_exporter_moesif.encoding.notices import ProgramNotice
+    from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
+
+SECONDS_TO_WAIT = 15.0
+_MOST_WAITING = 2_000
+_MOST_BYTES_WAITING = 8 * 1024 * 1024
+_MOST_KNOWN = 10_000
+# A span beside its attributes.
+_CANDIDATE_BYTES = 2_048
+
+
+def is_candidate(span: ReadableSpan) -> bool:
+    """Whether a span with an HTTP method may be of a call although it is not of the kind SERVER."""
+    scope = span.instrumentation_scope
+    return span.kind is SpanKind.INTERNAL and scope is not None and serves(scope.name)
+
+
+class Origin(Enum):
+    """Where the parents of a call lead, which tells who decided that it was sampled."""
+
+    ROOT = "a root, in this process"
+    REMOTE = "a parent in another process"
+    PROGRAM = "a span that is still open, around everything"
+
+
+class Call(NamedTuple):
+    """A candidate that is a call of its own.
+
+    Args:
+        span: As an instrumentation would have made it: of the kind SERVER.
+        attributes: Those of the span.
+        bodies: What was captured of its bodies.
+        origin: Where its parents lead.
+    """
+
+    span: ReadableSpan
+    attributes: Mapping[str, Any]
+    bodies: CapturedBodies | None
+    origin: Origin
+
+
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """A span that may be a call.
+
+    Attributes:
+        span: The span.
+        attributes: Those of the span.
+        bodies: What was captured of its bodies.
+        size: The bytes that it takes.
+        until: When it has waited long enough.
+        asks: The span that it waits for.
+        depth: How far inside that span it stands.
+        is_decided: It waits no more.
+    """
+
+    span: ReadableSpan
+    attributes: Mapping[str, Any]
+    bodies: CapturedBodies | None
+    size: int
+    until: float
+    asks: Key = (0, 0)
+    depth: int = 1
+    is_decided: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Ended:
+    """A call, or a candidate, that ended.
+
+    Attributes:
+        end_time: When.
+        parent: Whom it asks, where it is a candidate.
+        origin: Where its parents lead, where it is known to be a call.
+    """
+
+    end_time: int
+    parent: SpanContext | None
+    origin: Origin | None
+
+
+class Candidates:
+    """Decides which candidates are calls. Every method may be called by any thread, and none waits for another.
+
+    Args:
+        inbox: Where they wait, by the span that they ask.
+        identities: Where the ids of a nested one go.
+        notice: Told of those whose parent is the program.
+        clock: Seconds that never go back.
+
+    Attributes:
+        is_active: A candidate was seen in this process. Before, nothing is kept of any span.
+        calls: Candidates that are calls, to be encoded by whoever comes by.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        identities: IdentityMemory,
+        notice: ProgramNotice,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._inbox = inbox
+        self._identities = identities
+        self._notice = notice
+        self._clock = clock
+        self.after_fork()
+        inbox.on_dropped = self._drop
+        start_anew_after_fork(self, only_at_once=True)
+
+    def after_fork(self) -> None:
+        """Forgets everything: the spans are those of the parent."""
+        self.is_active = False
+        self.calls: deque[Call] = deque()
+        self._ended: dict[Key, _Ended] = {}
+        self._programs: dict[Key, None] = {}
+        self._waiting: deque[Candidate] = deque()
+        self._held = Ledger()
+
+    def note_call(self, span: ReadableSpan) -> None:
+        """Notes that a SERVER span ended. It comes before its own turn, and that of the candidates inside it."""
+        key, parent = _key_of(span), span.parent
+        origin = Origin.REMOTE if parent is not None and parent.is_remote else Origin.ROOT
+        self._note(key, _Ended(span.end_time or 0, None, origin))
+        self._programs.pop(key, None)
+
+    def add(self, span: ReadableSpan, attributes: Mapping[str, Any], bodies: CapturedBodies | None) -> None:
+        """Takes a candidate that ended.
+
+        Args:
+            span: It has a context.
+            attributes: Those of the span.
+            bodies: What was captured of its bodies.
+        """
+        size = _CANDIDATE_BYTES + held_bytes(dict(attributes)) + _size_of(bodies)
+        candidate = Candidate(span, attributes, bodies, size, self._clock() + SECONDS_TO_WAIT)
+        self._held.add(size)
+        self._note(_key_of(span), _Ended(span.end_time or 0, span.parent, None))
+        self._ask(candidate, span.parent)
+        if not candidate.is_decided:
+            self._waiting.append(candidate)
+            self._decide_while(lambda _oldest: self._is_too_full())
+
+    def ask_again(self, waiting: Iterable[Any]) -> None:
+        """Decides on what waited for a call, or another candidate, that has arrived."""
+        for candidate in waiting:
+            if isinstance(candidate, Candidate):
+                self._ask_ended(candidate, candidate.asks)
+
+    def move_on(self, waiting: Iterable[Any], span: ReadableSpan) -> None:
+        """Has what waited for a span that is no call ask that one's parent."""
+        for candidate in waiting:
+            if isinstance(candidate, Candidate):
+                candidate.depth += 1
+                self._ask(candidate, span.parent, span.name)
+
+    def seconds_left(self) -> float | None:
+        """How long the next one still waits; None where none does."""
+        self._decide_while(lambda _candidate: False)
+        with suppress(IndexError):
+            return max(0.0, self._waiting[0].until - self._clock())
+        return None
+
+    def decide_due(self) -> None:
+        """Decides on those that have waited long enough."""
+        now = self._clock()
+        self._decide_while(lambda candidate: candidate.until <= now)
+
+    def decide_all(self) -> None:
+        """Decides on all that wait, by what is known."""
+        self._decide_while(lambda _candidate: True)
+
+    def _is_too_full(self) -> bool:
+        return len(self._waiting) >= _MOST_WAITING or self._held.total > _MOST_BYTES_WAITING
+
+    def _ask(self, candidate: Candidate, parent: SpanContext | None, asked: str | None = None) -> None:
+        """Decides by a parent, if it is known; else the candidate waits for it. `asked` is the name of the last one."""
+        if parent is None:
+            self._call(candidate, Origin.ROOT, asked)
+        elif parent.is_remote:
+            self._call(candidate, Origin.REMOTE, asked)
+        else:
+            self._ask_ended(candidate, _key(parent))
+
+    def _ask_ended(self, candidate: Candidate, key: Key) -> None:
+        while True:
+            if key in self._programs:
+                self._call(candidate, Origin.PROGRAM)
+                return
+            ended = self._ended.get(key)
+            if ended is None:
+                self._wait(candidate, key)
+                return
+            if (candidate.span.start_time or 0) < ended.end_time:
+                self._nest(candidate, key)
+                return
+            if ended.origin is not None:
+                self._call(candidate, ended.origin)
+                return
+            # The parent was a candidate itself and had ended before: what that one asks tells of both.
+            parent = ended.parent
+            if parent is None or parent.is_remote:
+                self._ask(candidate, parent)
+                return
+            key = _key(parent)
+
+    def _wait(self, candidate: Candidate, key: Key) -> None:
+        candidate.asks = key
+        self._inbox.add(key, [candidate])
+        # It may have arrived in another thread just now, before there was anything to be found for it.
+        if key in self._ended or key in self._programs:
+            self.ask_again(self._take(key))
+
+    def _take(self, key: Key) -> list[Candidate]:
+        """The candidates that wait for a span. Ids that wait for it go on waiting."""
+        waiting = self._inbox.take(key)
+        self._inbox.add(key, [each for each in waiting if not isinstance(each, Candidate)])
+        return [each for each in waiting if isinstance(each, Candidate)]
+
+    def _nest(self, candidate: Candidate, key: Key) -> None:
+        self._settle(candidate)
+        inside = self._inbox.take(_key_of(candidate.span))
+        self._identities.leave(key, candidate.attributes, inside, candidate.depth, is_call=True)
+
+    def _call(self, candidate: Candidate, origin: Origin, outermost: str | None = None) -> None:
+        self._settle(candidate)
+        ended = self._ended.get(_key_of(candidate.span))
+        if ended is not None:
+            ended.origin = origin
+        is_in_program = _key(candidate.span.parent) in self._programs
+        if is_in_program or outermost is not None:
+            self._notice.count(outermost)
+        span = _as_call(candidate.span, origin, keep_parent=not is_in_program)
+        self.calls.append(Call(span, candidate.attributes, candidate.bodies, origin))
+
+    def _settle(self, candidate: Candidate) -> None:
+        if not candidate.is_decided:
+            candidate.is_decided = True
+            self._held.add(-candidate.size)
+
+    def _note(self, key: Key, ended: _Ended) -> None:
+        self._ended[key] = ended
+        _forget_the_oldest(self._ended)
+
+    def _decide_while(self, is_due: Callable[[Candidate], bool]) -> None:
+        while self._waiting:
+            try:
+                candidate = self._waiting.popleft()
+            except IndexError:  # another thread was faster
+                return
+            if candidate.is_decided:
+                continue
+            if not is_due(candidate):
+                self._waiting.appendleft(candidate)
+                return
+            self._decide_with_all_that_ask_the_same(candidate)
+
+    def _decide_with_all_that_ask_the_same(self, candidate: Candidate) -> None:
+        waiting = self._take(candidate.asks)
+        if waiting:
+            self._programs[candidate.asks] = None
+            _forget_the_oldest(self._programs)
+            self.ask_again(waiting)
+
+    def _drop(self, items: Iterable[Any]) -> None:
+        """Ids of a span made room for others; what may be a call is one from now on."""
+        for each in items:
+            if isinstance(each, Candidate):
+                self._call(each, Origin.PROGRAM)
+
+
+def _key(context: SpanContext | None) -> Key:
+    return (0, 0) if context is None else (context.trace_id, context.span_id)
+
+
+def _key_of(span: ReadableSpan) -> Key:
+    return _key(span.context)
+
+
+def _size_of(bodies: CapturedBodies | None) -> int:
+    return sum(len(body.content) for body in bodies or () if body is not None)
+
+
+def _forget_the_oldest(known: dict[Key, Any]) -> None:
+    while len(known) > _MOST_KNOWN:
+        # The first key cannot be told while another thread adds one: that thread comes by here as well.
+        with suppress(StopIteration, RuntimeError, KeyError):
+            del known[next(iter(known))]
+
+
+def _as_call(span: ReadableSpan, origin: Origin, *, keep_parent: bool) -> ReadableSpan:
+    """The span as it would have been made for a call.
+
+    Its sampling is told as well: under a span that is open for as long as the process is, all calls were sampled or
+    none, so that each stands for itself; and where a parent in another process decided, no sampler of ours did.
+    """
+    context, parent = span.context, span.parent if keep_parent else None
+    if origin is Origin.PROGRAM and context is not None:
+        context = SpanContext(context.trace_id, context.span_id, is_remote=False, trace_flags=context.trace_flags)
+    if origin is Origin.REMOTE and parent is not None:
+        parent = SpanContext(
+            parent.trace_id,
+            parent.span_id,
+            is_remote=True,
+            trace_flags=parent.trace_flags,
+            trace_state=parent.trace_state,
+        )
+    return ReadableSpan(
+        name=span.name,
+        context=context,
+        parent=parent,
+        resource=span.resource,
+        attributes=span.attributes,
+        events=span.events,
+        links=span.links,
+        kind=SpanKind.SERVER,
+        status=span.status,
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
