@@ -2,126 +2,247 @@
 
 from __future__ import annotations
 
+import argparse
+import os
 import time
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from opentelemetry_exporter_moesif.cli import argument_types
-from opentelemetry_exporter_moesif.cli.delivery_count import DeliveryCount
-from opentelemetry_exporter_moesif.cli.exit_codes import DONE, INTERRUPTED, NOT_DONE
-from opentelemetry_exporter_moesif.cli.interruption import Interruption
+from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE, WRONG_USAGE
+from opentelemetry_exporter_moesif.cli.exit_codes import INTERRUPTED as INTERRUPTED_CODE
 from opentelemetry_exporter_moesif.cli.output import counted, note, say, say_json
-from opentelemetry_exporter_moesif.cli.settings import NO_APPLICATION_ID, add_settings, config_of
-from opentelemetry_exporter_moesif.replay.events import EventReader, Tally
-from opentelemetry_exporter_moesif.replay.outlet import Outlet, Printing, Sending, UndeliveredError
-from opentelemetry_exporter_moesif.replay.progress import progress
-from opentelemetry_exporter_moesif.replay.records import Source
+from opentelemetry_exporter_moesif.cli.settings import (
+    NO_APPLICATION_ID,
+    add_settings,
+    config_of,
+    log_to_standard_error,
+)
+from opentelemetry_exporter_moesif.replay import replaying
+from opentelemetry_exporter_moesif.replay.formats.log_format import LogFormat, LogFormatError
+from opentelemetry_exporter_moesif.replay.formats.table import FORMATS
+from opentelemetry_exporter_moesif.replay.moments import moment
+from opentelemetry_exporter_moesif.replay.options import Options
+from opentelemetry_exporter_moesif.replay.state import State
+from opentelemetry_exporter_moesif.replay.task import Task
+from opentelemetry_exporter_moesif.replay.worker import INTERRUPTED
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
-
     from opentelemetry_exporter_moesif.config import Config
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `replay`."""
+    parser.usage = f"{parser.prog} [arguments] [--] FILE..."
     parser.description = (
-        "Sends calls that were collected elsewhere: OTLP JSON lines (of the OpenTelemetry Collector's file exporter, or"
-        " of an SDK's) or Moesif events (a JSON array, or lines), gzip or not; what a file holds is seen from its"
-        " content. Spans become events by the very code of the exporter, with its settings. Safe to repeat after an"
+        "Sends calls that were collected elsewhere: traces (OTLP, Zipkin, Jaeger), access logs (nginx, Apache, Envoy,"
+        " Caddy, Traefik, AWS, IIS), HAR files, Moesif events; compressed or not. What a file holds is seen from its"
+        " content. Calls become events by the very code of the exporter, with its settings. Safe to repeat after an"
         " interruption: each call keeps its id, and Moesif counts an id once."
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or - for standard input")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a file, a directory, a pattern, s3://bucket/prefix, https://host/file, or - for standard input;"
+        " behind -- also names that begin with a dash",
+    )
     parser.add_argument(
         "--dry-run", action="store_true", help="send nothing; print what would be sent, one event a line"
     )
     parser.add_argument(
         "--json", action="store_true", help="print the summary as one JSON object (and no events, with --dry-run)"
     )
+    _add_reading(parser.add_argument_group("reading"))
+    _add_choice(parser.add_argument_group("which calls"))
+    _add_working(parser.add_argument_group("working"))
     argument_types.add_patience(parser)
     add_settings(parser)
 
 
+def _add_reading(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--format", choices=FORMATS, metavar="NAME", help=f"try this format alone: {', '.join(FORMATS)}")
+    group.add_argument(
+        "--log-format",
+        type=_log_format,
+        metavar="TEXT",
+        help="how a line of an access log is written, in the notation of nginx's log_format",
+    )
+    group.add_argument(
+        "--base-url",
+        type=_base_url,
+        metavar="URL",
+        help="where calls went whose record does not know it, as most access logs do not: https://api.example.com",
+    )
+
+
+def _add_choice(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--spans",
+        choices=("outermost", "innermost", "all"),
+        default="outermost",
+        help="which SERVER span makes the event where several are of one call (default: %(default)s)",
+    )
+    group.add_argument(
+        "--service", action="append", default=[], metavar="NAME", help="this service's alone; repeatable"
+    )
+    group.add_argument(
+        "--scope", action="append", default=[], metavar="NAME", help="this instrumentation scope's alone; repeatable"
+    )
+    group.add_argument("--since", type=_moment, metavar="TIME", help="none before: 2026-11-01, 2026-11-01T12:00:00Z")
+    group.add_argument("--until", type=_moment, metavar="TIME", help="none after")
+    group.add_argument(
+        "--any-age",
+        action="store_true",
+        help="also calls older than 30 days, which Moesif does not take, and those of the future",
+    )
+
+
+def _add_working(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--workers",
+        type=argument_types.at_least_one,
+        metavar="N",
+        help="read with as many processes (default: one a core, where there is enough to read)",
+    )
+    group.add_argument("--rate", type=_rate, metavar="N", help="send at most as many events a second, over all workers")
+    group.add_argument(
+        "--state", metavar="FILE", help="remember there what is finished, so that a second run goes on behind it"
+    )
+    group.add_argument(
+        "--cluster", metavar="ADDRESS", help="read on a Ray cluster: ray://HOST:10001, or auto (extra `cluster`)"
+    )
+
+
 def run(arguments: argparse.Namespace) -> int:
-    """Replays the files; 0 where every call was sent and every line could be read."""
+    """Replays the files; 0 where every call was sent and every record could be read."""
     # Not the service's own spool: what it holds is not this command's to send.
     config = replace(config_of(arguments), spool_directory=None)
     if config.application_id is None and not arguments.dry_run:
         note(f"Nothing was sent: {NO_APPLICATION_ID}")
         return NOT_DONE
-    tally, count = Tally(), DeliveryCount(config)
-    outlet = Printing(quiet=arguments.json) if arguments.dry_run else Sending(config, count, arguments.patience)
+    if arguments.cluster is not None and "-" in arguments.files:
+        note("A cluster cannot read the standard input of this process.")
+        return WRONG_USAGE
+    try:
+        replay = _replay(arguments, config)
+    except OSError as error:
+        note(f"{arguments.state}: {error.strerror}")
+        return NOT_DONE
     began = time.monotonic()
-    ending = _replay(arguments.files, config, tally, outlet)
+    replay.run(arguments.files)
     seconds = time.monotonic() - began
     if arguments.json:
-        say_json(_summary(tally, count, outlet, ending, seconds))
+        say_json(_summary(replay, seconds))
     else:
-        _say(tally, count, outlet, ending, seconds)
-    if ending == _INTERRUPTED:
-        return INTERRUPTED
-    return NOT_DONE if ending or tally.bad or count.losses else DONE
+        _say(replay, seconds)
+    if replay.ending == INTERRUPTED:
+        return INTERRUPTED_CODE
+    report = replay.report
+    return NOT_DONE if replay.ending or report.bad or report.lost or report.unread else DONE
 
 
-_INTERRUPTED = "interrupted: run it again with the same files, nothing counts twice"
+def _replay(arguments: argparse.Namespace, config: Config) -> replaying.Replay:
+    options = Options(
+        format=arguments.format,
+        log_format=arguments.log_format,
+        base_url=arguments.base_url,
+        spans=arguments.spans,
+        services=frozenset(arguments.service),
+        scopes=frozenset(arguments.scope),
+        since=arguments.since,
+        until=arguments.until,
+        any_age=arguments.any_age,
+        rate=arguments.rate,
+        patience=arguments.patience,
+        now=time.time_ns(),
+    )
+    task = Task(config, options, is_dry=arguments.dry_run, is_quiet=arguments.json, prepare=log_to_standard_error)
+    has_state = arguments.state is not None and not arguments.dry_run
+    return replaying.Replay(
+        task,
+        workers=arguments.workers,
+        cores=_cores(),
+        cluster=arguments.cluster,
+        state=State(arguments.state, config, options) if has_state else None,
+    )
 
 
-def _replay(files: Sequence[str], config: Config, tally: Tally, outlet: Outlet) -> str | None:
-    """Reads everything into the outlet. Returns why it ended early, or None."""
-    sources = [Source(name) for name in files]
-    reader, interruption = EventReader(config, tally), Interruption()
-    try:
-        with interruption.watched(), progress(sources) as show:
-            for source in sources:
-                for record in source.records():
-                    for event in reader.events(record):
-                        outlet.put(event)
-                    interruption.check()
-                    show(source, tally.events)
-            for event in reader.rest():
-                outlet.put(event)
-            outlet.flush()
-            interruption.check()
-    except UndeliveredError as error:
-        return str(error)
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    finally:
-        outlet.close()
-    return None
+def _cores() -> int:
+    """The cores that this process may use, which may be fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _summary(
-    tally: Tally, count: DeliveryCount, outlet: Outlet, ending: str | None, seconds: float
-) -> dict[str, object]:
+def _summary(replay: replaying.Replay, seconds: float) -> dict[str, Any]:
+    report, is_dry = replay.report, replay.task.is_dry
     return {
-        "dry_run": isinstance(outlet, Printing),
-        **asdict(tally),
-        "sent": count.sent,
-        "lost": dict(count.losses),
-        "unsent": 0 if isinstance(outlet, Printing) else tally.events - count.settled,
-        "ended_early": ending,
+        "dry_run": is_dry,
+        "files": replay.files,
+        **report.as_json(),
+        "unsent": 0 if is_dry else report.events - report.sent - report.lost.total(),
+        "finished_before": replay.finished_before,
+        "ended_early": replay.ending,
         "seconds": round(seconds, 3),
     }
 
 
-def _say(tally: Tally, count: DeliveryCount, outlet: Outlet, ending: str | None, seconds: float) -> None:
+def _say(replay: replaying.Replay, seconds: float) -> None:
     # The events of a dry run have standard output for themselves.
-    tell = note if isinstance(outlet, Printing) else say
-    if isinstance(outlet, Printing):
-        tell(f"{counted(tally.events, 'event')} would be sent.")
+    is_dry, report = replay.task.is_dry, replay.report
+    tell = note if is_dry else say
+    if is_dry:
+        tell(f"{counted(report.events, 'event')} would be sent.")
     else:
-        tell(f"Sent {counted(count.sent, 'event')} in {seconds:.1f} s.")
+        tell(f"Sent {counted(report.sent, 'event')} in {seconds:.1f} s.")
     asides = (
-        (tally.passed_over, "span", "passed over: no HTTP call of a server's, or excluded"),
-        (tally.other_signals, "record", "passed over: metrics or logs"),
-        (tally.bad, "record", "bad: see above"),
+        (report.joined, "span", "joined: of a call that another span tells (--spans)"),
+        (report.passed_over, "span", "passed over: no HTTP call of a server's, or excluded"),
+        (report.other_signals, "record", "passed over: metrics, or logs of no calls"),
+        *((number, "call", f"left out: {reason}") for reason, number in report.left_out.items()),
+        (report.bad, "record", "bad: see above"),
+        (len(report.unread), "file", "not read: see above"),
+        (replay.finished_before, "part", "sent by a run before (--state)"),
     )
     for number, noun, what in asides:
         if number:
             tell(f"  {counted(number, noun)} {what}")
-    for reason, lost in count.losses.items():
+    for reason, lost in report.lost.items():
         tell(f"  {counted(lost, 'event')} lost: {reason}")
-    if ending:
-        note(f"Not everything was sent. {ending[0].upper()}{ending[1:]}")
+    if replay.ending:
+        note(f"Not everything was sent. {replay.ending[0].upper()}{replay.ending[1:]}")
+
+
+def _log_format(text: str) -> str:
+    try:
+        LogFormat(text)
+    except LogFormatError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _base_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or "@" in text:
+        message = f"{text.rpartition('@')[2]!r} is no URL like https://api.example.com"
+        raise argparse.ArgumentTypeError(message)
+    return text
+
+
+def _moment(text: str) -> int:
+    time_ = moment(text) or moment(f"{text}T00:00:00")
+    if time_ is None:
+        message = f"{text!r} is no time like 2026-11-01 or 2026-11-01T12:00:00Z"
+        raise argparse.ArgumentTypeError(message)
+    return time_
+
+
+def _rate(text: str) -> float:
+    rate = argument_types.seconds(text)
+    if rate <= 0:
+        message = f"{text!r} is no number of events a second"
+        raise argparse.ArgumentTypeError(message)
+    return rate

@@ -40,7 +40,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 
 def config_of(arguments: argparse.Namespace) -> Config:
     """The configuration: arguments, then the environment. What is wrong in it is said on standard error."""
-    _log_to_standard_error()
+    log_to_standard_error()
     return resolve_config({name: getattr(arguments, name) for name in _ARGUMENTS})
 
 
@@ -54,7 +54,7 @@ def _reader(name: str) -> Callable[[str], Any]:
     return read
 
 
-def _log_to_standard_error() -> None:
+def log_to_standard_error() -> None:
     """The package's own warnings (what a delivery waits for, what was lost) are for whoever runs the command."""
     logger = logging.getLogger("opentelemetry_exporter_moesif")
     if not any(isinstance(handler, _ToStandardError) for handler in logger.handlers):

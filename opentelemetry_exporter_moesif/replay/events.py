@@ -1,134 +1,233 @@
-"""From the records of a file to encoded events, by the exporter's own mapping and redaction."""
+"""From what was found in a record to encoded events, by the exporter's own mapping and redaction."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import TYPE_CHECKING, cast
+import uuid
+from collections.abc import Callable, Collection, Hashable, Mapping
+from dataclasses import replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
-from opentelemetry_exporter_moesif.cli.output import note
-from opentelemetry_exporter_moesif.encoding.encoder import Encoded, Encoder
+from opentelemetry.trace import SpanKind
+
+from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.encoding.hooks import MaskFailedError
 from opentelemetry_exporter_moesif.mapping import mapping_rules
-from opentelemetry_exporter_moesif.replay.otlp_json import OTHER_SIGNALS, REQUEST_KEY, NotOTLPError, spans_of
-from opentelemetry_exporter_moesif.replay.recorded_events import NotAnEventError, redact, whole_event
-from opentelemetry_exporter_moesif.replay.records import BadRecord, Record
+from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX
+from opentelemetry_exporter_moesif.replay.call import with_attributes
+from opentelemetry_exporter_moesif.replay.formats import moesif
+from opentelemetry_exporter_moesif.replay.moments import moment
+from opentelemetry_exporter_moesif.replay.one_call import OneCall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from opentelemetry_exporter_moesif.config import Config
     from opentelemetry_exporter_moesif.mapping.event import Event
+    from opentelemetry_exporter_moesif.replay.call import Call, Key
+    from opentelemetry_exporter_moesif.replay.options import Options
+    from opentelemetry_exporter_moesif.replay.report import Report
 
-_NAMED = 100
-_UNKNOWN = "neither OTLP traces (resourceSpans) nor a Moesif event (request)"
+_NANOSECONDS = 1_000_000_000
+_OLDEST = 30 * 86_400 * _NANOSECONDS
+# Clocks of other machines differ, and some write their local time without saying so.
+_YOUNGEST = 3_600 * _NANOSECONDS
 
+TOO_OLD = "older than 30 days: Moesif does not take them (--any-age sends them all the same)"
+FUTURE = "of the future (--any-age sends them all the same)"
+BEFORE_SINCE = "before --since"
+AFTER_UNTIL = "after --until"
+OF_ANOTHER = "of another service or scope"
 
-@dataclass
-class Tally:
-    """What was found in the files.
-
-    Attributes:
-        events: calls that are events now.
-        passed_over: spans that are no call answered here, and calls that are excluded.
-        other_signals: OTLP records of metrics or logs.
-        bad: what could not be read or mapped.
-        bad_records: the first of those by file, line and reason.
-    """
-
-    events: int = 0
-    passed_over: int = 0
-    other_signals: int = 0
-    bad: int = 0
-    bad_records: list[str] = field(default_factory=list)
-
-    def count_bad(self, bad: BadRecord) -> None:
-        """Counts and names one; a file of another kind must not flood the terminal."""
-        self.bad += 1
-        if self.bad <= _NAMED:
-            self.bad_records.append(str(bad))
-            note(str(bad))
-        elif self.bad == _NAMED + 1:
-            note("more bad records are counted, but not named")
+_HOSTS = ("server.address", "http.host", "net.host.name", "url.full", "http.url")
+_HOST_HEADERS = ("host", "x_forwarded_host", "x-forwarded-host", "forwarded")
+_TARGETS = ("http.target", "url.path")
+_LOG_IDS = uuid.UUID("6f3f0c2e-4b0b-5d0e-9a55-2f1d7f7f4c11")
+_MOST_EQUAL = 20_000
 
 
-class EventReader:
-    """Makes events of records.
+class EventMaker:
+    """Makes events of what readers find: the `Findings` of all formats.
 
     Args:
-        config: the exporter's settings.
-        tally: counts what comes by.
+        config: The exporter's settings.
+        options: Which events are wanted.
+        report: Counts what comes by.
+        put: Takes each event as JSON.
+        name_bad: Told what is bad, and whether it is to be named.
     """
 
-    def __init__(self, config: Config, tally: Tally) -> None:
+    def __init__(
+        self,
+        config: Config,
+        options: Options,
+        report: Report,
+        put: Callable[[bytes], None],
+        name_bad: Callable[[str, str], None],
+    ) -> None:
+        self.kinds: Collection[SpanKind] = (
+            (SpanKind.SERVER, SpanKind.CLIENT) if config.capture_outgoing else (SpanKind.SERVER,)
+        )
+        self._options = options
+        self._report = report
+        self._put = put
+        self._name_bad = name_bad
         # The bodies of these calls were captured elsewhere, or not at all.
-        # And it does not matter how long a file takes: what may be a call waits for its parent by a clock that stands.
-        self._encoder = Encoder(replace(config, capture_bodies=False), on_loss=self._lost, clock=lambda: 0.0)
+        self._encoder = Encoder(replace(config, capture_bodies=False))
         self._rules = mapping_rules(config)
-        self._tally = tally
+        self._one_call = OneCall(options.spans, self._encode_call)
+        self._base = None if options.base_url is None else urlsplit(options.base_url)
+        self._wants_all = not (options.services or options.scopes)
+        self._equal: dict[bytes, int] = {}
 
-    def events(self, record: Record | BadRecord) -> Iterator[bytes]:
-        """The encoded events of a record; what is bad in it is counted and named."""
-        if isinstance(record, BadRecord):
-            self._tally.count_bad(record)
-        elif not isinstance(record.value, dict):
-            self._bad(record, _UNKNOWN)
-        elif REQUEST_KEY in record.value:
-            yield from self._of_spans(record)
-        elif any(key in record.value for key in OTHER_SIGNALS):
-            self._tally.other_signals += 1
-        elif "request" in record.value:
-            yield from self._of_event(record)
-        else:
-            self._bad(record, _UNKNOWN)
+    def call(self, call: Call) -> None:
+        """See `Findings`."""
+        span = call.span
+        if not self._wants_all and not self._is_wanted(call):
+            self._report.left_out[OF_ANOTHER] += 1
+            return
+        if self._is_of_its_time(span.start_time or span.end_time or 0):
+            self._one_call.call(call)
 
-    def _of_spans(self, record: Record) -> Iterator[bytes]:
-        for span in spans_of(record.value):
-            if isinstance(span, NotOTLPError):
-                self._bad(record, str(span))
-                continue
-            yield from self._encoded(record, f"span {span.name!r}", partial(self._encoder.encode_span, span))
+    def inner(self, trace: Hashable, key: Key, parent: Key, *, passes: bool) -> None:  # noqa: ARG002 - see `Findings`
+        """See `Findings`."""
+        self._report.passed_over += 1
+        self._one_call.inner(key, parent, passes=passes)
 
-        yield from self._waiting(self._encoder.encode_waiting())
+    def ids(self, trace: Hashable, key: Key, ids: Mapping[str, Any], end: int) -> None:
+        """See `Findings`."""
+        self._one_call.ids(trace, key, ids, end)
 
-    def rest(self) -> Iterator[bytes]:
-        """Behind the last record: the events of spans that waited for it to be known whether they are calls."""
-        yield from self._waiting(self._encoder.encode_waiting(all_of_them=True))
+    def passed_over(self) -> None:
+        """See `Findings`."""
+        self._report.passed_over += 1
 
-    def _waiting(self, encoded: Encoded) -> Iterator[bytes]:
-        self._tally.events += len(encoded.events)
-        self._tally.passed_over -= len(encoded.events)
-        yield from encoded.events
+    def other_signal(self) -> None:
+        """See `Findings`."""
+        self._report.other_signals += 1
 
-    def _lost(self, _reason: str, detail: str) -> None:
-        self._tally.count_bad(BadRecord("", 0, detail.removeprefix(": ")))
+    def bad(self, reason: str, subject: str = "") -> None:
+        """See `Findings`."""
+        # A span's name may hold a secret, and messages go to logs.
+        self._name_bad(reason, f"{self._rules.redaction.text(subject)}: {reason}" if subject else reason)
 
-    def _of_event(self, record: Record) -> Iterator[bytes]:
+    def event(self, event: Mapping[str, Any]) -> None:
+        """See `Findings`."""
         try:
-            event = whole_event(record.value)
-        except NotAnEventError as error:
-            self._bad(record, str(error))
+            whole = moesif.whole_event(event)
+        except moesif.NotAnEventError as error:
+            self.bad(str(error))
             return
-        excluded = self._rules.excluded
-        if excluded is not None and excluded(event["request"]["uri"], event.get("metadata", {}).get("http.route")):
-            self._tally.passed_over += 1
+        if not self._wants_all and not self._is_wanted_event(whole):
+            self._report.left_out[OF_ANOTHER] += 1
             return
-        redact(event, self._rules)
-        yield from self._encoded(record, "the event", partial(self._encoder.finish, cast("Event", event)))
+        time = moment(whole["request"]["time"])
+        if time is not None and not self._is_of_its_time(time):
+            return
+        if self._is_excluded(whole):
+            self._report.passed_over += 1
+            return
+        self._encoded("the event", lambda: self._encoder.finish(self._redacted(whole)))
 
-    def _encoded(self, record: Record, what: str, encode: Callable[[], bytes | None]) -> Iterator[bytes]:
+    def end_record(self, size: int) -> None:
+        """Behind each record: what has waited long enough is sent."""
+        self._one_call.end_record(size)
+
+    def flush(self) -> None:
+        """At the end: all that waits is sent."""
+        self._one_call.flush()
+        self._report.joined += self._one_call.joined
+        self._one_call.joined = 0
+
+    def _is_excluded(self, event: Mapping[str, Any]) -> bool:
+        excluded, metadata = self._rules.excluded, event.get("metadata")
+        route = metadata.get("http.route") if isinstance(metadata, dict) else None
+        return excluded is not None and excluded(event["request"]["uri"], route)
+
+    def _redacted(self, whole: dict[str, Any]) -> Event:
+        moesif.redact(whole, self._rules)
+        return cast("Event", whole)
+
+    def _is_wanted(self, call: Call) -> bool:
+        span, options = call.span, self._options
+        scope = span.instrumentation_scope
+        return (not options.services or span.resource.attributes.get("service.name") in options.services) and (
+            not options.scopes or (scope is not None and scope.name in options.scopes)
+        )
+
+    def _is_wanted_event(self, event: Mapping[str, Any]) -> bool:
+        metadata = event.get("metadata")
+        resource = metadata.get("resource") if isinstance(metadata, dict) else None
+        name = resource.get("service.name") if isinstance(resource, dict) else None
+        return not self._options.scopes and name in self._options.services
+
+    def _is_of_its_time(self, time: int) -> bool:
+        options = self._options
+        reason = None
+        if options.since is not None and time < options.since:
+            reason = BEFORE_SINCE
+        elif options.until is not None and time > options.until:
+            reason = AFTER_UNTIL
+        elif not options.any_age:
+            age = options.now - time
+            reason = TOO_OLD if age > _OLDEST else FUTURE if age < -_YOUNGEST else None
+        if reason is not None:
+            self._report.left_out[reason] += 1
+        return reason is None
+
+    def _encode_call(self, call: Call, ids: Mapping[str, Any]) -> None:
+        if not _knows_host(call):
+            self._tell_host(call)
+        name = call.span.name
+        subject = f"span {name!r}" if call.key is not None else "the call"
+        self._encoded(subject, lambda: self._encoder.encode_call(call.span, ids, call.bodies), call.content)
+
+    def _tell_host(self, call: Call) -> None:
+        """What a record does not know of where the call went: `--base-url` tells it."""
+        attributes = cast("dict[str, Any]", dict(call.span.attributes or {}))
+        if self._base is None:
+            self._report.without_host += 1
+            return
+        attributes.setdefault("url.scheme", self._base.scheme)
+        attributes["server.address"] = self._base.netloc
+        prefix = self._base.path.rstrip("/")
+        for name in _TARGETS:
+            if prefix and isinstance(attributes.get(name), str):
+                attributes[name] = prefix + attributes[name]
+        call.span = with_attributes(call.span, attributes)
+
+    def _encoded(self, subject: str, encode: Callable[[], bytes | None], content: bytes = b"") -> None:
         try:
             encoded = encode()
         except MaskFailedError as error:
-            self._bad(record, f"{what} is not sent: mask_event failed with {error}")
+            self.bad(f"not sent, mask_event failed with {error}", subject)
         except Exception as error:  # noqa: BLE001 - what cannot be mapped or encoded costs itself
-            self._bad(record, f"{what} cannot be mapped ({type(error).__name__})")
+            self.bad(f"cannot be mapped ({type(error).__name__})", subject)
         else:
             if encoded is None:
-                self._tally.passed_over += 1
-            else:
-                self._tally.events += 1
-                yield encoded
+                self._report.passed_over += 1
+                return
+            self._report.events += 1
+            self._put(self._with_id(encoded, content) if content else encoded)
 
-    def _bad(self, record: Record, reason: str) -> None:
-        self._tally.count_bad(BadRecord(record.file, record.line, reason))
+    def _with_id(self, encoded: bytes, content: bytes) -> bytes:
+        """The event with an id that it has at every replay; a line that stands in a log twice is two calls.
+
+        Frozen: the UUIDv5 of what was read, and of its number among equal ones where it is not the first.
+        """
+        key = blake2b(content, digest_size=16).digest()
+        seen = self._equal.pop(key, 0)
+        self._equal[key] = seen + 1
+        if len(self._equal) > _MOST_EQUAL:
+            del self._equal[next(iter(self._equal))]
+        text = content.decode("utf-8", "replace")
+        own = uuid.uuid5(_LOG_IDS, f"{text}\n{seen}" if seen else text)
+        return b'{"transaction_id":"' + str(own).encode() + b'",' + encoded[1:]
+
+
+def _knows_host(call: Call) -> bool:
+    attributes = call.span.attributes or {}
+    for name in _HOSTS:
+        value = attributes.get(name)
+        if isinstance(value, str) and value and (not name.endswith(("url", "full")) or "://" in value):
+            return True
+    return any(f"{REQUEST_PREFIX}{name}" in attributes for name in _HOST_HEADERS)

@@ -9,12 +9,17 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from opentelemetry_exporter_moesif.replay.streams import Readable
+
 _READ_BYTES = 1024 * 1024
+_MOST_READ_BYTES = 8 * 1024 * 1024
+# Decoded they take 50 to 300 bytes each, however few they took in the file.
+_MOST_VALUES = 2_000_000
 _BLANK = re.compile(r"[ \t\r\n]*")
 # Behind a value that cannot be read, the next one is looked for at the beginning of a line.
 _NEXT_OBJECT = re.compile(r"\n[ \t]*(?=\{)")
@@ -22,13 +27,6 @@ _NEXT_OBJECT = re.compile(r"\n[ \t]*(?=\{)")
 _LONGEST_LITERAL = 12
 # Text that is cut off gives its beginning as the place of the error, however much of it is there.
 _CUT_TEXT = "Unterminated string"
-
-
-class Readable(Protocol):
-    """What bytes are read from."""
-
-    def read(self, size: int, /) -> bytes:  # pyright: ignore[reportReturnType]  # a protocol has no body
-        """Bytes, none at the end."""
 
 
 def documents(stream: Readable, head: bytes, max_bytes: int) -> Iterator[tuple[int, Any, str | None]]:
@@ -67,8 +65,8 @@ def _next_value(text: _Text, max_bytes: int) -> tuple[int, Any, str | None]:
         reason = f"not JSON: {error.msg}"
     except RecursionError:
         reason = "nested too deeply"
-    except OverflowError:
-        reason = f"longer than {max_bytes // 1024**2} MiB"
+    except OverflowError as error:
+        reason = str(error)
     text.skip_to_next_object()
     return line, None, reason
 
@@ -109,7 +107,7 @@ class _Text:
         Raises:
             json.JSONDecodeError: there is none.
             RecursionError: it is nested too deeply.
-            OverflowError: it is longer than `max_bytes`.
+            OverflowError: it is longer than `max_bytes`, or holds more values than fit into memory.
         """
         while True:
             found = self._decoded()
@@ -118,10 +116,17 @@ class _Text:
                 return found[0]
             if len(self._text) - found.pos > _LONGEST_LITERAL and not found.msg.startswith(_CUT_TEXT):
                 raise found
-            if len(self._text) - self._at > max_bytes:
-                raise OverflowError
+            self._check_size(max_bytes)
             if not self._read():
                 raise found
+
+    def _check_size(self, max_bytes: int) -> None:
+        if len(self._text) - self._at > max_bytes:
+            message = f"longer than {max_bytes // 1024**2} MiB"
+            raise OverflowError(message)
+        if sum(self._text.count(mark, self._at) for mark in ",[{") > _MOST_VALUES:
+            message = "more than 2 million values in one record"
+            raise OverflowError(message)
 
     def _decoded(self) -> tuple[Any, int] | json.JSONDecodeError:
         try:
@@ -152,7 +157,7 @@ class _Text:
         if self._at_end:
             return False
         rest = self._text[self._at :]
-        piece = self._stream.read(max(_READ_BYTES, len(rest)))
+        piece = self._stream.read(min(max(_READ_BYTES, len(rest)), _MOST_READ_BYTES))
         self._at_end = not piece
         self._text = rest + self._decoder.decode(piece, final=self._at_end)
         self._at = 0

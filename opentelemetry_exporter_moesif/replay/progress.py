@@ -1,55 +1,93 @@
-"""The progress bar of `replay`: on a terminal, with rich; nothing in a pipe."""
+"""The progress bar of `replay`, over all workers: on a terminal, with rich; nothing in a pipe."""
 
 from __future__ import annotations
 
 import contextlib
+import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.cli.output import on_terminal
+from opentelemetry_exporter_moesif.cli.output import note, on_terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from opentelemetry_exporter_moesif.replay.records import Source
+    from rich.progress import Progress, TaskID
 
-_EVERY = 20
+    from opentelemetry_exporter_moesif.replay.parts import Part
 
 
-@contextlib.contextmanager
-def progress(sources: Sequence[Source]) -> Iterator[Callable[[Source, int], None]]:
-    """Shows how far a replay is; what is called with the file being read and the number of events so far."""
-    if not on_terminal() or find_spec("rich") is None:
-        yield lambda _source, _events: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only where there is a bar
-    from rich.progress import (  # noqa: PLC0415 - only where there is a bar
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+class Watch:
+    """Adds up what the workers show; without a bar it only tells what is to be told.
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(binary_units=True),
-        TextColumn("{task.fields[events]:,} events"),
-        TimeRemainingColumn(),
-    )
-    sizes = [source.size() for source in sources]
-    total = None if None in sizes else sum(size or 0 for size in sizes)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=total, events=0)
-        before = {source.name: sum(size or 0 for size in sizes[:index]) for index, source in enumerate(sources)}
-        calls = 0
+    Args:
+        parts: All that is to be read.
+    """
 
-        def show(source: Source, events: int) -> None:
-            nonlocal calls
-            calls += 1
-            if calls % _EVERY == 0:
-                position = before[source.name] + source.position()
-                bar.update(task, description=source.name[-40:], completed=position, events=events)
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._count = len(parts)
+        self._done = 0
+        self._sizes = {part: part.size for part in parts}
+        self._now: dict[Part, tuple[int, int]] = {}
+        self._began = time.monotonic()
+        self._told: set[str] = set()
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
 
-        yield show
+    def tell(self, line: str) -> None:
+        """Prints a line for whoever watches; the same one once."""
+        if line in self._told:
+            return
+        self._told.add(line)
+        if self._bar is None:
+            note(line)
+        else:
+            self._bar.console.print(line, markup=False, highlight=False)
+
+    def show(self, part: Part, read: int, events: int) -> None:
+        """How far a part is."""
+        self._now[part] = (min(read, self._sizes[part] or read), events)
+        self._refresh()
+
+    def finish(self, part: Part, events: int) -> None:
+        """A part is done."""
+        self._done += 1
+        self._now[part] = (self._sizes[part], events)
+        self._refresh()
+
+    @contextlib.contextmanager
+    def shown(self) -> Iterator[None]:
+        """Shows the bar, where somebody watches."""
+        if not on_terminal() or find_spec("rich") is None:
+            yield
+            return
+        from rich.console import Console  # noqa: PLC0415 - only where there is a bar
+        from rich.progress import (  # noqa: PLC0415 - only where there is a bar
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(binary_units=True),
+            TextColumn("{task.fields[events]:,} events, {task.fields[speed]:,}/s"),
+            TimeRemainingColumn(),
+        )
+        total = sum(self._sizes.values()) or None
+        with Progress(*columns, console=Console(stderr=True), transient=True) as self._bar:
+            self._task = self._bar.add_task("reading", total=total, events=0, speed=0)
+            self._refresh()
+            yield
+        self._bar = None
+
+    def _refresh(self) -> None:
+        if self._bar is None or self._task is None:
+            return
+        read, events = (sum(each) for each in zip(*self._now.values(), strict=True)) if self._now else (0, 0)
+        speed = int(events / max(time.monotonic() - self._began, 1e-9))
+        description = f"{self._done} of {self._count}"
+        self._bar.update(self._task, description=description, completed=read, events=events, speed=speed)

@@ -1,202 +1,242 @@
-"""Files of JSON as a stream of records: lines or documents, gzip or not, and never more than one record in memory.
+"""The records of a stream, one after the other: lines, documents, messages. Never two of them are held.
 
-What cannot be read is a `BadRecord` in its place, and reading goes on behind it.
+What cannot be read is told, and reading goes on behind it.
 """
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
-import sys
-import zlib
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.json_codec import loads
+from opentelemetry_exporter_moesif.replay import streams
+from opentelemetry_exporter_moesif.replay.formats.table import UNKNOWN, TooManyValuesError, is_json
 from opentelemetry_exporter_moesif.replay.json_documents import documents
+from opentelemetry_exporter_moesif.replay.options import RECORD_MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-STANDARD_INPUT = "-"
-RECORD_MAX_BYTES = 64 * 1024 * 1024
-"""A longer line, or a longer element of an array, is bad: nobody's exporter writes one, and memory has to stay flat."""
+    from opentelemetry_exporter_moesif.replay.formats.table import FormatReader
 
 _HEAD_BYTES = 64 * 1024
-_READ_BYTES = 1024 * 1024
-_GZIP_MAGIC = b"\x1f\x8b"
-_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-# What else the Collector's file exporter writes: a number of bytes (big-endian) before each message.
 _LENGTH_BYTES = 4
-_BINARY = b"\0"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# What no text has in it.
+_CONTROL_CHARACTERS = bytes((*range(8), *range(14, 27), *range(28, 32)))
+# ResourceSpans: a resource (1), its scopes (2) or a schema's URL (3), each with its length.
+_FIRST_FIELD = b"\x0a"
+_NEXT_FIELDS = b"\x0a\x12\x1a"
+_VARINT_MORE = 0x80
+_SECOND_DOCUMENT = "Extra data"
 
-_Lines = io.BufferedReader | gzip.GzipFile
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One JSON value, and where it stands."""
-
-    file: str
-    line: int
-    value: Any
+Bad = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class BadRecord:
-    """What could not be read, where it stands, and why."""
-
-    file: str
-    line: int
-    reason: str
-
-    def __str__(self) -> str:
-        """`file:line: reason`, as compilers have it; without a line where the file itself is bad."""
-        return f"{self.file}:{self.line}: {self.reason}" if self.line else f"{self.file}: {self.reason}"
-
-
-class Source:
-    """A file, or standard input, to read records from.
+class RecordReader:
+    """Reads the records of one stream.
 
     Args:
-        name: its path, or `-`.
+        stream: Its bytes, unpacked.
+        formats: Reads each record.
+        bad: Told why a record cannot be read.
+        end_record: Called behind each record with its bytes.
+
+    Attributes:
+        line: The number of the line that is being read; 0 where there are none.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = "standard input" if name == STANDARD_INPUT else name
-        self._path = None if name == STANDARD_INPUT else Path(name)
-        self._raw: io.BufferedReader | None = None
+    def __init__(
+        self,
+        stream: io.BufferedReader,
+        formats: FormatReader,
+        bad: Bad,
+        end_record: Callable[[int], None],
+    ) -> None:
+        self.line = 0
+        self._stream = stream
+        self._formats = formats
+        self._bad = bad
+        self._end_record = end_record
 
-    def size(self) -> int | None:
-        """Bytes of the file as it lies there; None where nobody knows before the end."""
-        try:
-            return self._path.stat().st_size if self._path is not None and self._path.is_file() else None
-        except OSError:
-            return None
+    def read(self, limit: int | None = None) -> None:
+        """Reads them all, or the lines that begin before `limit` bytes.
 
-    def position(self) -> int:
-        """Bytes read so far, of those that `size` counts."""
-        try:
-            return self._raw.tell() if self._raw is not None and not self._raw.closed else 0
-        except OSError:  # a pipe
-            return 0
+        Raises:
+            OSError, EOFError, zlib.error: The stream cannot be read on.
+        """
+        head = self._stream.peek(_HEAD_BYTES)
+        if has_lengths(head):
+            self._read_messages()
+        elif is_protobuf(head):
+            self._read_message()
+        else:
+            self._read_lines(limit)
+        self._formats.end()
 
-    def records(self) -> Iterator[Record | BadRecord]:
-        """Every record in order."""
-        line = 0
-        try:
-            with self._open() as raw:
-                self._raw = raw
-                unsupported = _unsupported(raw.peek(_LENGTH_BYTES + len(_ZSTD_MAGIC)))
-                if unsupported:
-                    yield BadRecord(self.name, 0, unsupported)
+    def _read_messages(self) -> None:
+        """What the Collector's file exporter writes with `format: proto` or `compression`."""
+        while True:
+            length = self._stream.read(_LENGTH_BYTES)
+            if not length:
+                return
+            size = int.from_bytes(length, "big")
+            if len(length) < _LENGTH_BYTES or size > RECORD_MAX_BYTES:
+                self._bad(f"a message longer than {RECORD_MAX_BYTES // 1024**2} MiB, or no message at all")
+                return
+            message = self._stream.read(size)
+            if len(message) < size:
+                self._bad("the last message is cut off")
+                return
+            self._message(message)
+            self._end_record(size)
+
+    def _message(self, message: bytes) -> None:
+        if message.startswith(streams.ZSTD_MAGIC):
+            try:
+                content = streams.inflated(message, RECORD_MAX_BYTES)
+            except Exception as error:
+                reason = streams.damage(error)
+                if reason is None:
+                    raise
+                self._bad(reason)
+                return
+            if content is None:
+                self._bad(f"longer than {RECORD_MAX_BYTES // 1024**2} MiB")
+                return
+            message = content
+        if is_json(message):
+            self._json(message)
+        else:
+            self._formats.message(message)
+
+    def _read_message(self) -> None:
+        message = self._stream.read(RECORD_MAX_BYTES + 1)
+        if len(message) > RECORD_MAX_BYTES:
+            self._bad(f"longer than {RECORD_MAX_BYTES // 1024**2} MiB")
+            return
+        self._formats.message(message)
+        self._end_record(len(message))
+
+    def _read_lines(self, limit: int | None) -> None:
+        offset = 0
+        if self._stream.peek(len(_BYTE_ORDER_MARK)).startswith(_BYTE_ORDER_MARK):
+            self._stream.read(len(_BYTE_ORDER_MARK))
+        while limit is None or offset < limit:
+            line = self._stream.readline(_HEAD_BYTES)
+            if not line:
+                return
+            if len(line) == _HEAD_BYTES and not line.endswith(b"\n") and not line.isspace():
+                # An array may be the whole file. Of anything else a line is the whole.
+                if line.lstrip().startswith(b"["):
+                    self.line += 1
+                    self._read_documents(self._stream, line)
                     return
-                for line, value in _values(_unzipped(raw)):
-                    if isinstance(value, Unreadable):
-                        yield BadRecord(self.name, line, value.reason)
-                    else:
-                        yield Record(self.name, line, value)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            yield BadRecord(self.name, line + 1, "the gzip data ends too early or is damaged")
-        except OSError as error:
-            yield BadRecord(self.name, line, f"cannot be read: {error.strerror or type(error).__name__}")
+                line += self._stream.readline(RECORD_MAX_BYTES - _HEAD_BYTES)
+            size = len(line)
+            offset += size
+            is_whole = line.endswith(b"\n")
+            # Blanks without an end are held by nobody.
+            self.line += is_whole or not line.isspace()
+            if size >= RECORD_MAX_BYTES and not is_whole:
+                del line
+                offset += self._skip_line()
+                self._bad(f"longer than {RECORD_MAX_BYTES // 1024**2} MiB")
+                continue
+            if not line.isspace() and self._line(line):
+                # A part of a file has whole lines alone: what goes on elsewhere is another part's.
+                if limit is None and goes_on(line):
+                    self._read_documents(self._stream, line)
+                    return
+                self._read_documents(io.BytesIO(line))
+            del line
+            self._end_record(size)
 
-    def _open(self) -> io.BufferedReader:
-        raw = io.FileIO(sys.stdin.fileno(), closefd=False) if self._path is None else io.FileIO(self._path)
-        return io.BufferedReader(raw, _READ_BYTES)
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Stands for a value that could not be read."""
-
-    reason: str
-
-
-def _unsupported(head: bytes) -> str | None:
-    """Why a file with this beginning cannot be read at all, or None."""
-    if head.startswith(_ZSTD_MAGIC):
-        return "compressed with zstd: unpack it first (zstd -dc FILE | moesif-otel replay -)"
-    if head.startswith(_BINARY):
-        return (
-            "binary, as the Collector's file exporter writes with `format: proto` or `compression`; JSON lines are read"
-        )
-    return None
-
-
-def _unzipped(raw: io.BufferedReader) -> _Lines:
-    # By the first bytes and not by the name: standard input has none, and names lie.
-    return gzip.GzipFile(fileobj=raw) if raw.peek(len(_GZIP_MAGIC))[:2] == _GZIP_MAGIC else raw
-
-
-def _values(stream: _Lines) -> Iterator[tuple[int, Any]]:
-    """(line number, value) of each value; the elements of an array one by one."""
-    head, skipped = _head(stream)
-    reader: Callable[[_Lines, bytes], Iterator[tuple[int, Any]]] = _documents if _spans_lines(head) else _lines
-    for line, value in reader(stream, head):
-        for item in value if isinstance(value, list) else (value,):
-            yield skipped + line, item
-
-
-def _head(stream: _Lines) -> tuple[bytes, int]:
-    """The first line that is not blank, or its beginning, and the number of blank lines before it."""
-    skipped = 0
-    head = stream.readline(_HEAD_BYTES).removeprefix(_BYTE_ORDER_MARK)
-    while head and not head.strip():
-        skipped += 1
-        head = stream.readline(_HEAD_BYTES)
-    return head, skipped
-
-
-def _spans_lines(head: bytes) -> bool:
-    """Whether a document begins here that goes on behind the line's end: an array, or an object printed prettily."""
-    start = head.lstrip()[:1]
-    if start not in (b"[", b"{"):
+    def _line(self, line: bytes) -> bool:
+        """Reads a line. Returns whether it is JSON, but not one document."""
+        if not line.startswith(b"{"):
+            unwrapped = self._formats.unwrapped(line)
+            if unwrapped is None:
+                return False
+            line = unwrapped
+        if not is_json(line):
+            if not self._formats.line(line):
+                self._bad(UNKNOWN)
+            return False
+        try:
+            self._formats.decoded(line)
+        except TooManyValuesError as error:
+            self._bad(str(error))
+        except json.JSONDecodeError:  # orjson's is one too
+            return True
+        except (ValueError, RecursionError):
+            self._bad("not JSON")
         return False
+
+    def _json(self, content: bytes) -> None:
+        try:
+            self._formats.decoded(content)
+        except TooManyValuesError as error:
+            self._bad(str(error))
+        except (ValueError, RecursionError):
+            self._bad("not JSON")
+
+    def _value(self, value: Any) -> None:
+        try:
+            self._formats.value(value)
+        except RecursionError:
+            self._bad("nested too deeply")
+
+    def _read_documents(self, stream: io.BufferedIOBase, head: bytes = b"") -> None:
+        first = self.line - 1
+        for line, value, reason in documents(stream, head, RECORD_MAX_BYTES):
+            self.line = first + line
+            if reason is None:
+                self._value(value)
+            else:
+                self._bad(reason)
+            self._end_record(_HEAD_BYTES)
+
+    def _skip_line(self) -> int:
+        skipped = 0
+        while True:
+            piece = self._stream.readline(streams.READ_BYTES)
+            skipped += len(piece)
+            if not piece or piece.endswith(b"\n"):
+                return skipped
+
+
+def has_lengths(head: bytes) -> bool:
+    """Whether a file begins with the length of a message, and that message."""
+    if len(head) <= _LENGTH_BYTES or int.from_bytes(head[:_LENGTH_BYTES], "big") > RECORD_MAX_BYTES:
+        return False
+    message = head[_LENGTH_BYTES:]
+    return message.startswith((streams.ZSTD_MAGIC, _FIRST_FIELD, b"{"))
+
+
+def is_protobuf(head: bytes) -> bool:
+    """Whether a file begins as a request of OTLP does in protobuf."""
+    at = 1
+    while at < len(head) and head[at] & _VARINT_MORE:
+        at += 1
+    return (
+        head.startswith(_FIRST_FIELD)
+        and head[at + 1 : at + 2] in {bytes((field,)) for field in _NEXT_FIELDS}
+        and len(head.translate(None, _CONTROL_CHARACTERS)) < len(head)
+    )
+
+
+def goes_on(line: bytes) -> bool:
+    """Whether a document begins in this line that goes on behind it: an array, a pretty object, a second one.
+
+    A line that is cut off within a text is a bad line: the next one begins a record.
+    """
     try:
-        json.loads(head)
+        json.loads(line)
     except UnicodeDecodeError:
-        return start == b"["
+        return line.lstrip().startswith(b"[")
     except json.JSONDecodeError as error:
-        cut_between_values = head.endswith(b"\n") and error.pos >= len(error.doc.rstrip())
-        return start == b"[" or cut_between_values
+        is_cut_between_values = line.endswith(b"\n") and error.pos >= len(error.doc.rstrip())
+        return line.lstrip().startswith(b"[") or is_cut_between_values or error.msg.startswith(_SECOND_DOCUMENT)
     except RecursionError:
         return False
     return False
-
-
-def _lines(stream: _Lines, head: bytes) -> Iterator[tuple[int, Any]]:
-    number = 0
-    line = head if head.endswith(b"\n") else head + stream.readline(RECORD_MAX_BYTES)
-    while line:
-        number += 1
-        if len(line) > RECORD_MAX_BYTES or (len(line) == RECORD_MAX_BYTES and not line.endswith(b"\n")):
-            _skip_line(stream)
-            yield number, Unreadable(f"longer than {RECORD_MAX_BYTES // 1024**2} MiB")
-        elif not line.isspace():
-            yield number, _decoded(line)
-        line = stream.readline(RECORD_MAX_BYTES)
-
-
-def _skip_line(stream: _Lines) -> None:
-    while True:
-        piece = stream.readline(_READ_BYTES)
-        if not piece or piece.endswith(b"\n"):
-            return
-
-
-def _decoded(line: bytes) -> Any:
-    try:
-        return loads(line)
-    except json.JSONDecodeError as error:  # orjson's is one too
-        return Unreadable(f"not JSON: {error.msg} (column {error.colno})")
-    except (ValueError, RecursionError):
-        return Unreadable("not JSON")
-
-
-def _documents(stream: _Lines, head: bytes) -> Iterator[tuple[int, Any]]:
-    for line, value, reason in documents(stream, head, RECORD_MAX_BYTES):
-        yield line, value if reason is None else Unreadable(reason)

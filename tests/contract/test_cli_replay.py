@@ -127,12 +127,15 @@ def test_moesif_events_are_sent_redacted_and_whole(replay, collector, tmp_path, 
 def test_an_event_keeps_its_id_and_one_without_gets_the_same_one_every_time(replay, collector, tmp_path):
     path = tmp_path / "events.json"
     own = str(uuid.uuid4())
-    path.write_text(json.dumps([moesif_event(1, transaction_id=own), moesif_event(2)]))
+    without = moesif_event(2)
+    without["request"]["time"] = "2026-01-02T03:04:05.678Z"
+    without["response"]["time"] = "2026-01-02T03:04:05.700Z"
+    path.write_text(json.dumps([moesif_event(1, transaction_id=own), without]))
     reordered = tmp_path / "reordered.jsonl"
-    reordered.write_text(json.dumps(dict(reversed(moesif_event(2).items())), indent=1))
+    reordered.write_text(json.dumps(dict(reversed(without.items())), indent=1))
 
-    replay(path)
-    replay(path, reordered)
+    replay("--any-age", path)
+    replay("--any-age", path, reordered)
 
     events = collector.events()
     assert collector.taken >= 5
@@ -159,18 +162,18 @@ def test_bad_lines_are_named_and_the_rest_is_sent(replay, collector, tmp_path):
     said = replay(path, other, tmp_path / "missing.jsonl")
 
     expected = [
-        f"{path}:2: not JSON",
+        f"{path}:2: of no known format",
         f"{path}:3: span 'GET /items/{{id}}': traceId is not 32 hexadecimal digits",
         f"{other}:1: request.time is missing",
-        f"{other}:2: neither OTLP traces (resourceSpans) nor a Moesif event (request)",
-        f"{other}:3: neither OTLP traces (resourceSpans) nor a Moesif event (request)",
-        f"{tmp_path}/missing.jsonl: cannot be read: No such file or directory",
+        f"{other}:2: of no known format",
+        f"{other}:3: of no known format",
     ]
-    named = said.json()["bad_records"]
-    assert (said.code, said.json()["bad"], said.json()["sent"]) == (1, 6, 2)
+    named, missing = said.json()["bad_records"], f"{tmp_path}/missing.jsonl: cannot be read: No such file or directory"
+    assert (said.code, said.json()["bad"], said.json()["sent"]) == (1, 5, 2)
     assert len(named) == len(expected)
     assert all(name.startswith(start) for name, start in zip(named, expected, strict=True))
-    assert [line for line in said.err.splitlines() if not line.startswith("warning: ")] == named
+    assert said.json()["unread"] == [missing]
+    assert [line for line in said.err.splitlines() if not line.startswith("warning: ")] == [missing, *named]
     assert len(collector.events()) == 2
 
 
@@ -180,8 +183,10 @@ def test_a_file_of_another_kind_does_not_flood_the_terminal(replay, tmp_path):
 
     said = replay(path)
 
-    assert (said.code, said.json()["bad"]) == (1, 5000)
-    assert len(said.err.splitlines()) == 101
+    assert (said.code, said.json()["bad"], said.json()["bad_records"]) == (1, 5000, [])
+    [line] = said.err.splitlines()
+    assert line.startswith(f"{path}: nothing in it could be read (5,000 records); tried: OTLP JSON, ")
+    assert "--log-format" in line
 
 
 def test_metrics_and_logs_in_the_same_file_are_passed_over(replay, tmp_path):

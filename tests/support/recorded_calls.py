@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-_START = 1_790_000_000_000_000_000
+# An hour ago: what is older than 30 days is left out.
+_START = (time.time_ns() // 10**9 - 3600) * 10**9 + 678_000_000
 
 
 def otlp_span(number: int, **changes: Any) -> dict[str, Any]:
@@ -58,12 +61,17 @@ def moesif_event(number: int, **changes: Any) -> dict[str, Any]:
     """Returns: an event as other clients of Moesif send it, without an id."""
     return {
         "request": {
-            "time": "2026-01-02T03:04:05.678Z",
+            "time": _iso(_START),
             "uri": f"https://api.example.com/items/{number}?q=1&token=the-secret",
             "verb": "GET",
             "ip_address": "203.0.113.9",
             "headers": {"authorization": "Bearer the-secret", "accept": "text/plain"},
         },
-        "response": {"time": "2026-01-02T03:04:05.700Z", "status": 200, "headers": {"set-cookie": "s=the-secret"}},
+        "response": {"time": _iso(_START + 22_000_000), "status": 200, "headers": {"set-cookie": "s=the-secret"}},
         **changes,
     }
+
+
+def _iso(nanoseconds: int) -> str:
+    moment = datetime.fromtimestamp(nanoseconds // 10**9, timezone.utc)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{nanoseconds // 10**6 % 1000:03}Z"

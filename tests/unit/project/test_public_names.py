@@ -17,7 +17,7 @@ from opentelemetry_exporter_moesif import environment_variables
 
 PACKAGE = Path(package.__file__).parent
 NAME = package.__name__
-GUESTS = {"capture", "local_collector", "cli"}
+GUESTS = {"capture", "local_collector", "replay", "cli"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -4,7 +4,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
-from opentelemetry_exporter_moesif.replay.otlp_json import NotOTLPError, spans_of
+from opentelemetry_exporter_moesif.replay.formats import otlp_json
 
 SPAN = {
     "traceId": "5b8efff798038103d269b633813fc60c",
@@ -16,12 +16,40 @@ SPAN = {
 }
 
 
+GET = [{"key": "http.request.method", "value": {"stringValue": "GET"}}]
+
+
+class Found:
+    """What a document tells."""
+
+    kinds = (SpanKind.SERVER, SpanKind.CLIENT)
+
+    def __init__(self, document):
+        self.spans, self.reasons, self.inner_spans, self.told_ids = [], [], [], []
+        otlp_json.read(document, self)
+
+    def call(self, call):
+        self.spans.append(call.span)
+
+    def inner(self, trace, key, parent, *, passes):
+        self.inner_spans.append((key, parent, passes))
+
+    def ids(self, trace, key, ids, end):
+        self.told_ids.append((key, ids))
+
+    def bad(self, reason, subject=""):
+        self.reasons.append(f"{subject}: {reason}" if subject else reason)
+
+
 def request(*spans, **resource):
     return {"resourceSpans": [{"resource": resource, "scopeSpans": [{"scope": {"name": "x"}, "spans": list(spans)}]}]}
 
 
 def read_one(**changes):
-    [span] = spans_of(request({**SPAN, **changes}))
+    """The call of a span, without the method that makes it one."""
+    attributes = [*GET, *changes.pop("attributes", [])]
+    [span] = Found(request({**SPAN, **changes, "attributes": attributes})).spans
+    span._attributes = {name: value for name, value in span.attributes.items() if name != "http.request.method"}
     return span
 
 
@@ -101,7 +129,9 @@ def test_what_the_collector_leaves_out_and_writes_large_is_read():
 
 
 def test_resource_and_scope_reach_each_span():
-    spans = list(spans_of(request(SPAN, SPAN, attributes=[{"key": "service.name", "value": {"stringValue": "shop"}}])))
+    call = {**SPAN, "attributes": GET}
+    service = [{"key": "service.name", "value": {"stringValue": "shop"}}]
+    spans = Found(request(call, call, attributes=service)).spans
 
     assert [span.resource.attributes["service.name"] for span in spans] == ["shop", "shop"]
     assert spans[0].resource is spans[1].resource
@@ -111,27 +141,80 @@ def test_resource_and_scope_reach_each_span():
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"traceId": "abc"}, "traceId is not 32 hexadecimal digits"),
+        ({"traceId": "abc"}, "traceId is not 32 hexadecimal digits, or all zero"),
         ({"traceId": "z" * 32}, "traceId is not 32 hexadecimal digits, or all zero"),
         ({"spanId": "0" * 16}, "spanId is not 16 hexadecimal digits, or all zero"),
-        ({"spanId": 7}, "spanId is not 16 hexadecimal digits"),
-        ({"startTimeUnixNano": None}, "startTimeUnixNano is missing"),
+        ({"spanId": "7"}, "spanId is not 16 hexadecimal digits, or all zero"),
+        ({"startTimeUnixNano": None, "endTimeUnixNano": 0}, "startTimeUnixNano is missing"),
         ({"endTimeUnixNano": "soon"}, "a value is not of its kind"),
         ({"attributes": {"http.method": "GET"}}, "attributes is not an array"),
-        ({"attributes": [{"key": "a", "value": {"intValue": "x"}}]}, "a value is not of its kind"),
     ],
 )
 def test_a_span_that_cannot_be_read_is_named_and_the_next_one_is_read(change, reason):
-    bad, good = spans_of(request({**SPAN, **change}, SPAN))
+    call = {**SPAN, "attributes": GET}
+    found = Found(request({**call, **change}, call))
 
-    assert isinstance(bad, NotOTLPError)
-    assert str(bad) == f"span 'GET /items': {reason}"
-    assert good.name == "GET /items"
+    assert found.reasons == [f"span 'GET /items': {reason}"]
+    assert [span.name for span in found.spans] == ["GET /items"]
+
+
+@pytest.mark.parametrize(
+    "value", [{"intValue": "x"}, {"bytesValue": "?"}, {"arrayValue": 3}, {"kvlistValue": []}, "text", ["a"]]
+)
+def test_a_value_that_is_none_costs_itself_and_not_its_span(value):
+    assert dict(read_one(attributes=[{"key": "it", "value": value}]).attributes) == {"it": None}
+
+
+@pytest.mark.parametrize("kind", [2, "2", 2.0, "SPAN_KIND_SERVER", "SERVER", "server"])
+def test_a_kind_is_read_as_a_number_a_text_or_a_name(kind):
+    assert read_one(kind=kind).kind is SpanKind.SERVER
+
+
+@pytest.mark.parametrize("parent", ["", None, "0000000000000000", "AAAAAAAAAAA="])
+def test_no_parent_is_none_however_it_is_written(parent):
+    assert read_one(parentSpanId=parent).parent is None
+
+
+def test_ids_in_base64_as_protobuf_s_own_json_has_them_are_read():
+    span = read_one(traceId="W47/95gDgQPSabYzgT/GDA==", spanId="7uGbfsPBsXQ=", parentSpanId="AAAAAAAAAAE=")
+
+    assert format(span.context.trace_id, "032x") == SPAN["traceId"]
+    assert format(span.context.span_id, "016x") == SPAN["spanId"]
+    assert span.parent.span_id == 1
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda document: document,
+        lambda document: {"batches": document["resourceSpans"]},
+        lambda document: {"trace": document},
+        lambda document: {"result": document},
+        lambda document: document["resourceSpans"][0],
+    ],
+    ids=["a request", "Tempo's batches", "Tempo's trace", "Jaeger's result", "a bare ResourceSpans"],
+)
+def test_traces_are_found_in_whatever_stands_around_them(wrap):
+    document = wrap(request({**SPAN, "attributes": GET}))
+
+    assert otlp_json.recognizes(document)
+    assert len(Found(document).spans) == 1
+
+
+def test_a_span_that_is_no_call_tells_its_place_and_its_ids():
+    ids = [{"key": "user.id", "value": {"stringValue": "ada"}}, {"key": "a", "value": {"stringValue": "b"}}]
+    trace, key = SPAN["traceId"], SPAN["traceId"] + SPAN["spanId"]
+    inner = {**SPAN, "kind": 1, "parentSpanId": "00f067aa0ba902b7", "attributes": ids}
+
+    found = Found(request(inner, {**inner, "flags": 0x301, "kind": 4, "attributes": []}))
+
+    assert found.inner_spans == [(key, f"{trace}00f067aa0ba902b7", True), (key, None, False)]
+    assert found.told_ids == [(key, {"user.id": "ada"})]
 
 
 @pytest.mark.parametrize("spans", ["no list", [None], [{"scopeSpans": [None]}], [{"scopeSpans": [{"spans": [3]}]}]])
 def test_anything_else_is_named_and_never_raises(spans):
-    found = list(spans_of({"resourceSpans": spans}))
+    found = Found({"resourceSpans": spans})
 
-    assert found
-    assert all(isinstance(item, NotOTLPError) for item in found)
+    assert found.reasons
+    assert not found.spans

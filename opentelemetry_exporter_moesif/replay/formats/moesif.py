@@ -19,6 +19,17 @@ _REQUIRED = ("time", "uri", "verb")
 _UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - an address that is not known, not one to listen on
 
 
+LABEL = "Moesif events"
+
+
+def recognizes(value: Any) -> bool:
+    """Whether a decoded value is meant to be an event of Moesif's. Caddy's logs have a `request` as well."""
+    if not isinstance(value, dict) or "request" not in value or "startedDateTime" in value:
+        return False
+    request = value["request"]
+    return not isinstance(request, str) and not (isinstance(request, dict) and "method" in request)
+
+
 class NotAnEventError(ValueError):
     """A value that is no event; its text says what is missing."""
 

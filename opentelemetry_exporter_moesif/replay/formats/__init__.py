@@ -1,0 +1,1 @@
+"""The formats that calls are kept in: one room each, and `table` that tells them apart."""

@@ -1,0 +1,244 @@
+"""OTLP JSON's traces, from whatever language's SDK, Collector or store they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
+
+from opentelemetry_exporter_moesif.mapping.span_reader import is_call
+from opentelemetry_exporter_moesif.replay.call import ID_ATTRIBUTES, Call
+from opentelemetry_exporter_moesif.replay.formats.otlp_values import (
+    UNREADABLE,
+    NotOTLPError,
+    attributes_of,
+    id_number,
+    objects,
+    span_id,
+    whole,
+    why,
+)
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.replay.call import Findings
+
+LABEL = "OTLP JSON"
+
+_REQUEST = "resourceSpans"
+# Where it stands in the answers of Tempo and Jaeger.
+_WRAPPERS = ("trace", "result")
+_BATCHES = "batches"
+# It was called instrumentationLibrarySpans before OTLP 0.15.
+_SCOPES = ("scopeSpans", "instrumentationLibrarySpans")
+
+_KINDS: dict[Any, SpanKind] = {
+    2: SpanKind.SERVER,
+    3: SpanKind.CLIENT,
+    4: SpanKind.PRODUCER,
+    5: SpanKind.CONSUMER,
+}
+for _number, _kind in tuple(_KINDS.items()):
+    _KINDS |= dict.fromkeys((str(_number), f"SPAN_KIND_{_kind.name}", _kind.name, _kind.name.lower()), _kind)
+_STATUS_CODES: dict[Any, StatusCode] = {
+    1: StatusCode.OK,
+    2: StatusCode.ERROR,
+    "1": StatusCode.OK,
+    "2": StatusCode.ERROR,
+}
+_STATUS_CODES |= {f"STATUS_CODE_{code.name}": code for code in (StatusCode.OK, StatusCode.ERROR)}
+_NO_STATUS = Status(StatusCode.UNSET)
+
+# SpanFlags of opentelemetry/proto/trace/v1/trace.proto.
+_TRACE_FLAGS = 0xFF
+_PARENT_IS_REMOTE = 0x200
+
+_TRACE_ID_BYTES = 16
+_SPAN_ID_BYTES = 8
+_NO_PARENT = frozenset(("", "0" * 16, "AAAAAAAAAAA="))
+
+
+def recognizes(value: Any) -> bool:
+    """Whether a decoded document holds OTLP traces."""
+    return isinstance(value, dict) and (
+        _REQUEST in value
+        or _BATCHES in value
+        or any(isinstance(value.get(name), list) for name in _SCOPES)
+        or any(isinstance(value.get(name), dict) and recognizes(value[name]) for name in _WRAPPERS)
+    )
+
+
+def read(request: dict[str, Any], findings: Findings, *, ids: bool = True) -> None:
+    """Tells the spans of an ExportTraceServiceRequest, or of what Tempo has in its place.
+
+    Args:
+        request: A document that this format `recognizes`.
+        findings: Takes what is found.
+        ids: Whether a span that is no call may hold an id at all.
+    """
+    for resource_spans in _batches(request, findings):
+        try:
+            resource = Resource(attributes_of(resource_spans.get("resource") or {}))
+            scopes = next(filter(None, (objects(resource_spans, name) for name in _SCOPES)), [])
+        except UNREADABLE as error:
+            findings.bad(f"resourceSpans: {why(error)}")
+            continue
+        for scope_spans in scopes:
+            _read_scope(scope_spans, resource, findings, ids=ids)
+
+
+def _batches(request: dict[str, Any], findings: Findings) -> Iterator[Any]:
+    for name in (_REQUEST, _BATCHES):
+        if name in request:
+            parts = request[name]
+            if isinstance(parts, list):
+                yield from parts
+            elif parts is not None:
+                findings.bad(f"{name} is not an array")
+            return
+    for name in _WRAPPERS:
+        if isinstance(request.get(name), dict):
+            yield from _batches(request[name], findings)
+            return
+    yield request
+
+
+def _read_scope(scope_spans: Any, resource: Resource, findings: Findings, *, ids: bool) -> None:
+    try:
+        scope = _scope(scope_spans)
+        spans = objects(scope_spans, "spans")
+    except UNREADABLE as error:
+        findings.bad(f"scopeSpans: {why(error)}")
+        return
+    for span in spans:
+        _read_span(span, resource, scope, findings, ids=ids)
+
+
+def _read_span(span: Any, resource: Resource, scope: InstrumentationScope, findings: Findings, *, ids: bool) -> None:
+    try:
+        kind = _KINDS.get(span.get("kind"), SpanKind.INTERNAL)
+        if kind in findings.kinds:
+            _read_call(span, kind, resource, scope, findings)
+        else:
+            _read_inner(span, kind, findings, ids=ids)
+    except UNREADABLE as error:
+        name = span.get("name") if isinstance(span, dict) else None
+        findings.bad(why(error), f"span {name!r}" if name else "span")
+
+
+def _read_inner(span: dict[str, Any], kind: SpanKind, findings: Findings, *, ids: bool) -> None:
+    """A span that is no call: nothing is built of it."""
+    trace_id, parent_id = span["traceId"], span.get("parentSpanId")
+    key = trace_id + span["spanId"]
+    # A remote parent is another service's, whose calls are not this span's caller.
+    local = parent_id and parent_id not in _NO_PARENT and not _flags(span) & _PARENT_IS_REMOTE
+    findings.inner(trace_id, key, trace_id + parent_id if local else None, passes=kind is SpanKind.INTERNAL)
+    if ids:
+        _tell_ids(span, findings, attributes_of(span), trace_id, key)
+
+
+def _tell_ids(span: dict[str, Any], findings: Findings, attributes: dict[str, Any], trace_id: str, key: str) -> None:
+    found = {name: attributes[name] for name in ID_ATTRIBUTES if name in attributes}
+    if found:
+        findings.ids(trace_id, key, found, whole(span.get("endTimeUnixNano") or 0))
+
+
+def _read_call(
+    span: dict[str, Any], kind: SpanKind, resource: Resource, scope: InstrumentationScope, findings: Findings
+) -> None:
+    trace_id = span["traceId"]
+    call = Call(_span(span, kind, resource, scope), trace_id + span["spanId"], trace=trace_id)
+    parent_id = span.get("parentSpanId")
+    if parent_id and parent_id not in _NO_PARENT:
+        call.parent = trace_id + parent_id
+    if is_call(call.span.attributes or {}):
+        findings.call(call)
+        return
+    findings.inner(trace_id, call.key, call.parent, passes=False)
+    _tell_ids(span, findings, dict(call.span.attributes or {}), trace_id, call.key)
+
+
+def _span(span: dict[str, Any], kind: SpanKind, resource: Resource, scope: InstrumentationScope) -> ReadableSpan:
+    flags = _flags(span)
+    trace_id = span_id(span, "traceId", _TRACE_ID_BYTES)
+    start, end = _times(span)
+    context = SpanContext(
+        trace_id,
+        span_id(span, "spanId", _SPAN_ID_BYTES),
+        is_remote=False,
+        trace_flags=_trace_flags(flags),
+        trace_state=_trace_state(span.get("traceState")),
+    )
+    return ReadableSpan(
+        name=str(span.get("name") or ""),
+        context=context,
+        parent=_parent(span, trace_id, flags),
+        resource=resource,
+        attributes=attributes_of(span),
+        events=[_event(event) for event in objects(span, "events")],
+        kind=kind,
+        instrumentation_scope=scope,
+        status=_status(span.get("status")),
+        start_time=start,
+        end_time=end,
+    )
+
+
+@lru_cache(maxsize=256)
+def _trace_flags(flags: int) -> TraceFlags:
+    return TraceFlags(flags & _TRACE_FLAGS)
+
+
+def _trace_state(text: Any) -> TraceState | None:
+    return TraceState.from_header([text]) if text and isinstance(text, str) else None
+
+
+def _status(status: Any) -> Status:
+    code = _STATUS_CODES.get(status.get("code")) if isinstance(status, dict) else None
+    if code is None:
+        return _NO_STATUS
+    # The SDK logs a warning where a status that is no error has a description.
+    description = status.get("message") if code is StatusCode.ERROR else None
+    return Status(code, description if isinstance(description, str) else None)
+
+
+def _parent(span: dict[str, Any], trace_id: int, flags: int) -> SpanContext | None:
+    text = span.get("parentSpanId")
+    if not text or text in _NO_PARENT:
+        return None
+    parent_id = id_number(text, _SPAN_ID_BYTES)
+    if not parent_id:
+        return None
+    is_remote = bool(flags & _PARENT_IS_REMOTE)
+    return SpanContext(trace_id, parent_id, is_remote=is_remote, trace_flags=_trace_flags(flags))
+
+
+def _scope(scope_spans: dict[str, Any]) -> InstrumentationScope:
+    scope = scope_spans.get("scope") or scope_spans.get("instrumentationLibrary") or {}
+    return InstrumentationScope(str(scope.get("name") or ""), scope.get("version"), scope_spans.get("schemaUrl"))
+
+
+def _event(event: dict[str, Any]) -> Event:
+    return Event(str(event.get("name") or ""), attributes_of(event), whole(event.get("timeUnixNano") or 0))
+
+
+def _flags(span: dict[str, Any]) -> int:
+    flags = span.get("flags")
+    if flags.__class__ is int:
+        return flags
+    try:
+        return whole(flags) if flags else 0
+    except UNREADABLE:
+        return 0
+
+
+def _times(span: dict[str, Any]) -> tuple[int, int]:
+    start, end = (whole(span.get(key) or 0) for key in ("startTimeUnixNano", "endTimeUnixNano"))
+    if start <= 0 and end <= 0:
+        message = "startTimeUnixNano is missing"
+        raise NotOTLPError(message)
+    return (start if start > 0 else end), (end if end > 0 else start)

@@ -1,0 +1,280 @@
+"""One call, one event: which of several SERVER spans tells a call, and the ids of inner spans.
+
+Spans stand in a file in any order. So calls wait here a while, until the spans around them have been seen: a window
+over the file, bounded in calls and in bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from opentelemetry.trace import SpanKind
+
+from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, RESPONSE_PREFIX
+from opentelemetry_exporter_moesif.mapping.metadata import is_metadata
+from opentelemetry_exporter_moesif.replay.call import with_attributes
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan
+
+    from opentelemetry_exporter_moesif.replay.call import Call, Key
+    from opentelemetry_exporter_moesif.replay.options import Spans
+
+_MOST_WAITING_CALLS = 4_096
+_MOST_WAITING_BYTES = 16 * 1024 * 1024
+# Spans whose place in their trace is remembered: this many, and the as many before them.
+_MOST_NODES = 20_000
+_MOST_IDS = 10_000
+_MOST_STEPS = 64
+# A trace of thousands of calls is a batch's. What is further away in it is joined when its own turn comes.
+_MOST_SIBLINGS = 100
+
+_TARGETS = ("url.path", "http.target", "url.full", "http.url")
+_METHODS = ("http.request.method", "http.method")
+# Where a call went is what the one that tells it says: its Host and what its proxies added are its own.
+_OWN_HEADERS = frozenset(
+    f"{REQUEST_PREFIX}{name}"
+    for name in ("host", "x_forwarded_host", "x_forwarded_proto", "x_forwarded_port", "forwarded")
+)
+_FILLED = (REQUEST_PREFIX, RESPONSE_PREFIX)
+_FILLED_NAMES = frozenset(
+    ("http.route", "user.id", "enduser.id", "company.id", "session.id", "subscription.id", "user_agent.original")
+)
+
+_Told = tuple[Any, ...]  # the method of a call, and the attributes that tell its path
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A call that waits for what else the file tells of it."""
+
+    call: Call
+    ids: dict[str, Any] = field(default_factory=dict)
+    is_told_elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """What a span that is no call says of the caller."""
+
+    key: Key
+    ids: Mapping[str, Any]
+    end: int
+
+
+class OneCall:
+    """Gives each call once, with the ids that other spans tell.
+
+    Args:
+        spans: Which SERVER span of several counts.
+        give: Takes a call, and the ids found for it.
+
+    Attributes:
+        joined: How many SERVER spans were of a call that another one tells.
+    """
+
+    def __init__(self, spans: Spans, give: Callable[[Call, Mapping[str, Any]], None]) -> None:
+        self.joined = 0
+        self._spans = spans
+        self._give = give
+        # By key: the parent's key, whether a call may be looked for above, and what a SERVER span tells of its call.
+        self._nodes: dict[Key, tuple[Key, bool, _Told | None]] = {}
+        self._older_nodes: dict[Key, tuple[Key, bool, _Told | None]] = {}
+        self._records: deque[tuple[int, list[_Waiting]]] = deque()
+        self._record: list[_Waiting] = []
+        self._waiting: dict[Key, _Waiting] = {}
+        self._traces: dict[Hashable, list[_Waiting]] = {}
+        self._ids: dict[Hashable, list[_Ids]] = {}
+        self._bytes = self._calls = 0
+
+    def call(self, call: Call) -> None:
+        """Takes a call."""
+        if call.key is None:
+            self._give(call, {})
+            return
+        waiting = _Waiting(call)
+        is_server = call.span.kind is SpanKind.SERVER
+        self._nodes[call.key] = (call.parent, is_server, _told(call.span) if is_server else None)
+        self._record.append(waiting)
+        self._waiting[call.key] = waiting
+        self._traces.setdefault(call.trace, []).append(waiting)
+
+    def inner(self, key: Key, parent: Key, *, passes: bool) -> None:
+        """Takes a span that is no call: where it lies, and whether a call below it may be the one above it."""
+        self._nodes[key] = (parent, passes, None)
+        if len(self._nodes) > _MOST_NODES:
+            self._older_nodes, self._nodes = self._nodes, {}
+
+    def ids(self, trace: Hashable, key: Key, ids: Mapping[str, Any], end: int) -> None:
+        """Takes what a span that is no call says of the caller."""
+        self._ids.setdefault(trace, []).append(_Ids(key, ids, end))
+        while len(self._ids) > _MOST_IDS:
+            del self._ids[next(iter(self._ids))]
+
+    def end_record(self, size: int) -> None:
+        """Behind each record of so many bytes: gives what has waited long enough."""
+        if not self._record:
+            return
+        self._records.append((size, self._record))
+        self._bytes += size
+        self._calls += len(self._record)
+        self._record = []
+        while len(self._records) > 1 and (self._bytes > _MOST_WAITING_BYTES or self._calls > _MOST_WAITING_CALLS):
+            self._release_oldest()
+
+    def flush(self) -> None:
+        """Gives all that waits."""
+        self.end_record(0)
+        while self._records:
+            self._release_oldest()
+
+    def _release_oldest(self) -> None:
+        size, calls = self._records.popleft()
+        self._bytes -= size
+        self._calls -= len(calls)
+        for waiting in calls:
+            self._release(waiting)
+
+    def _release(self, waiting: _Waiting) -> None:
+        call = waiting.call
+        if not waiting.is_told_elsewhere and not self._is_told_elsewhere(waiting):
+            self._give(call, self._all_ids(waiting))
+        if self._waiting.get(call.key) is waiting:
+            del self._waiting[call.key]
+        siblings = self._traces.get(call.trace, [])
+        if waiting in siblings:
+            siblings.remove(waiting)
+        if not siblings:
+            self._traces.pop(call.trace, None)
+
+    def _is_told_elsewhere(self, waiting: _Waiting) -> bool:
+        """Joins a call with those of the window that are the same one; whether another of them tells it."""
+        if self._spans == "all" or waiting.call.span.kind is not SpanKind.SERVER:
+            return False
+        for inner in self._inner_ones(waiting):
+            if self._spans == "innermost":
+                return self._join(inner, waiting)
+            self._is_told_elsewhere(inner)  # those further in come first
+            if not inner.is_told_elsewhere:
+                self._join(waiting, inner)
+        outer_key = self._outer(waiting.call)
+        if outer_key is None:
+            return False
+        outer = self._waiting.get(outer_key)
+        if self._spans == "innermost":
+            if outer is not None and not outer.is_told_elsewhere:
+                self._join(waiting, outer)
+            return False
+        if outer is None:  # it was given before: it is told, without what this one knows
+            self.joined += 1
+            return True
+        return self._join(outer, waiting)
+
+    def _join(self, teller: _Waiting, other: _Waiting) -> bool:
+        self.joined += 1
+        other.is_told_elsewhere = True
+        teller.ids = {**self._all_ids(other), **teller.ids}
+        teller.call.span = _filled(teller.call.span, other.call.span)
+        teller.call.bodies = teller.call.bodies or other.call.bodies
+        return True
+
+    def _inner_ones(self, waiting: _Waiting) -> list[_Waiting]:
+        siblings = self._traces.get(waiting.call.trace, ())
+        if len(siblings) < 2:  # noqa: PLR2004 - itself alone
+            return []
+        return [
+            other
+            for other in siblings[:_MOST_SIBLINGS]
+            if other is not waiting
+            and not other.is_told_elsewhere
+            and other.call.span.kind is SpanKind.SERVER
+            and self._outer(other.call) == waiting.call.key
+        ]
+
+    def _node(self, key: Key) -> tuple[Key, bool, _Told | None] | None:
+        return self._nodes.get(key) or self._older_nodes.get(key)
+
+    def _outer(self, call: Call) -> Key:
+        """The key of the SERVER span above that is of the same call, None where there is none."""
+        key = call.parent
+        for _ in range(_MOST_STEPS):
+            node = None if key is None else self._node(key)
+            if node is None:
+                return None
+            parent, passes, told = node
+            if told is not None:
+                return key if _is_same_call(told, _told(call.span)) else None
+            if not passes:
+                return None
+            key = parent
+        return None
+
+    def _all_ids(self, waiting: _Waiting) -> dict[str, Any]:
+        """The ids on the spans below a call; those nearer to it, and those said later, count for more."""
+        told = self._ids.get(waiting.call.trace)
+        if not told:
+            return waiting.ids
+        found = []
+        for ids in told:
+            steps = self._steps_to(waiting.call.key, ids.key)
+            if steps is not None:
+                found.append((-steps, ids.end, ids.ids))
+        merged = dict(waiting.ids)
+        for _, _, ids_of_one in sorted(found, key=lambda each: each[:2]):
+            merged.update(ids_of_one)
+        return merged
+
+    def _steps_to(self, call: Key, key: Key) -> int | None:
+        """How far a span lies below a call; None where it does not, or another call lies between."""
+        for steps in range(_MOST_STEPS):
+            node = None if key is None else self._node(key)
+            if node is None or (node[2] is not None and steps):
+                return None
+            key = node[0]
+            if key == call:
+                return steps
+        return None
+
+
+def _told(span: ReadableSpan) -> _Told:
+    attributes = span.attributes or {}
+    return tuple(map(attributes.get, (*_METHODS, *_TARGETS)))
+
+
+def _is_same_call(outer: _Told, inner: _Told) -> bool:
+    """Whether two SERVER spans that lie under each other have the same method, and the inner path ends the outer."""
+    method = outer[0] or outer[1]
+    path, inner_path = _path(outer[2:]), _path(inner[2:])
+    return method == (inner[0] or inner[1]) and inner_path.startswith("/") and path.endswith(inner_path)
+
+
+def _path(targets: _Told) -> str:
+    path, target, *urls = (text if isinstance(text, str) else "" for text in targets)
+    if target.startswith("/"):
+        path = path or target.partition("?")[0]
+    for url in urls:
+        with contextlib.suppress(ValueError):
+            path = path or urlsplit(url).path
+    return unquote(path)
+
+
+def _filled(span: ReadableSpan, other: ReadableSpan) -> ReadableSpan:
+    """A span with what another one of its call knows better: route and name, headers, ids, an exception."""
+    attributes, others = dict(span.attributes or {}), other.attributes or {}
+    known = {name.replace("-", "_") for name in attributes}
+    for name, value in others.items():
+        plain = name.replace("-", "_")
+        if plain not in known and plain not in _OWN_HEADERS and _is_filled(name):
+            attributes[name] = value
+    if not attributes.get("http.route") and others.get("http.route"):
+        attributes["http.route"] = others["http.route"]
+    return with_attributes(span, attributes, other)
+
+
+def _is_filled(name: str) -> bool:
+    return name in _FILLED_NAMES or name.startswith(_FILLED) or is_metadata(name)

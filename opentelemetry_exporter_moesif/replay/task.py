@@ -1,0 +1,60 @@
+"""What a worker is told, wherever it runs; and the worker of this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.replay.outlet import Outlet, Printing, Sending
+from opentelemetry_exporter_moesif.replay.parts import Part
+from opentelemetry_exporter_moesif.replay.worker import PartResult, Worker
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.config import Config
+    from opentelemetry_exporter_moesif.replay.options import Options
+
+Tell = Callable[[str], None]
+Show = Callable[[Part, int, int], None]
+"""Told of a part how many of its bytes were read, and how many events were made."""
+
+Results = Iterator[tuple[Part, PartResult]]
+"""Each part and what became of it, in the order in which they end."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs to know beside the parts.
+
+    Args:
+        config: The exporter's settings.
+        options: Which events are wanted.
+        is_dry: Whether nothing is sent.
+        is_quiet: Whether a dry run prints nothing.
+        prepare: Called first in a process of its own.
+    """
+
+    config: Config
+    options: Options
+    is_dry: bool = False
+    is_quiet: bool = True
+    prepare: Callable[[], None] | None = None
+
+    def outlet(self) -> Outlet:
+        """Where the events go."""
+        return Printing(quiet=self.is_quiet) if self.is_dry else Sending(self.config, self.options)
+
+    def worker(self, outlet: Outlet, tell: Tell, show: Callable[[int, int], None]) -> Worker:
+        """A worker whose events go there."""
+        return Worker(self.config, self.options, outlet, tell, show)
+
+
+def here(parts: Iterable[Part], task: Task, tell: Tell, show: Show) -> Results:
+    """Reads the parts in this process, one after the other."""
+    outlet = task.outlet()
+    try:
+        for part in parts:
+            yield part, task.worker(outlet, tell, partial(show, part)).replay(part)
+    finally:
+        outlet.close()

@@ -1,0 +1,220 @@
+"""One worker of a replay: reads parts of files, and sends their events with a sender of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.cli.output import counted
+from opentelemetry_exporter_moesif.replay.events import EventMaker
+from opentelemetry_exporter_moesif.replay.formats.table import UNKNOWN, FormatReader, tried
+from opentelemetry_exporter_moesif.replay.outlet import UndeliveredError
+from opentelemetry_exporter_moesif.replay.places import PlaceError
+from opentelemetry_exporter_moesif.replay.records import RecordReader
+from opentelemetry_exporter_moesif.replay.report import Report
+from opentelemetry_exporter_moesif.replay.streams import MissingExtraError, damage, unpacked
+
+if TYPE_CHECKING:
+    import io
+
+    from opentelemetry_exporter_moesif.config import Config
+    from opentelemetry_exporter_moesif.replay.options import Options
+    from opentelemetry_exporter_moesif.replay.outlet import Outlet
+    from opentelemetry_exporter_moesif.replay.parts import Part
+
+_LOOK_EVERY_SECONDS = 0.2
+_LOOK_EVERY_RECORDS = 20
+_NOT_JSON = "not JSON"
+
+INTERRUPTED = "interrupted: run it again with the same files, nothing counts twice"
+
+WITHOUT_HOST = (
+    "the host that was called does not stand in it, so the events say http://localhost;"
+    " --base-url https://api.example.com tells the right one"
+)
+
+
+@dataclass
+class PartResult:
+    """What became of a part.
+
+    Attributes:
+        report: What was found in it, and sent.
+        ending: Why no more can be sent at all; None where it went on to the part's end.
+        is_whole: Whether all of it was read.
+    """
+
+    report: Report = field(default_factory=Report)
+    ending: str | None = None
+    is_whole: bool = False
+
+
+class Worker:
+    """Reads parts, one after the other.
+
+    Args:
+        config: The exporter's settings.
+        options: Which events are wanted.
+        outlet: Takes the events.
+        tell: Takes a line for whoever watches.
+        show: Told how many bytes of the part were read, and how many events were made, a few times a second.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        options: Options,
+        outlet: Outlet,
+        tell: Callable[[str], None],
+        show: Callable[[int, int], None],
+    ) -> None:
+        self._config = config
+        self._options = options
+        self._outlet = outlet
+        self._tell = tell
+        self._show = show
+
+    def replay(self, part: Part) -> PartResult:
+        """Reads a part and sends its events; only what is wrong with the delivery ends it early."""
+        result = PartResult()
+        reading = _Reading(part, self._config, self._options, result.report, self._outlet, self._tell, self._show)
+        try:
+            try:
+                result.is_whole = reading.read()
+            finally:
+                reading.name_what_is_bad()
+            self._outlet.flush()
+        except UndeliveredError as error:
+            result.ending = str(error)
+            result.is_whole = False
+        except KeyboardInterrupt:
+            result.ending = INTERRUPTED
+            result.is_whole = False
+        finally:
+            self._outlet.settle(result.report)
+        return result
+
+
+class _Reading:
+    """The reading of one part."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - see `Worker`
+        self,
+        part: Part,
+        config: Config,
+        options: Options,
+        report: Report,
+        outlet: Outlet,
+        tell: Callable[[str], None],
+        show: Callable[[int, int], None],
+    ) -> None:
+        self._part = part
+        self._options = options
+        self._report = report
+        self._outlet = outlet
+        self._tell = tell
+        self._show = show
+        self._unnamed: list[str] | None = []
+        self._is_hinted = False
+        self._records = 0
+        self._shown = time.monotonic()
+        self._raw: io.BufferedReader | None = None
+        self._reader: RecordReader | None = None
+        self._maker = EventMaker(config, options, report, self._put, self._bad)
+        self._formats = FormatReader(self._maker, options)
+
+    def read(self) -> bool:
+        """Reads all of it; False where the file cannot be read to its end."""
+        is_whole = self._read_records()
+        self._maker.flush()
+        return is_whole
+
+    def _read_records(self) -> bool:
+        try:
+            with self._part.place.open(max(self._part.start - 1, 0)) as raw:
+                self._raw = raw
+                if self._part.start:
+                    raw.readline()  # the line that the part before has
+                stream = raw if self._part.start else unpacked(raw)
+                self._reader = RecordReader(stream, self._formats, self._bad_record, self._end_record)
+                self._reader.read(self._limit(raw))
+        except (PlaceError, MissingExtraError) as error:
+            self._unread(str(error))
+        except (UndeliveredError, BrokenPipeError):  # of the outlet, and not of the file
+            raise
+        except OSError as error:
+            self._unread(f"{self._part.name}: cannot be read: {error.strerror or type(error).__name__}")
+        except Exception as error:
+            reason = damage(error)
+            if reason is None:
+                raise
+            self._bad(reason, reason)
+        else:
+            return True
+        finally:
+            self._raw = None
+        return False
+
+    def name_what_is_bad(self) -> None:
+        """Tells of a file of which nothing could be read in one line, and of another what was not told yet."""
+        kinds = self._report.bad_kinds
+        is_foreign = not self._report.found and all(kind == UNKNOWN or kind.startswith(_NOT_JSON) for kind in kinds)
+        if self._unnamed and is_foreign:
+            self._report.bad_records = []
+            number = counted(self._report.bad, "record")
+            self._unread(
+                f"{self._part.name}: nothing in it could be read ({number}); tried: {tried(self._options)}."
+                " Is it an access log of another format? --log-format says which, in nginx's notation."
+            )
+        else:
+            self._name_the_unnamed()
+
+    def _limit(self, raw: io.BufferedReader) -> int | None:
+        return None if self._part.end is None else self._part.end - (raw.tell() if self._part.start else 0)
+
+    def _unread(self, line: str) -> None:
+        self._report.unread.append(line)
+        self._tell(line)
+
+    def _put(self, event: bytes) -> None:
+        if self._unnamed is not None:
+            self._name_the_unnamed()
+        if self._report.without_host and not self._is_hinted:
+            self._is_hinted = True
+            self._tell(f"{self._part.place.name}: {WITHOUT_HOST}")
+        self._outlet.put(event)
+
+    def _bad_record(self, reason: str) -> None:
+        self._bad(reason, reason)
+
+    def _bad(self, kind: str, text: str) -> None:
+        line = self._reader.line if self._reader is not None else 0
+        where = f"{self._part.name}:{line}: {text}" if line else f"{self._part.name}: {text}"
+        if not self._report.count_bad(kind, where):
+            return
+        if self._unnamed is not None and not self._report.found:
+            self._unnamed.append(where)
+        else:
+            self._tell(where)
+
+    def _name_the_unnamed(self) -> None:
+        for where in self._unnamed or ():
+            self._tell(where)
+        self._unnamed = None
+
+    def _end_record(self, size: int) -> None:
+        self._maker.end_record(size)
+        self._records += 1
+        if self._records % _LOOK_EVERY_RECORDS == 0:
+            now = time.monotonic()
+            if now - self._shown > _LOOK_EVERY_SECONDS:
+                self._shown = now
+                self._show(self._position(), self._report.events)
+
+    def _position(self) -> int:
+        try:
+            return 0 if self._raw is None else self._raw.tell() - self._part.start
+        except (OSError, ValueError):  # a pipe
+            return 0
