@@ -131,6 +131,28 @@ def with_attributes(span: ReadableSpan, attributes: dict[str, Any], known: Reada
     )
 
 
+def as_server(span: ReadableSpan, *, has_parent: bool) -> ReadableSpan:
+    """The span of a call that was made INTERNAL, as an instrumentation would have made it without a span around it.
+
+    Args:
+        span: The one.
+        has_parent: Whether its parent is known; else it is the program's, and tells nothing.
+    """
+    return ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent if has_parent else None,
+        resource=span.resource,
+        attributes=span.attributes,
+        events=span.events,
+        kind=SpanKind.SERVER,
+        instrumentation_scope=span.instrumentation_scope,
+        status=span.status,
+        start_time=span.start_time,
+        end_time=span.end_time,
+    )
+
+
 def logged_call(  # noqa: PLR0913 - one argument a source
     attributes: dict[str, Any],
     start: int,

@@ -136,7 +136,8 @@ class EventMaker:
         """At the end: all that waits is sent."""
         self._one_call.flush()
         self._report.joined += self._one_call.joined
-        self._one_call.joined = 0
+        self._report.passed_over += self._one_call.nested
+        self._one_call.joined = self._one_call.nested = 0
 
     def _is_excluded(self, event: Mapping[str, Any]) -> bool:
         excluded, metadata = self._rules.excluded, event.get("metadata")

@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind
 
 from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, RESPONSE_PREFIX
 from opentelemetry_exporter_moesif.mapping.metadata import is_metadata
-from opentelemetry_exporter_moesif.replay.call import with_attributes
+from opentelemetry_exporter_moesif.replay.call import as_server, with_attributes
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -46,7 +46,7 @@ _FILLED_NAMES = frozenset(
     ("http.route", "user.id", "enduser.id", "company.id", "session.id", "subscription.id", "user_agent.original")
 )
 
-_Told = tuple[Any, ...]  # the method of a call, and the attributes that tell its path
+_Told = tuple[Any, ...]  # the method of a call, the attributes that tell its path, and when it ended
 
 
 @dataclass(slots=True)
@@ -76,10 +76,11 @@ class OneCall:
 
     Attributes:
         joined: How many SERVER spans were of a call that another one tells.
+        nested: How many spans of HTTP servers, made INTERNAL, were inside a call.
     """
 
     def __init__(self, spans: Spans, give: Callable[[Call, Mapping[str, Any]], None]) -> None:
-        self.joined = 0
+        self.joined = self.nested = 0
         self._spans = spans
         self._give = give
         # By key: the parent's key, whether a call may be looked for above, and what a SERVER span tells of its call.
@@ -98,8 +99,8 @@ class OneCall:
             self._give(call, {})
             return
         waiting = _Waiting(call)
-        is_server = call.span.kind is SpanKind.SERVER
-        self._nodes[call.key] = (call.parent, is_server, _told(call.span) if is_server else None)
+        is_of_server = call.span.kind is not SpanKind.CLIENT
+        self._nodes[call.key] = (call.parent, is_of_server, _told(call.span) if is_of_server else None)
         self._record.append(waiting)
         self._waiting[call.key] = waiting
         self._traces.setdefault(call.trace, []).append(waiting)
@@ -143,7 +144,10 @@ class OneCall:
     def _release(self, waiting: _Waiting) -> None:
         call = waiting.call
         if not waiting.is_told_elsewhere and not self._is_told_elsewhere(waiting):
-            self._give(call, self._all_ids(waiting))
+            ids = self._all_ids(waiting)
+            if call.span.kind is SpanKind.INTERNAL:
+                call.span = as_server(call.span, has_parent=self._node(call.parent) is not None)
+            self._give(call, ids)
         if self._waiting.get(call.key) is waiting:
             del self._waiting[call.key]
         siblings = self._traces.get(call.trace, [])
@@ -154,11 +158,21 @@ class OneCall:
 
     def _is_told_elsewhere(self, waiting: _Waiting) -> bool:
         """Joins a call with those of the window that are the same one; whether another of them tells it."""
-        if self._spans == "all" or waiting.call.span.kind is not SpanKind.SERVER:
+        kind = waiting.call.span.kind
+        if kind is SpanKind.INTERNAL:
+            return self._is_nested(waiting)
+        if kind is SpanKind.CLIENT:
             return False
-        for inner in self._inner_ones(waiting):
-            if self._spans == "innermost":
-                return self._join(inner, waiting)
+        for inner in self._inner_ones(waiting, SpanKind.INTERNAL):
+            self._is_nested(inner)
+        if self._spans == "all":
+            return False
+        if self._spans == "innermost":
+            return self._is_told_further_in(waiting)
+        return self._is_told_further_out(waiting)
+
+    def _is_told_further_out(self, waiting: _Waiting) -> bool:
+        for inner in self._inner_ones(waiting, SpanKind.SERVER):
             self._is_told_elsewhere(inner)  # those further in come first
             if not inner.is_told_elsewhere:
                 self._join(waiting, inner)
@@ -166,24 +180,46 @@ class OneCall:
         if outer_key is None:
             return False
         outer = self._waiting.get(outer_key)
-        if self._spans == "innermost":
-            if outer is not None and not outer.is_told_elsewhere:
-                self._join(waiting, outer)
-            return False
         if outer is None:  # it was given before: it is told, without what this one knows
             self.joined += 1
-            return True
-        return self._join(outer, waiting)
+        else:
+            self._join(outer, waiting)
+        return True
 
-    def _join(self, teller: _Waiting, other: _Waiting) -> bool:
+    def _is_told_further_in(self, waiting: _Waiting) -> bool:
+        for inner in self._inner_ones(waiting, SpanKind.SERVER):
+            self._join(inner, waiting)
+            return True
+        outer = self._waiting.get(self._outer(waiting.call))
+        if outer is not None and not outer.is_told_elsewhere:
+            self._join(waiting, outer)
+        return False
+
+    def _is_nested(self, waiting: _Waiting) -> bool:
+        """Whether a span that an HTTP server's instrumentation made INTERNAL is inside a call, which takes its ids.
+
+        As the exporter does it: it is where the span of a call above it had not ended when it began.
+        """
+        call = waiting.call
+        outer_key, told = self._above(call, through_all=True)
+        if told is None or told[-1] <= (call.span.start_time or 0):
+            return False
+        outer = self._waiting.get(outer_key)
+        self.nested += 1
+        waiting.is_told_elsewhere = True
+        if outer is not None:
+            outer.ids = {**self._all_ids(waiting), **outer.ids}
+            outer.call.span = _filled(outer.call.span, call.span)
+        return True
+
+    def _join(self, teller: _Waiting, other: _Waiting) -> None:
         self.joined += 1
         other.is_told_elsewhere = True
         teller.ids = {**self._all_ids(other), **teller.ids}
         teller.call.span = _filled(teller.call.span, other.call.span)
         teller.call.bodies = teller.call.bodies or other.call.bodies
-        return True
 
-    def _inner_ones(self, waiting: _Waiting) -> list[_Waiting]:
+    def _inner_ones(self, waiting: _Waiting, kind: SpanKind) -> list[_Waiting]:
         siblings = self._traces.get(waiting.call.trace, ())
         if len(siblings) < 2:  # noqa: PLR2004 - itself alone
             return []
@@ -192,8 +228,9 @@ class OneCall:
             for other in siblings[:_MOST_SIBLINGS]
             if other is not waiting
             and not other.is_told_elsewhere
-            and other.call.span.kind is SpanKind.SERVER
-            and self._outer(other.call) == waiting.call.key
+            and other.call.span.kind is kind
+            and self._above(other.call, through_all=kind is SpanKind.INTERNAL)[0] == waiting.call.key
+            and (kind is SpanKind.INTERNAL or self._outer(other.call) is not None)
         ]
 
     def _node(self, key: Key) -> tuple[Key, bool, _Told | None] | None:
@@ -201,18 +238,23 @@ class OneCall:
 
     def _outer(self, call: Call) -> Key:
         """The key of the SERVER span above that is of the same call, None where there is none."""
+        key, told = self._above(call)
+        return key if told is not None and _is_same_call(told, _told(call.span)) else None
+
+    def _above(self, call: Call, *, through_all: bool = False) -> tuple[Key, _Told | None]:
+        """The nearest call above, and what it tells; a span that leaves the service ends the search, unless told."""
         key = call.parent
         for _ in range(_MOST_STEPS):
             node = None if key is None else self._node(key)
             if node is None:
-                return None
+                break
             parent, passes, told = node
             if told is not None:
-                return key if _is_same_call(told, _told(call.span)) else None
-            if not passes:
-                return None
+                return key, told
+            if not (passes or through_all):
+                break
             key = parent
-        return None
+        return None, None
 
     def _all_ids(self, waiting: _Waiting) -> dict[str, Any]:
         """The ids on the spans below a call; those nearer to it, and those said later, count for more."""
@@ -243,13 +285,13 @@ class OneCall:
 
 def _told(span: ReadableSpan) -> _Told:
     attributes = span.attributes or {}
-    return tuple(map(attributes.get, (*_METHODS, *_TARGETS)))
+    return (*map(attributes.get, (*_METHODS, *_TARGETS)), span.end_time or 0)
 
 
 def _is_same_call(outer: _Told, inner: _Told) -> bool:
     """Whether two SERVER spans that lie under each other have the same method, and the inner path ends the outer."""
     method = outer[0] or outer[1]
-    path, inner_path = _path(outer[2:]), _path(inner[2:])
+    path, inner_path = _path(outer[2:-1]), _path(inner[2:-1])
     return method == (inner[0] or inner[1]) and inner_path.startswith("/") and path.endswith(inner_path)
 
 

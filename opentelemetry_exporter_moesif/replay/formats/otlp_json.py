@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
+from opentelemetry_exporter_moesif.mapping.dialects import serves
 from opentelemetry_exporter_moesif.mapping.span_reader import is_call
 from opentelemetry_exporter_moesif.replay.call import ID_ATTRIBUTES, Call
 from opentelemetry_exporter_moesif.replay.formats.otlp_values import (
@@ -56,6 +57,8 @@ _NO_STATUS = Status(StatusCode.UNSET)
 # SpanFlags of opentelemetry/proto/trace/v1/trace.proto.
 _TRACE_FLAGS = 0xFF
 _PARENT_IS_REMOTE = 0x200
+
+_METHODS = ("http.request.method", "http.method")
 
 _TRACE_ID_BYTES = 16
 _SPAN_ID_BYTES = 8
@@ -110,24 +113,32 @@ def _batches(request: dict[str, Any], findings: Findings) -> Iterator[Any]:
 def _read_scope(scope_spans: Any, resource: Resource, findings: Findings, *, ids: bool) -> None:
     try:
         scope = _scope(scope_spans)
+        is_server = serves(scope.name)
         spans = objects(scope_spans, "spans")
     except UNREADABLE as error:
         findings.bad(f"scopeSpans: {why(error)}")
         return
     for span in spans:
-        _read_span(span, resource, scope, findings, ids=ids)
+        _read_span(span, resource, scope, findings, ids=ids, is_server=is_server)
 
 
-def _read_span(span: Any, resource: Resource, scope: InstrumentationScope, findings: Findings, *, ids: bool) -> None:
+def _read_span(  # noqa: PLR0913 - what a span lies in
+    span: Any, resource: Resource, scope: InstrumentationScope, findings: Findings, *, ids: bool, is_server: bool
+) -> None:
     try:
         kind = _KINDS.get(span.get("kind"), SpanKind.INTERNAL)
-        if kind in findings.kinds:
+        if kind in findings.kinds or (is_server and kind is SpanKind.INTERNAL and _has_method(span)):
             _read_call(span, kind, resource, scope, findings)
         else:
             _read_inner(span, kind, findings, ids=ids)
     except UNREADABLE as error:
         name = span.get("name") if isinstance(span, dict) else None
         findings.bad(why(error), f"span {name!r}" if name else "span")
+
+
+def _has_method(span: dict[str, Any]) -> bool:
+    """Whether a span may be of a call that an HTTP server answered, although it was made INTERNAL."""
+    return any(pair.get("key") in _METHODS for pair in objects(span, "attributes") if isinstance(pair, dict))
 
 
 def _read_inner(span: dict[str, Any], kind: SpanKind, findings: Findings, *, ids: bool) -> None:

@@ -16,6 +16,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
+from opentelemetry_exporter_moesif.mapping.dialects import serves
 from opentelemetry_exporter_moesif.mapping.span_reader import is_call
 from opentelemetry_exporter_moesif.replay.call import ID_ATTRIBUTES, Call
 from opentelemetry_exporter_moesif.replay.formats.otlp_logs import LogRecord, read_record
@@ -95,18 +96,23 @@ def _read_spans(traces: Any, findings: Findings) -> None:
         resource = Resource(_pairs(part.resource.attributes))
         for scope_spans in part.scope_spans:
             given = scope_spans.scope
+            is_server = serves(given.name)
             scope = InstrumentationScope(given.name, given.version or None, scope_spans.schema_url or None)
             for span in scope_spans.spans:
-                _read_span(span, resource, scope, findings)
+                _read_span(span, resource, scope, findings, is_server=is_server)
 
 
-def _read_span(span: Any, resource: Resource, scope: InstrumentationScope, findings: Findings) -> None:
+def _read_span(
+    span: Any, resource: Resource, scope: InstrumentationScope, findings: Findings, *, is_server: bool
+) -> None:
     kind = _KINDS.get(span.kind, SpanKind.INTERNAL)
     trace_id, parent_id = span.trace_id, span.parent_span_id
     key = trace_id + span.span_id
     has_parent = len(parent_id) == _SPAN_ID_BYTES and any(parent_id)
     parent = trace_id + parent_id if has_parent else None
-    if kind in findings.kinds:
+    # One that was made INTERNAL may be of a call all the same.
+    may_be_call = kind in findings.kinds or (is_server and kind is SpanKind.INTERNAL and _has_method(span))
+    if may_be_call:
         problem = _problem(span)
         if problem:
             findings.bad(problem, f"span {span.name!r}")
@@ -120,6 +126,10 @@ def _read_span(span: Any, resource: Resource, scope: InstrumentationScope, findi
     found = {pair.key: _value(pair.value) for pair in span.attributes if pair.key in ID_ATTRIBUTES}
     if found:
         findings.ids(trace_id, key, found, span.end_time_unix_nano)
+
+
+def _has_method(span: Any) -> bool:
+    return any(pair.key in {"http.request.method", "http.method"} for pair in span.attributes)
 
 
 def _problem(span: Any) -> str | None:

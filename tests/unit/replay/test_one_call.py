@@ -163,3 +163,21 @@ def test_many_calls_of_one_trace_are_read_in_time_that_grows_with_their_number(t
     text = lines(*(span(number, path=f"/{number}") for number in range(1, 6000)))
 
     assert len(replayed_text(tmp_path, text).events) == 5999
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_server_s_span_that_was_made_internal_is_a_call_unless_it_is_inside_one(tmp_path, order):
+    """The scope of `otlp_line` is Tomcat's, which serves."""
+    method = {"http.request.method": "GET", "url.path": "/users/7"}
+    spans = [
+        span(1),
+        span(2, 1, kind=1, **method, **{"user.id": "ada"}),
+        span(3, 99, kind=1, **method),
+    ]
+
+    read = replayed_text(tmp_path, lines(*(spans[index] for index in order)))
+
+    told = {event["span"]["id"][-1]: event.get("user_id") for event in read.events}
+    assert told == {"1": "ada", "3": None}
+    assert all("parent_id" not in event["span"] for event in read.events)
+    assert read.report.passed_over == 1
