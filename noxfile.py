@@ -137,3 +137,11 @@ def mutation(session: nox.Session) -> None:
     """Breaks the named modules (default: mapping and delivery) in many small ways; survivors are missing tests."""
     session.install("-e", ".[test]", *_group("mutation"))
     session.run("python", ".ci/mutate.py", *session.posargs)
+
+
+@nox.session(python="3.11")
+def record(session: nox.Session) -> None:
+    """Records the spans of tests/spans anew, a quarter of an hour; `-- granian litestar` for those with such names."""
+    session.install("-e", ".[test]", *_group("recorded-servers"))
+    with session.chdir("tests"):
+        session.run("python", "-m", "support.record_spans", *session.posargs)

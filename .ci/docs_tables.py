@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif import config, environment_variables
+from opentelemetry_exporter_moesif.mapping import dialects, escapes
 from opentelemetry_exporter_moesif.redaction import names
 
 if TYPE_CHECKING:
@@ -83,11 +84,70 @@ def quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in sorted(names, key=lambda name: name.lstrip("=")))
 
 
+_WAYS = {
+    escapes.decoded: "decoded",
+    escapes.latin_1: "UTF-8 read as Latin-1",
+    escapes.decoded_latin_1: "decoded, UTF-8 read as Latin-1",
+    escapes.raw_or_decoded_latin_1: "UTF-8 read as Latin-1",
+    escapes.latin_1_escapes: "escapes are of Latin-1",
+    escapes.decoded_query: "decoded as a whole",
+    escapes.raw_below_a_slash: "`*` is `/*`",
+    escapes.up_to_query: "with the query",
+}
+_TEXTS = {
+    "path": "`url.path`",
+    "target": "`http.target`",
+    "url_path": "path of `http.url`",
+    "url_query": "query of `http.url`",
+}
+_PORTS = {
+    dialects.Port.OF_THE_SOCKET: "`server.address` is the Host header, `server.port` that of the socket",
+    dialects.Port.OF_THE_SOCKET_AND_HOST_HAS_NONE: "`server.address` is the Host header without its port",
+}
+
+
+def peculiarities(dialect: dialects.Dialect) -> list[str]:
+    """What a dialect says in another way than the semantic conventions do, and is made up for."""
+    ways = {name: _WAYS[how] for name in _TEXTS if (how := getattr(dialect, name)) in _WAYS}
+    told = [
+        f"{', '.join(_TEXTS[name] for name in ways if ways[name] == way)}: {way}"
+        for way in dict.fromkeys(ways.values())
+    ]
+    told += [_PORTS[dialect.port]] if dialect.port in _PORTS else []
+    own_names = ", ".join(f"`{name}`" for name in sorted(dialect.own_names))
+    told += [
+        text
+        for text, applies in (
+            ("headers are UTF-8 read as Latin-1", dialect.has_latin_1_headers),
+            ("the host in `http.url` may be a piece of the path", dialect.has_host_of_path),
+            ("`url.scheme` and `server.port` come from different headers", dialect.reads_port_apart),
+            ("names for an unknown host", dialect.no_host is not None),
+            ("a size of 0 is no header", dialect.size is not dialects.CONVENTIONS.size),
+            ("a status of 0 is no answer", dialect.tells_unanswered),
+            ("an `http.route` that is none", dialect.no_route is not None),
+            (f"own names: {own_names}", bool(own_names)),
+        )
+        if applies
+    ]
+    return told
+
+
+def dialects_table() -> str:
+    """Every instrumentation that is read in another way than the semantic conventions have it."""
+    rows: dict[str, str] = {}
+    for dialect in (row.dialect for row in dialects.DIALECTS if row.before is None):  # as they are now
+        cells = (dialect.title, "; ".join(peculiarities(dialect)), "; ".join(dialect.lacks))
+        rows.setdefault(dialect.title, f"| {' | '.join(cells)} |")
+    heads = ["| instrumentation | is made up for | its spans do not hold |", "|---|---|---|"]
+    return "\n".join([*heads, *rows.values()])
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "secret_names": lambda: quoted(names.DEFAULT_NAMES),
     "harmless_names": lambda: quoted(names.DEFAULT_HARMLESS_NAMES),
     "harmless_endings": lambda: quoted(names.HARMLESS_ENDINGS),
+    "dialects": dialects_table,
 }
 
 

@@ -23,6 +23,8 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?|")
 _HOOK_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what a byte of a variable becomes that is no UTF-8
+_COMMA = re.compile(",")
+_COMMA_OUTSIDE_OF_BRACES = re.compile(r",(?![^{}]*\})")
 _A_DAY = 86_400
 _BOOLEANS = {**dict.fromkeys(("true", "yes", "on", "1"), True), **dict.fromkeys(("false", "no", "off", "0"), False)}
 
@@ -138,15 +140,16 @@ def choice(*choices: str) -> Reader:
     return read
 
 
-def _items(value: Any) -> list[str]:
-    values: Iterable[Any] = value if isinstance(value, (list, tuple, set, frozenset)) else text(value).split(",")
+def _items(value: Any, separator: re.Pattern[str] = _COMMA) -> list[str]:
+    listed = isinstance(value, (list, tuple, set, frozenset))
+    values: Iterable[Any] = value if listed else separator.split(text(value))
     return [item for item in map(text, values) if item]
 
 
 def patterns(value: Any) -> tuple[re.Pattern[str], ...]:
-    """Regular expressions: a list, or text separated by commas."""
+    r"""Regular expressions: a list, or text separated by commas, but for those in braces (``\d{2,3}``)."""
     try:
-        return tuple(re.compile(item) for item in _items(value))
+        return tuple(re.compile(item) for item in _items(value, _COMMA_OUTSIDE_OF_BRACES))
     except re.error as error:
         reason = f"a regular expression in it is wrong: {error.msg}"
     except (OverflowError, RecursionError):
@@ -209,8 +212,8 @@ def _quick_pattern(text: str) -> re.Pattern[str]:
 
 
 def texts(value: Any) -> tuple[str, ...]:
-    """Texts: a list, or text separated by commas."""
-    return tuple(_items(value))
+    """Texts: a list, or text separated by commas outside of braces."""
+    return tuple(_items(value, _COMMA_OUTSIDE_OF_BRACES))
 
 
 def header_names(value: Any) -> tuple[str, ...]:

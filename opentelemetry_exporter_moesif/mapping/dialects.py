@@ -171,6 +171,7 @@ _ASGI = Dialect(
     url_path=decoded,
     url_query=decoded_query,
     name=decoded,
+    no_route=re.compile(r"[A-Z]+ /"),  # Litestar's is the method and the path
     lacks=(
         "escapes in the path: `%2F` comes as `/`",
         "in the default mode escapes in the query, which arrives decoded",
@@ -299,7 +300,7 @@ def dialect_of(scope: str, version: str | None = None, attributes: Iterable[str]
 
 def serves(scope: str) -> bool:
     """Whether spans of this scope are of calls that an HTTP server answers, whatever kind they were given."""
-    return any(row.dialect.serves for row in _rows(scope))
+    return bool(scope) and any(row.dialect.serves for row in _rows(scope))
 
 
 @lru_cache(maxsize=1024)

@@ -42,7 +42,8 @@ def url_of(attributes: Mapping[str, Any], dialect: Dialect) -> SpanUrl:
     # In `http/dup` both are there, and either may be a bare path.
     if url.authority or not legacy:
         return url
-    return _read(split_url(legacy, text(attributes, "http.target")), dialect)
+    known_path = "" if dialect.has_raw_target else text(attributes, "http.target")
+    return _read(split_url(legacy, known_path), dialect)
 
 
 def split_url(url: str, known_path: str = "") -> SpanUrl:
@@ -54,7 +55,7 @@ def split_url(url: str, known_path: str = "") -> SpanUrl:
     """
     absolute = _ABSOLUTE.fullmatch(url)
     scheme, authority, rest = absolute.groups() if absolute else ("", "", url)
-    if known_path and rest.startswith(known_path + "?"):
+    if known_path and rest.removeprefix(known_path)[:1] in {"", "?"}:
         path, query = known_path, rest[len(known_path) + 1 :]
     else:
         path, _, query = rest.partition("?")

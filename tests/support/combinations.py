@@ -19,6 +19,15 @@ SERVERS: dict[str, tuple[str, ...]] = {
     "uvicorn": ("uvicorn", "--host", "127.0.0.1", "--port", "{port}", "{module}:{app}"),
     "hypercorn": ("hypercorn", "--bind", "127.0.0.1:{port}", "{module}:{app}"),
     "itself": ("python", "-m", "{module}", "{port}"),
+    "gevent": ("python", "-m", "gevent_server", "{module}:{app}", "{port}"),
+    "uwsgi": (
+        *("uwsgi", "--http-socket", "127.0.0.1:{port}", "--module", "{module}:{app}", "--master", "--need-app"),
+        *("--enable-threads", "--lazy-apps", "--die-on-term"),
+    ),
+    "granian_wsgi": ("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", "{port}", "{module}:{app}"),
+    "granian": ("granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", "{port}", "{module}:{app}"),
+    "daphne": ("daphne", "-b", "127.0.0.1", "-p", "{port}", "{module}:{app}"),
+    "runserver": ("python", "-m", "django", "runserver", "--noreload", "127.0.0.1:{port}"),
 }
 
 
@@ -97,6 +106,25 @@ SERVICES = (
     Service("asgi", "uvicorn", "asgi_app"),
 )
 
+_NINJA, _DRF = ({"DJANGO_SETTINGS_MODULE": f"{name}_settings"} for name in ("ninja", "drf"))
+#: Of these there are recordings alone: no test installs or starts them (`nox -s record` does).
+RECORDED_SERVICES = (
+    *(Service("flask", server, "flask_app") for server in ("gevent", "uwsgi", "granian_wsgi", "hypercorn")),
+    *(Service("django", server, "django_app", "wsgi", _DJANGO) for server in ("runserver", "gevent", "uwsgi")),
+    Service("django", "granian_wsgi", "django_app", "wsgi", _DJANGO),
+    *(Service("django", server, "django_app", "asgi", _DJANGO) for server in ("daphne", "granian", "hypercorn")),
+    *(Service("fastapi", server, "fastapi_app") for server in ("granian", "daphne")),
+    Service("starlette", "granian", "starlette_app"),
+    Service("falcon", "granian_wsgi", "falcon_app", environment=_FALCON),
+    Service("bottle", "waitress", "bottle_app"),
+    Service("litestar", "uvicorn", "litestar_app"),
+    Service("quart", "hypercorn", "quart_app"),
+    Service("sanic", "uvicorn", "sanic_app"),
+    Service("connexion", "uvicorn", "connexion_app"),
+    Service("ninja", "uvicorn", "ninja_app", "asgi", _NINJA),
+    Service("drf", "gunicorn", "drf_app", "wsgi", _DRF),
+)
+
 
 @dataclass(frozen=True)
 class Combination:
@@ -113,7 +141,8 @@ class Combination:
 
     def environment(self) -> dict[str, str]:
         """Returns: what is set for the service beyond the exporter's own settings."""
-        environment = {**self.service.environment, **instrumenting_only(self.service.framework)}
+        framework = "django" if self.service.framework in {"ninja", "drf"} else self.service.framework
+        environment = {**self.service.environment, **instrumenting_only(framework)}
         if MODES[self.mode]:
             environment["OTEL_SEMCONV_STABILITY_OPT_IN"] = MODES[self.mode]
         if self.captured:
@@ -134,6 +163,10 @@ def _runs(service: Service) -> bool:
 COMBINATIONS = tuple(
     Combination(service, mode, captured)
     for service, mode, captured in itertools.product(SERVICES, MODES, (True, False))
+)
+RECORDED_COMBINATIONS = tuple(
+    Combination(service, mode, captured)
+    for service, mode, captured in itertools.product(RECORDED_SERVICES, MODES, (True, False))
 )
 #: Those that can be tried here.
 RUNNING_COMBINATIONS = tuple(combination for combination in COMBINATIONS if _runs(combination.service))

@@ -5,10 +5,9 @@ What is lost before an exporter sees it stands in `support.losses`; all else mus
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from support.calls import Exchange
@@ -22,14 +21,14 @@ _NO_USER_AGENT = ("fastapi_own-uvicorn",)
 
 def expected_uri(combination: Combination, exchange: Exchange) -> str:
     """Returns: the URI that was called, as far as the span knows it."""
-    known = _parts(combination, exchange)
+    known = parts(combination, exchange)
     query = f"?{known['query']}" if known["query"] else ""
     return f"{known['scheme']}://{known['authority']}{known['path']}{query}"
 
 
 def expected_request(combination: Combination, exchange: Exchange) -> dict[str, Any]:
     """Returns: the event's `request` but for its time, header names in lower case."""
-    known = _parts(combination, exchange)
+    known = parts(combination, exchange)
     return {
         "uri": expected_uri(combination, exchange),
         "verb": known["verb"],
@@ -42,7 +41,7 @@ def expected_response(combination: Combination, exchange: Exchange) -> dict[str,
     """Returns: the event's `response` but for its time and the server's address, header names in lower case."""
     return {
         "status": exchange.status,
-        "verb": _parts(combination, exchange)["verb"],
+        "verb": parts(combination, exchange)["verb"],
         "headers": _known_headers(combination, exchange, "response", exchange.received),
     }
 
@@ -144,21 +143,21 @@ def _call_metadata(combination: Combination, call: str) -> dict[str, Any]:
     return metadata
 
 
-def _parts(combination: Combination, exchange: Exchange) -> dict[str, str]:
-    """What was sent, then every fallback that applies."""
-    sent = urlsplit(exchange.call.target)
-    parts = {
+def parts(combination: Combination, exchange: Exchange, fallbacks: Iterable[Fallback] = FALLBACKS) -> dict[str, str]:
+    """Returns: what the event says of the request, part by part: what was sent, then every fallback that applies."""
+    path, _, query = exchange.call.target.partition("?")
+    known = {
         "scheme": exchange.sent.get("x-forwarded-proto", "http"),
         "authority": exchange.sent["host"],
-        "path": sent.path,
-        "query": sent.query.replace("hush-signature", "REDACTED"),
+        "path": path,
+        "query": query.replace("hush-signature", "REDACTED"),
         "verb": exchange.call.verb,
         "ip_address": exchange.sent.get("x-forwarded-for", "127.0.0.1").split(",")[0],
     }
-    for row in FALLBACKS:
+    for row in fallbacks:
         if row.applies(combination, exchange) and _is_news(row, exchange):
-            parts[row.part] = row.instead.format(port=exchange.port)
-    return parts
+            known[row.part] = row.instead.format(port=exchange.port)
+    return known
 
 
 def _is_news(row: Fallback, exchange: Exchange) -> bool:

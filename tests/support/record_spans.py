@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from support.calls import CALLS, make_call
-from support.combinations import COMBINATIONS, Combination
+from support.calls import CALLS, ODD_CALLS, make_call
+from support.combinations import COMBINATIONS, RECORDED_COMBINATIONS, Combination
 from support.recorded_spans import CORPUS, write_recording
 from support.server_process import clean_environment, instrumented, serving
 from support.span_recorder import FILE_VARIABLE
@@ -45,10 +45,12 @@ def record(combination: Combination, directory: Path) -> None:
     )
     environment["PYTHONPATH"] = os.pathsep.join((environment["PYTHONPATH"], str(CORPUS.parent), str(directory)))
     with serving(lambda port: instrumented(combination.service.command(port)), environment) as server:
-        exchanges = [make_call(server.port, call) for call in CALLS]
+        calls = (*CALLS, *ODD_CALLS) if combination in RECORDED_COMBINATIONS else CALLS
+        exchanges = [make_call(server.port, call) for call in calls]
         lines = _wait_for_spans(written, len(exchanges))
     path = CORPUS / f"{combination.name}.jsonl"
-    write_recording(path, lines[0]["resource"], exchanges, [line["span"] for line in lines])
+    spans = [line["span"] for line in lines if combination in COMBINATIONS or line["span"]["kind"] == "SERVER"]
+    write_recording(path, lines[0]["resource"], exchanges, spans)
 
 
 def _wait_for_spans(written: Path, servers: int) -> list[dict[str, Any]]:
@@ -67,7 +69,8 @@ def _wait_for_spans(written: Path, servers: int) -> list[dict[str, Any]]:
 
 def main(parts: list[str]) -> None:
     """Records the combinations whose name contains one of the parts; all of them where none is given."""
-    chosen = [one for one in COMBINATIONS if not parts or any(part in one.name for part in parts)]
+    every = (*COMBINATIONS, *RECORDED_COMBINATIONS)
+    chosen = [one for one in every if not parts or any(part in one.name for part in parts)]
     CORPUS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(2) as pool:
         recorded = {one.name: pool.submit(record, one, Path(directory) / one.name) for one in chosen}

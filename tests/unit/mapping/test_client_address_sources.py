@@ -189,3 +189,80 @@ def test_a_call_that_was_made_comes_from_the_local_address_and_was_answered_by_t
 
     assert event["request"]["ip_address"] == "10.0.0.7"
     assert event["response"]["ip_address"] == "203.0.113.9"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("10.0.0.1, 203.0.113.9", "203.0.113.9"),
+        ("192.168.1.7, 172.16.0.1, 2001:db8::7, 203.0.113.9", "2001:db8::7"),
+        ("fd00::1, fe80::1, ::1, 198.51.100.3", "198.51.100.3"),
+        ("100.64.0.1, 169.254.1.1, 127.0.0.1, 0.0.0.0, 203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1, 10.0.0.2", "10.0.0.1"),
+        ("172.32.0.1, 203.0.113.9", "172.32.0.1"),
+        ("unknown, 10.0.0.1", "10.0.0.1"),
+    ],
+)
+def test_of_a_list_the_left_most_public_address_counts_else_the_left_most(value: str, expected: str) -> None:
+    assert address(captured(x_forwarded_for=value)) == expected
+    assert address({"client.address": value}) == expected, "Node.js 0.57 has the whole header there"
+
+
+def test_so_it_is_with_the_elements_of_forwarded() -> None:
+    assert address(captured(forwarded='for=10.0.0.1, for="[2001:db8::7]:4711";proto=https')) == "2001:db8::7"
+
+
+def test_a_list_in_an_attribute_is_a_forwarding_headers_and_counts_only_where_those_do() -> None:
+    seen = {"client.address": "203.0.113.9, 10.0.0.1", "network.peer.address": "198.51.100.1"}
+
+    assert address(seen, trust_forwarded_headers=False) == "198.51.100.1"
+
+
+@pytest.mark.parametrize("trust", [True, False])
+def test_the_one_header_that_the_user_names_is_believed_alone(trust: bool) -> None:
+    settings = {"client_ip_header": "Fly-Client-IP", "trust_forwarded_headers": trust}
+    headers = captured(x_forwarded_for="192.0.2.1", fly_client_ip="203.0.113.9")
+
+    assert address(headers, **settings) == "203.0.113.9"
+    assert address(captured(x_forwarded_for="192.0.2.1") | {"client.address": "198.51.100.1"}, **settings) == (
+        "198.51.100.1"
+    )
+    assert address(captured(fly_client_ip="none") | {"client.address": "198.51.100.1"}, **settings) == "198.51.100.1"
+
+
+@pytest.mark.parametrize(
+    ("seen", "sent"),
+    [
+        ("203.0.113.9", "203.0.113.0"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::"),
+        ("::ffff:203.0.113.9", "203.0.113.0"),
+        (None, "0.0.0.0"),
+    ],
+)
+def test_an_anonymous_address_ends_in_zeros(seen: str | None, sent: str) -> None:
+    attributes = {"client.address": seen} if seen else {}
+
+    assert address(attributes, anonymize_ip=True) == sent
+
+
+def test_an_anonymous_address_stands_in_no_forwarding_header_either() -> None:
+    headers = captured(
+        x_forwarded_for="203.0.113.9, 10.1.2.3:80",
+        forwarded='for="[2001:db8:1:2::9]:4711";proto=https',
+        x_real_ip="203.0.113.9",
+        fly_client_ip="203.0.113.9",
+        x_trace="1.2.3.4",
+    )
+    span = http_span({**GET, **headers})
+
+    request = event_of(span, anonymize_ip=True, client_ip_header="x-mine")["request"]
+
+    assert request["ip_address"] == "0.0.0.0"
+    assert request["headers"] == {
+        "X-Forwarded-For": "203.0.113.0, 10.1.2.0",
+        "Forwarded": 'for="[2001:db8:1::]:4711";proto=https',
+        "X-Real-Ip": "203.0.113.0",
+        "Fly-Client-Ip": "203.0.113.0",
+        "X-Trace": "1.2.3.4",
+    }
+    assert event_of(span)["request"]["headers"]["X-Real-Ip"] == "203.0.113.9"
