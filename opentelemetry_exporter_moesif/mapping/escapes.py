@@ -17,6 +17,7 @@ Reading = Callable[[str], str]
 USUAL_PATH = re.compile(r"/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)*")
 _PLAIN_QUERY = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=:@/?]*)*")
+USUAL_QUERY = re.compile(rf"(?!\?){_PLAIN_QUERY.pattern}")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PATH_SAFE = "/:@!$&'()*+,;=~%"
 _QUERY_SAFE = _PATH_SAFE + "?"
@@ -100,11 +101,6 @@ def quoted_query(query: str) -> str:
     if query.count("&") >= MAX_QUERY_PARAMETERS:
         query = "&".join(query.split("&", MAX_QUERY_PARAMETERS)[:MAX_QUERY_PARAMETERS])
     return query if _PLAIN_QUERY.fullmatch(query) else _percent_encoded(query, _QUERY_SAFE)
-
-
-def is_usual_query(query: str) -> bool:
-    """Whether a query that is not empty is its own `quoted_query`."""
-    return _PLAIN_QUERY.fullmatch(query) is not None and query[0] != "?" and query.count("&") < MAX_QUERY_PARAMETERS
 
 
 def quoted_template(route: str) -> str:

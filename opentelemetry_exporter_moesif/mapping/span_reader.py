@@ -47,7 +47,7 @@ def headers_of(attributes: Mapping[str, Any], shape: HeaderShape) -> Headers:
             if text:
                 headers[header] = text
                 break
-    if shape.is_latin_1 and not "".join(headers.values()).isascii():
+    if shape.is_latin_1 and not all(map(str.isascii, headers.values())):
         reread(headers)
     return headers
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.mapping.escapes import (
+    MAX_QUERY_PARAMETERS,
     USUAL_PATH,
-    is_usual_query,
+    USUAL_QUERY,
     quoted_path,
     quoted_query,
     quoted_template,
@@ -36,7 +37,9 @@ def usual_target(attributes: Mapping[str, Any]) -> str | None:
     query = attributes.get("url.query")
     if not query:
         return path
-    return f"{path}?{query}" if query.__class__ is str and is_usual_query(query) else None
+    if query.__class__ is not str or not USUAL_QUERY.fullmatch(query) or query.count("&") >= MAX_QUERY_PARAMETERS:
+        return None
+    return f"{path}?{query}"
 
 
 def target_of(attributes: Mapping[str, Any], dialect: Dialect, url: SpanUrl, span_name: str) -> str:

@@ -1,4 +1,7 @@
-"""Flask's routes under gevent's own server: `python gevent_pywsgi.py PORT`."""
+"""A WSGI application, Flask's routes unless another is named, under gevent's own server.
+
+`python gevent_pywsgi.py PORT [MODULE:APPLICATION]`
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from gevent import monkey
 monkey.patch_all()
 
 import sys  # noqa: E402 - gevent comes first
+from importlib import import_module  # noqa: E402
 
-from flask_app import app  # noqa: E402
 from gevent.pywsgi import WSGIServer  # noqa: E402
 
 if __name__ == "__main__":
-    WSGIServer(("127.0.0.1", int(sys.argv[1])), app).serve_forever()
+    module, _, application = (sys.argv[2] if len(sys.argv) > 2 else "flask_app:app").partition(":")
+    WSGIServer(("127.0.0.1", int(sys.argv[1])), getattr(import_module(module), application)).serve_forever()

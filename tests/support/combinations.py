@@ -19,7 +19,7 @@ SERVERS: dict[str, tuple[str, ...]] = {
     "uvicorn": ("uvicorn", "--host", "127.0.0.1", "--port", "{port}", "{module}:{app}"),
     "hypercorn": ("hypercorn", "--bind", "127.0.0.1:{port}", "{module}:{app}"),
     "itself": ("python", "-m", "{module}", "{port}"),
-    "gevent": ("python", "-m", "gevent_server", "{module}:{app}", "{port}"),
+    "gevent": ("python", "-m", "gevent_pywsgi", "{port}", "{module}:{app}"),
     "uwsgi": (
         *("uwsgi", "--http-socket", "127.0.0.1:{port}", "--module", "{module}:{app}", "--master", "--need-app"),
         *("--enable-threads", "--lazy-apps", "--die-on-term"),
