@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +19,7 @@ from support.delivery import OwnMetrics
 from support.spans import GET, captured, http_span
 
 from opentelemetry_exporter_moesif import MoesifSpanExporter
+from opentelemetry_exporter_moesif.encoding import candidates
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
 
 APPLICATION_ID = "test-id"
@@ -113,6 +116,42 @@ def test_what_is_no_call_is_neither_sent_nor_counted(collector: LocalCollector, 
     assert collector.posts() == []
     assert own_metrics.exported() == {}
     assert own_metrics.inflight() == 0
+
+
+def test_the_last_call_of_a_service_that_idles_is_sent_although_nothing_is_exported_any_more(
+    collector: LocalCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call inside the span of a command, which stays open: that is known when its parent has not come for a while."""
+    monkeypatch.setattr(candidates, "SECONDS_TO_WAIT", 0.2)
+    provider = TracerProvider()
+    with exporting(collector) as exporter:
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        tracer = provider.get_tracer("opentelemetry.instrumentation.fastapi")
+        with tracer.start_as_current_span("serve"):
+            with tracer.start_as_current_span("GET /a", attributes={**GET, "url.path": "/a"}):
+                pass
+            for _ in range(2000):
+                if collector.taken:
+                    break
+                time.sleep(0.01)
+
+            assert paths(collector.events()) == ["/a"]
+    assert [thread.name for thread in threading.enumerate() if thread.name == "moesif-waiting-calls"] == []
+
+
+@pytest.mark.parametrize("end", ["force_flush", "shutdown"])
+def test_what_waits_is_sent_at_a_flush_and_at_the_end(collector: LocalCollector, end: str) -> None:
+    with exporting(collector) as exporter:
+        provider = TracerProvider()
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        tracer = provider.get_tracer("opentelemetry.instrumentation.fastapi")
+        with tracer.start_as_current_span("serve"):
+            with tracer.start_as_current_span("GET /a", attributes={**GET, "url.path": "/a"}):
+                pass
+            assert collector.events() == []
+            getattr(exporter, end)()
+
+            assert paths(collector.events()) == ["/a"]
 
 
 # --- what fails, fails alone

@@ -35,6 +35,7 @@ SERVERS: dict[str, tuple[str, ...]] = {
 _INSTRUMENTORS = {
     **{name: name for name in ("django", "falcon", "fastapi", "flask", "httpx", "pyramid", "starlette", "tornado")},
     "aiohttp": "aiohttp-server",
+    "click": "click",
     "aiohttp's client": "aiohttp-client",
 }
 
