@@ -13,9 +13,16 @@ from opentelemetry.trace import SpanKind
 from opentelemetry_exporter_moesif.encoding.candidates import Call, Candidates, Origin, is_candidate
 from opentelemetry_exporter_moesif.encoding.head_sampler import HeadSampler
 from opentelemetry_exporter_moesif.encoding.hooks import Hooks, MaskFailedError, text_of_error
-from opentelemetry_exporter_moesif.encoding.identity_memory import ID_ATTRIBUTES, ROUTE, IdentityMemory, values
+from opentelemetry_exporter_moesif.encoding.identity_memory import (
+    ID_ATTRIBUTES,
+    REPEATED,
+    ROUTE,
+    IdentityMemory,
+    values,
+)
 from opentelemetry_exporter_moesif.encoding.inbox import Inbox
 from opentelemetry_exporter_moesif.encoding.notices import HeaderHint, NoCallWarning, ProgramNotice
+from opentelemetry_exporter_moesif.encoding.repeated_spans import watch_for_repeated_spans
 from opentelemetry_exporter_moesif.interrupts import is_interrupt
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
@@ -82,6 +89,7 @@ class Encoder:
         self._log = ThrottledLog()
         self._loaded_hooks: Hooks | None = None
         self._no_call_warning = NoCallWarning()
+        watch_for_repeated_spans()
         self._inbox = Inbox()
         self._identities = IdentityMemory(self._inbox)
         self._candidates = Candidates(self._inbox, self._identities, ProgramNotice(), clock)
@@ -232,6 +240,8 @@ class Encoder:
         head: HeadSampling | None = None,
     ) -> bytes | None:
         self._no_call_warning.is_settled = True
+        if child_ids and child_ids.pop(REPEATED, False):
+            return None
         hooks = self._loaded_hooks or self._hooks
         if hooks.may_skip and hooks.skips(span):
             return None

@@ -31,6 +31,9 @@ ID_ATTRIBUTES = ("user.id", "enduser.id", "company.id", "session.id")
 ROUTE = "http.route"
 """What an application that is mounted in another one tells beside."""
 
+REPEATED = "repeated"
+"""Says that another span has told this call already."""
+
 _SAME_FIELD = {"enduser.id": "user.id"}
 
 _IDS_TO_LOOK_THROUGH = 64
@@ -187,10 +190,19 @@ def identify(
     more = _read("metadata", metadata, metadata_answer) or {}
     ids.update({f"{METADATA_PREFIX}{name}": value for name, value in more.items()})
     if ids:
-        for reference in tuple(_memories):
-            memory = reference()
-            if memory is not None:
-                memory.add(context.trace_id, context.span_id, ids)
+        for memory in _live_memories():
+            memory.add(context.trace_id, context.span_id, ids)
+
+
+def note_repeated(trace_id: int, span_id: int) -> None:
+    """Notes that a span tells a call that another one has told already: it makes no event."""
+    for memory in _live_memories():
+        memory.add(trace_id, span_id, {REPEATED: True})
+
+
+def _live_memories() -> list[IdentityMemory]:
+    memories = [reference() for reference in tuple(_memories)]
+    return [memory for memory in memories if memory is not None]
 
 
 def _read(name: str, value: Any, read: Callable[[Any], _Read]) -> _Read | None:

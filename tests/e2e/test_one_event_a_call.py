@@ -59,3 +59,22 @@ def test_fastapis_own_instrumentation_beside_opentelemetrys_doubles_the_events_u
             server.terminate()
 
         assert len(collector.events()) == events
+
+
+def test_a_tornado_handler_that_raises_after_it_has_answered_makes_one_event() -> None:
+    """OpenTelemetry makes a second SERVER span of it. Those of Derived are instrumented twice, when Base was as well."""
+    paths = ["/finished", "/finished", "/derived", "/base", "/derived", "/plain", "/finished"]
+    with LocalCollector(APPLICATION_ID) as collector:
+        with serving(
+            lambda port: instrumented(["python", "-m", "tornado_twice_app", str(port)]),
+            exporting_to(collector, **instrumenting_only("tornado")),
+        ) as server:
+            statuses = [make_call(server.port, Call(path, "GET", path)).status for path in paths]
+            # A handler has not ended when its answer is there, and a signal would come in between.
+            collector.wait_for(len(paths))
+            server.terminate()
+        events = sorted(collector.events(), key=lambda event: event["request"]["time"])
+
+    told = [(event["request"]["uri"].partition(str(server.port))[2], event["response"]["status"]) for event in events]
+    assert statuses == [410, 410, 404, 404, 404, 200, 410]
+    assert told == list(zip(paths, statuses, strict=True))

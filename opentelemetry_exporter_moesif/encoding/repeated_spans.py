@@ -1,0 +1,56 @@
+"""Spans that tell a call which another span has told already, and that are known as such when they are made.
+
+contrib's instrumentation of Tornado ends a call's span when its handler finishes. Where the handler, or a class that it
+derives from, raises an `HTTPError` after that, it makes a second SERVER span for its 404 or 405, which nobody was sent.
+Nothing in the two spans tells them from those of two calls, so the second one is noted where it is made.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import wrapt
+
+from opentelemetry_exporter_moesif.encoding.identity_memory import note_repeated
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_logger = logging.getLogger("opentelemetry_exporter_moesif")
+
+_INSTRUMENTATION = "opentelemetry.instrumentation.tornado"
+_FIRST_SPAN = "_moesif_first_span"
+
+_watched: list[str] = []
+
+
+def watch_for_repeated_spans() -> None:
+    """Notes repeated spans from the moment on that the instrumentation is imported. May be called more than once."""
+    if not _watched:
+        _watched.append(_INSTRUMENTATION)
+        wrapt.register_post_import_hook(_wrap_start, _INSTRUMENTATION)
+
+
+def _wrap_start(module: ModuleType) -> None:
+    # Inside an import statement of the application, which must not fail for our sake.
+    try:
+        wrapt.wrap_function_wrapper(module, "_start_span", _start)
+    except Exception as error:  # noqa: BLE001 - another version, without such a function
+        _logger.debug("Moesif exporter: Tornado's repeated spans are not known: %s", error)
+
+
+def _start(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Around ``_start_span(tracer, handler, …)``, which returns the span with its context."""
+    started = wrapped(*args, **kwargs)
+    try:
+        request, span = args[1].request, started.span
+        first = getattr(request, _FIRST_SPAN, None)
+        if first is None:
+            setattr(request, _FIRST_SPAN, span)
+        elif not first.is_recording() and first.get_span_context().trace_flags.sampled:
+            context = span.get_span_context()
+            note_repeated(context.trace_id, context.span_id)
+    except (AttributeError, IndexError, TypeError) as error:  # another version, which calls it differently
+        _logger.debug("Moesif exporter: a repeated span may be sent: %s", error)
+    return started
