@@ -6,7 +6,7 @@ import functools
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from opentelemetry_exporter_moesif.capture.recording import Recording, new_recording
+from opentelemetry_exporter_moesif.capture.recording import ServedRecording, new_recording
 from opentelemetry_exporter_moesif.capture.wsgi import RECORDING_KEY
 
 Scope = MutableMapping[str, Any]
@@ -31,6 +31,12 @@ class AsgiBodyCapture:
     def __init__(self, app: Application) -> None:
         self.app = app
 
+    def __getattr__(self, name: str) -> Any:
+        """Whoever asks for the application's own attributes finds them."""
+        if name == "app":  # not there yet, as in a copy that is being made
+            raise AttributeError(name)
+        return getattr(self.app, name)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a call, and copies its bodies on their way while a store is open."""
         recording = new_recording() if scope["type"] == "http" and RECORDING_KEY not in scope else None
@@ -50,7 +56,13 @@ class AsgiBodyCapture:
         recording.response.ends()
 
 
-def _recording_receive(recording: Recording, receive: Receive) -> Receive:
+def inside_middleware(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> None:
+    """Makes OpenTelemetry's middleware, around ours: any framework that has no hooks of its own is served by it."""
+    wrapped(*args, **kwargs)
+    instance.app = AsgiBodyCapture(instance.app)
+
+
+def _recording_receive(recording: ServedRecording, receive: Receive) -> Receive:
     @functools.wraps(receive)
     async def recording_receive() -> Message:
         message = await receive()
@@ -66,7 +78,7 @@ def _recording_receive(recording: Recording, receive: Receive) -> Receive:
     return recording_receive
 
 
-def _recording_send(recording: Recording, send: Send) -> Send:
+def _recording_send(recording: ServedRecording, send: Send) -> Send:
     # Before it is passed on: OpenTelemetry's middleware ends the span with the last message.
     @functools.wraps(send)
     async def recording_send(message: Message) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 
-from opentelemetry_exporter_moesif.capture.recording import Recording, new_recording
+from opentelemetry_exporter_moesif.capture.recording import ServedRecording, new_recording
 from opentelemetry_exporter_moesif.capture.wsgi import RECORDING_KEY, describe_request
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class BodyCaptureMiddleware:
         return response
 
 
-def _record_request(request: HttpRequest) -> Recording | None:
+def _record_request(request: HttpRequest) -> ServedRecording | None:
     if RECORDING_KEY in request.META:
         return None
     recording = new_recording()
@@ -78,7 +78,7 @@ def _record_request(request: HttpRequest) -> Recording | None:
     return recording
 
 
-def _record_response(recording: Recording, request: HttpRequest, response: Any) -> None:
+def _record_response(recording: ServedRecording, request: HttpRequest, response: Any) -> None:
     recording.response.starts(response.items())
     if request.method == "HEAD":
         recording.response.ends()

@@ -14,7 +14,7 @@ _logger = logging.getLogger("opentelemetry_exporter_moesif")
 
 
 class MoesifBodyCapture(BaseInstrumentor):  # type: ignore[misc]  # not typed
-    """Captures request and response bodies of Flask, Django, FastAPI and Starlette for `MoesifSpanExporter`.
+    """Captures request and response bodies of frameworks and client libraries for `MoesifSpanExporter`.
 
     Call `MoesifBodyCapture().instrument()` before the application is made; `opentelemetry-instrument` does so by
     itself. It acts on a framework when that is imported, and never imports one. Nothing is captured unless an
@@ -34,24 +34,25 @@ class MoesifBodyCapture(BaseInstrumentor):  # type: ignore[misc]  # not typed
         super().instrument(**kwargs)
 
     def _instrument(self, **_: Any) -> None:
-        if self._waits:
-            from opentelemetry_exporter_moesif.capture.opening import when_opened  # noqa: PLC0415 - see below
+        from opentelemetry_exporter_moesif.capture import opening  # noqa: PLC0415 - when it acts, and not before
 
-            when_opened(_hook_frameworks)
+        if self._waits:
+            opening.when_opened(lambda: _hook("SERVERS"))
         else:
-            _hook_frameworks()
+            _hook("SERVERS")
+        opening.when_outgoing_is_wanted(lambda: _hook("CLIENTS"))
 
     def _uninstrument(self, **_: Any) -> None:
-        from opentelemetry_exporter_moesif.capture import frameworks  # noqa: PLC0415 - see below
+        from opentelemetry_exporter_moesif.capture import libraries  # noqa: PLC0415 - when it acts, and not before
 
-        frameworks.unhook_all()
+        libraries.unhook_all()
 
 
-def _hook_frameworks() -> None:
+def _hook(table: str) -> None:
     # It must not raise: that would stop every instrumentor after this one, or the exporter that opens the store.
     try:
-        from opentelemetry_exporter_moesif.capture import frameworks  # noqa: PLC0415 - when it acts, and not before
+        from opentelemetry_exporter_moesif.capture import libraries  # noqa: PLC0415 - when it acts, and not before
 
-        frameworks.hook_all()
+        libraries.hook_all(getattr(libraries, table))
     except Exception:
         _logger.exception("Moesif exporter: bodies are not captured")

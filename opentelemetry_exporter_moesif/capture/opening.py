@@ -21,28 +21,47 @@ class _Opening:
     def __init__(self) -> None:
         self.store: BodyStore | None = None
         self.exporters = 0
-        self.awaiting: list[Callable[[], None]] = []
+        self.with_outgoing = False
+        self.awaiting: list[tuple[Callable[[], bool], Callable[[], None]]] = []
 
 
 _opening = _Opening()
 
 
-def open_store(*, max_bytes: int, body_max_bytes: int) -> None:
-    """Opens the store of the process: from here on the middlewares copy bodies. The last exporter's limits hold."""
+def open_store(*, max_bytes: int, body_max_bytes: int, with_streams: bool = False, with_outgoing: bool = False) -> None:
+    """Opens the store of the process: from here on the middlewares copy bodies. The last exporter's settings hold.
+
+    Args:
+        max_bytes: See `BodyStore`.
+        body_max_bytes: See `BodyStore`.
+        with_streams: See `BodyStore`.
+        with_outgoing: Whether bodies of calls that the process makes are captured as well.
+    """
     from opentelemetry_exporter_moesif.capture.store import BodyStore  # noqa: PLC0415 - not before it is needed
 
     _opening.exporters += 1
-    _opening.store = BodyStore(max_bytes, body_max_bytes)
-    while _opening.awaiting:
-        _opening.awaiting.pop()()
+    _opening.with_outgoing = _opening.with_outgoing or with_outgoing
+    _opening.store = BodyStore(max_bytes, body_max_bytes, with_streams=with_streams)
+    awaiting, _opening.awaiting = _opening.awaiting, []
+    for is_time, act in awaiting:
+        _when(is_time, act)
 
 
 def when_opened(act: Callable[[], None]) -> None:
     """Calls `act` when an exporter opens the store: at once where one has."""
-    if _opening.store is None:
-        _opening.awaiting.append(act)
-    else:
+    _when(lambda: _opening.store is not None, act)
+
+
+def when_outgoing_is_wanted(act: Callable[[], None]) -> None:
+    """Calls `act` when an exporter wants bodies of calls that the process makes: at once where one does."""
+    _when(wants_outgoing, act)
+
+
+def _when(is_time: Callable[[], bool], act: Callable[[], None]) -> None:
+    if is_time():
         act()
+    else:
+        _opening.awaiting.append((is_time, act))
 
 
 def close_store() -> None:
@@ -50,6 +69,12 @@ def close_store() -> None:
     _opening.exporters = max(0, _opening.exporters - 1)
     if not _opening.exporters:
         _opening.store = None
+        _opening.with_outgoing = False
+
+
+def wants_outgoing() -> bool:
+    """Whether bodies of calls that the process makes are captured."""
+    return _opening.with_outgoing
 
 
 def current_store() -> BodyStore | None:

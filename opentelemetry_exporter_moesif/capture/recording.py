@@ -7,19 +7,27 @@ not to be sampled.
 
 from __future__ import annotations
 
+import functools
 import logging
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.trace import Span, SpanKind, get_current_span
 
-from opentelemetry_exporter_moesif.capture.opening import current_store
-from opentelemetry_exporter_moesif.capture.stand_in import recorded
+from opentelemetry_exporter_moesif.capture.opening import current_store, wants_outgoing
+from opentelemetry_exporter_moesif.capture.passages import (
+    AnswerPassage,
+    BodyPassage,
+    RequestPassage,
+    ResponsePassage,
+    SentPassage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from opentelemetry_exporter_moesif.capture.body import Body, Ending
-    from opentelemetry_exporter_moesif.capture.store import BodyStore, Key
+    from opentelemetry_exporter_moesif.capture.body import Body
+    from opentelemetry_exporter_moesif.capture.store import BodyStore, Entry, Key
 
     Headers = Iterable[tuple[Any, Any]]
 
@@ -68,7 +76,8 @@ class Recording:
 
     Args:
         store: The open store.
-        environ: The call's WSGI environ, where there is one.
+        entry: Where what is copied goes; a new one where None.
+        look_for_span: Looks for the key of the call's span.
 
     Attributes:
         entry: What was copied.
@@ -76,17 +85,17 @@ class Recording:
         response: The way of the response's body.
     """
 
-    __slots__ = ("_environ", "_key", "_off", "_store", "entry", "request", "response")
+    __slots__ = ("_key", "_look_for_span", "_off", "_store", "entry", "request", "response")
 
-    def __init__(self, store: BodyStore, environ: Mapping[str, Any] | None = None) -> None:
-        self.entry = store.new_entry()
-        self.request = RequestPassage(self, self.entry.request)
-        self.response = ResponsePassage(self, self.entry.response)
+    request: BodyPassage
+    response: BodyPassage
+
+    def __init__(self, store: BodyStore, look_for_span: Callable[[], Key | None], entry: Entry | None = None) -> None:
+        self.entry = entry or store.new_entry()
         self._store = store
-        self._environ = environ
+        self._look_for_span = look_for_span
         self._key: Key | None = None
         self._off = False
-        self.find_span()
 
     @property
     def is_on(self) -> bool:
@@ -135,114 +144,66 @@ class Recording:
         self._off = True
         self._store.forget(self.entry)
 
-    def _look_for_span(self) -> Key | None:
-        if self._environ is not None:
-            for name in _SPAN_KEYS:
-                span = self._environ.get(name)
-                if span is not None:
-                    return _server_span_of(span)
-        return _server_span_of(get_current_span())
 
+class ServedRecording(Recording):
+    """The bodies of a call that the process answers.
 
-class BodyPassage:
-    """One body of a recording on its way: a `Passage` of stand-ins, and what middlewares tell by themselves."""
-
-    __slots__ = ("_body", "_position", "_recording")
-
-    def __init__(self, recording: Recording, body: Body) -> None:
-        self._recording = recording
-        self._body = body
-        self._position: int | None = None
-
-    def starts(self, headers: Headers) -> None:
-        """Takes the headers, before the body."""
-        self._recording.harmlessly(self._recording.describe, self._body, headers)
-
-    def chunk(self, chunk: Any) -> None:
-        """Copies a piece."""
-        self._recording.harmlessly(self._copy, chunk)
-
-    def whole(self, content: Any) -> None:
-        """Copies all of it at once."""
-        self.chunk(content)
-        self.ends()
-
-    def ends(self) -> None:
-        """Says that there is no more to come, or that there is none at all."""
-        self._end("whole")
-
-    def aborts(self) -> None:
-        """Says that the other side went away."""
-        self._end("aborted")
-
-    def breaks(self, error: BaseException) -> None:
-        """Says that what made the body failed."""
-        # Cancelled and closed generators: nobody wants the rest.
-        self._end("broken" if isinstance(error, Exception) else "aborted")
-
-    def closes(self) -> None:
-        """Says that nobody will read the rest, if there is any."""
-
-    def moves(self, position: int) -> None:
-        """Takes the place in the body where the next piece comes from."""
-        self._position = position
-
-    def stream(self, beneath: Any) -> Any:
-        """A stand-in for what the body is read from."""
-        return recorded(beneath, self)
-
-    def _end(self, ending: Ending) -> None:
-        self._body.end(ending)
-
-    def _copy(self, chunk: Any) -> None:
-        if self._position is not None:
-            # Read for a second time, as after `seek(0)`: what is known already is left out.
-            known = max(0, self._body.seen - self._position)
-            self._position += len(chunk)
-            chunk = chunk[known:]
-        self._recording.copy(self._body, chunk)
-
-
-class RequestPassage(BodyPassage):
-    """The way of a request's body, as the application reads it."""
+    Args:
+        store: The open store.
+        environ: The call's WSGI environ, where there is one.
+    """
 
     __slots__ = ()
 
-    def ends(self) -> None:
-        """Says that the body ended; before its announced end, because the client went away."""
-        self._end("aborted" if self._body.seen < self._body.expected else "whole")
+    request: RequestPassage
+    response: ResponsePassage
 
-    def breaks(self, error: BaseException) -> None:  # noqa: ARG002 - whatever it is
-        """Says that the server could not read on."""
-        self._end("aborted")
-
-
-class ResponsePassage(BodyPassage):
-    """The way of a response's body, as the server takes it."""
-
-    __slots__ = ()
-
-    def closes(self) -> None:
-        """Says that the server takes no more: the client went away, unless all that was announced has passed."""
-        body = self._body
-        self._end("whole" if body.seen >= body.expected > 0 else "aborted")
-
-    def is_file(self, size: Any = None) -> None:
-        """Says that the server sends a file by itself.
-
-        Args:
-            size: Its bytes, where they are known otherwise than by the headers.
-        """
-        if isinstance(size, int):
-            self._body.expected = size
-        self._end("file")
-
-    def _end(self, ending: Ending) -> None:
-        super()._end(ending)
-        self._recording.done()
+    def __init__(self, store: BodyStore, environ: Mapping[str, Any] | None = None) -> None:
+        super().__init__(store, functools.partial(_find_server_span, environ))
+        self.request = RequestPassage(self, self.entry.request)
+        self.response = ResponsePassage(self, self.entry.response)
+        self.find_span()
 
 
-def new_recording(environ: Mapping[str, Any] | None = None) -> Recording | None:
+class MadeRecording(Recording):
+    """The bodies of a call that the process makes.
+
+    A client library may send several requests under one span (redirects, retries): the first one counts, and the last
+    answer.
+
+    Args:
+        store: The open store.
+        key: The key of the call's span.
+        entry: What was captured under the span before.
+    """
+
+    __slots__ = ("is_first",)
+
+    request: SentPassage
+    response: AnswerPassage
+
+    def __init__(self, store: BodyStore, key: Key, entry: Entry | None) -> None:
+        super().__init__(store, lambda: key, entry)
+        self.is_first = entry is None
+        self.request = SentPassage(self, self.entry.request)
+        self.entry.response = store.new_body()
+        self.response = AnswerPassage(self, self.entry.response)
+        if self.is_first:
+            self.find_span()
+        else:
+            self._key = key
+
+
+def _find_server_span(environ: Mapping[str, Any] | None) -> Key | None:
+    if environ is not None:
+        for name in _SPAN_KEYS:
+            span = environ.get(name)
+            if span is not None:
+                return _server_span_of(span)
+    return _server_span_of(get_current_span())
+
+
+def new_recording(environ: Mapping[str, Any] | None = None) -> ServedRecording | None:
     """Starts to record the call being served; None where nothing is to be captured.
 
     Args:
@@ -251,5 +212,29 @@ def new_recording(environ: Mapping[str, Any] | None = None) -> Recording | None:
     store = current_store()
     if store is None:
         return None
-    recording = Recording(store, environ)
+    recording = ServedRecording(store, environ)
     return recording if recording.is_on else None
+
+
+def span_being_called() -> Key | None:
+    """The key of the CLIENT span that is current; None where no call is to be recorded.
+
+    The exporter's own calls are made while instrumentation is suppressed, or with no CLIENT span at all.
+    """
+    if not wants_outgoing() or not is_instrumentation_enabled():
+        return None
+    span = get_current_span()
+    if getattr(span, "kind", None) is not SpanKind.CLIENT or not span.is_recording():
+        return None
+    context = span.get_span_context()
+    return (context.trace_id, context.span_id) if context.trace_flags.sampled else None
+
+
+def new_made_recording(key: Key | None) -> MadeRecording | None:
+    """Starts to record the call being made under a span; None where nothing is to be captured.
+
+    Args:
+        key: What `span_being_called` said.
+    """
+    store = current_store()
+    return None if store is None or key is None else MadeRecording(store, key, store.get(key))

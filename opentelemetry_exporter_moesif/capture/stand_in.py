@@ -8,10 +8,11 @@ uWSGI's `wsgi.input` has `__next__` only in some versions.
 from __future__ import annotations
 
 import functools
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 
 class Passage(Protocol):
@@ -31,6 +32,10 @@ class Passage(Protocol):
 
     def moves(self, position: int) -> None:
         """Called with the place that was sought in the stream."""
+
+
+# What is given as a size to read to the end.
+_ALL = (None, -1)
 
 
 class Transparent:
@@ -85,32 +90,48 @@ def recorded(beneath: Any, passage: Passage) -> Any:
     return stand_in(beneath, passage)
 
 
-def _reading(read: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
+def _reading(read: Callable[..., Any], passage: Passage, *, may_read_all: bool = False) -> Callable[..., Any]:
     def reading(*args: Any, **kwargs: Any) -> Any:
         try:
             chunk = read(*args, **kwargs)
         except BaseException as error:
             passage.breaks(error)
             raise
-        if chunk:
-            passage.chunk(chunk)
-        elif args[:1] != (0,):  # nothing was asked for
-            passage.ends()
+        size = args[0] if args else next(iter(kwargs.values()), -1)
+        is_last = may_read_all and size in _ALL
+        if isawaitable(chunk):
+            return _awaited(chunk, passage, size, is_last=is_last)
+        _tell(chunk, passage, size, is_last=is_last)
         return chunk
 
     return reading
 
 
+async def _awaited(reading: Awaitable[Any], passage: Passage, size: Any, *, is_last: bool) -> Any:
+    try:
+        chunk = await reading
+    except BaseException as error:
+        passage.breaks(error)
+        raise
+    _tell(chunk, passage, size, is_last=is_last)
+    return chunk
+
+
+def _tell(chunk: Any, passage: Passage, size: Any, *, is_last: bool) -> None:
+    if isinstance(chunk, tuple):  # aiohttp's `readchunk`
+        chunk = chunk[0]
+    if chunk:
+        passage.chunk(chunk)
+    if is_last or (not chunk and size != 0):
+        passage.ends()
+
+
 def _reading_all(read: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
-    reading = _reading(read, passage)
+    return _reading(read, passage, may_read_all=True)
 
-    def reading_all(*args: Any, **kwargs: Any) -> Any:
-        chunk = reading(*args, **kwargs)
-        if not kwargs and (not args or args[0] is None or args[0] == -1):
-            passage.ends()
-        return chunk
 
-    return reading_all
+def _iterating(make: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
+    return lambda *args, **kwargs: recorded(make(*args, **kwargs), passage)
 
 
 def _reading_lines(readlines: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
@@ -166,6 +187,14 @@ _TAPS: dict[str, Callable[[Callable[..., Any], Passage], Callable[..., Any]]] = 
     "read": _reading_all,
     "read1": _reading,
     "readline": _reading,
+    "readany": _reading,  # from here on aiohttp's
+    "readchunk": _reading,
+    "readexactly": _reading,
+    "readuntil": _reading,
+    "read_nowait": _reading,
+    "iter_any": _iterating,
+    "iter_chunked": _iterating,
+    "iter_chunks": _iterating,
     "readlines": _reading_lines,
     "readinto": _reading_into,
     "readinto1": _reading_into,
@@ -207,7 +236,7 @@ async def _anext(self: Any) -> Any:
     except BaseException as error:
         self._moesif_passage.breaks(error)
         raise
-    self._moesif_passage.chunk(chunk)
+    self._moesif_passage.chunk(chunk[0] if isinstance(chunk, tuple) else chunk)  # aiohttp's `iter_chunks`
     return chunk
 
 

@@ -62,10 +62,12 @@ class BodyStore:
     Args:
         max_bytes: All entries together hold at most this. The oldest go first, and are counted in `dropped`.
         body_max_bytes: At most this many bytes of one body are kept.
+        with_streams: Whether streams of events are kept, too.
     """
 
-    def __init__(self, max_bytes: int, body_max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, body_max_bytes: int, *, with_streams: bool = False) -> None:
         self.body_max_bytes = body_max_bytes
+        self._with_streams = with_streams
         self.dropped = 0
         self._max_bytes = max_bytes
         self._told = 0
@@ -95,10 +97,19 @@ class BodyStore:
 
     def new_entry(self) -> Entry:
         """An entry whose span may not be known so far. It counts at once."""
-        entry = Entry(Body(self.body_max_bytes), Body(self.body_max_bytes, awaited=True))
+        entry = Entry(self.new_body(), self.new_body())
+        entry.response.awaited = True
         self._entries[id(entry)] = entry
         self.grew(entry)
         return entry
+
+    def new_body(self) -> Body:
+        """A body of which nothing has passed so far."""
+        return Body(self.body_max_bytes, with_streams=self._with_streams)
+
+    def get(self, key: Key) -> Entry | None:
+        """What is captured so far under a span."""
+        return self._entries.get(key)
 
     def add(self, key: Key, entry: Entry) -> bool:
         """Puts an entry under its span; False where another middleware of the same call was faster."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.capture.recording import Recording, new_recording
+from opentelemetry_exporter_moesif.capture.recording import ServedRecording, new_recording
 from opentelemetry_exporter_moesif.capture.stand_in import Transparent
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ RECORDING_KEY = "opentelemetry_exporter_moesif.recording"
 _FILE_WRAPPER = "wsgi.file_wrapper"
 
 
-def record_request(environ: WSGIEnvironment) -> Recording | None:
+def record_request(environ: WSGIEnvironment) -> ServedRecording | None:
     """Starts to record a call and puts the copying stream into its environ.
 
     Returns:
@@ -36,7 +36,7 @@ def record_request(environ: WSGIEnvironment) -> Recording | None:
     return recording
 
 
-def describe_request(recording: Recording, environ: WSGIEnvironment) -> None:
+def describe_request(recording: ServedRecording, environ: WSGIEnvironment) -> None:
     """Tells a recording the headers of its request's body."""
     recording.request.starts(
         (
@@ -59,12 +59,18 @@ class WsgiBodyCapture:
     def __init__(self, app: WSGIApplication) -> None:
         self.app = app
 
+    def __getattr__(self, name: str) -> Any:
+        """Whoever asks for the application's own attributes finds them."""
+        if name == "app":  # not there yet, as in a copy that is being made
+            raise AttributeError(name)
+        return getattr(self.app, name)
+
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serves a call, and copies its bodies on their way while a store is open."""
         recording = record_request(environ)
         if recording is None:
             return self.app(environ, start_response)
-        is_file = _file_test(environ)
+        is_file = file_test(environ)
         try:
             chunks = self.app(environ, _recording_start_response(recording, start_response))
         except BaseException:
@@ -73,7 +79,13 @@ class WsgiBodyCapture:
         return _recorded(recording, chunks, is_file)
 
 
-def _recording_start_response(recording: Recording, start_response: StartResponse) -> StartResponse:
+def inside_middleware(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> None:
+    """Makes OpenTelemetry's middleware, around ours: any framework that has no hooks of its own is served by it."""
+    wrapped(*args, **kwargs)
+    instance.wsgi = WsgiBodyCapture(instance.wsgi)
+
+
+def _recording_start_response(recording: ServedRecording, start_response: StartResponse) -> StartResponse:
     def recording_start_response(
         status: str, headers: list[tuple[str, str]], *more: Any, **named: Any
     ) -> Callable[[bytes], object]:
@@ -104,7 +116,7 @@ class _FileWrapper(Transparent):
         return made
 
 
-def _file_test(environ: WSGIEnvironment) -> Callable[[Any], bool]:
+def file_test(environ: WSGIEnvironment) -> Callable[[Any], bool]:
     """A function that tells the files that the server is to send itself (sendfile) from other answers.
 
     In a stand-in the server would no longer know them.
@@ -119,7 +131,7 @@ def _file_test(environ: WSGIEnvironment) -> Callable[[Any], bool]:
     return lambda chunks: any(chunks is each for each in made)
 
 
-def _recorded(recording: Recording, chunks: Iterable[bytes], is_file: Callable[[Any], bool]) -> Iterable[bytes]:
+def _recorded(recording: ServedRecording, chunks: Iterable[bytes], is_file: Callable[[Any], bool]) -> Iterable[bytes]:
     if not recording.is_on:
         return chunks
     if isinstance(chunks, (list, tuple)):

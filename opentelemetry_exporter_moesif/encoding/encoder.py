@@ -372,5 +372,10 @@ class Encoder:
 def _open_body_store(config: Config) -> ModuleType:
     from opentelemetry_exporter_moesif.capture import opening  # noqa: PLC0415 - optional: no import when off
 
-    opening.open_store(max_bytes=config.body_store_max_bytes, body_max_bytes=config.body_max_bytes)
+    opening.open_store(
+        max_bytes=config.body_store_max_bytes,
+        body_max_bytes=config.body_max_bytes,
+        with_streams=config.capture_streams,
+        with_outgoing=config.capture_outgoing,
+    )
     return opening

@@ -19,23 +19,26 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.event import Event, EventResponse
     from opentelemetry_exporter_moesif.redaction import Redaction
 
-Cut = Literal["truncated", "incomplete", "aborted", "file"]
+Cut = Literal["truncated", "incomplete", "aborted", "file", "unparseable"]
 """Why a captured body is not the whole of it.
 
 ``truncated``: it is longer than the limit. ``incomplete``: it was still under way when the span was exported, what made
 it failed, or the application did not read all of it. ``aborted``: the other side went away. ``file``: the server sends
-it by itself.
+it by itself. ``unparseable``: it says that it is an upload, and is not.
 """
 
-Note = Literal[Cut, "undecodable", "unparseable", "withheld"]
+Note = Literal[Cut, "stream", "undecodable", "withheld"]
 """What the metadata say of a body that was not sent as it was.
 
-``undecodable``: its compression cannot be undone. ``unparseable``: it says that it is JSON and is not.
-``withheld``: a text that holds a secret, and nobody can tell where that ends.
+``stream``: the beginning of a stream. ``undecodable``: its compression cannot be undone. ``unparseable``: as above, and
+of what says that it is JSON and is not. ``withheld``: a text that holds a secret, and nobody can tell where that ends.
 """
 
-# An upload of files is no API payload, and an event stream has no end.
-LEFT_OUT = ("multipart/", "text/event-stream")
+# What `capture_streams` is about. The first one has no end, and is left out without that setting.
+_STREAMS = frozenset(
+    "text/event-stream application/x-ndjson application/ndjson application/jsonl application/x-jsonlines"
+    " application/json-seq application/stream+json application/grpc-web-text application/grpc-web-text+proto".split()
+)
 _FORM = "application/x-www-form-urlencoded"
 _START_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[\[{]")
 # What some send under a form's name: taken apart as a form, a value of theirs could lose the name before it.
@@ -54,6 +57,7 @@ class CapturedBody(NamedTuple):
         content_encoding: The header's value, or empty.
         cut: Why `content` is not all of it; None where it is.
         size: The bytes of a body that the server sends by itself; 0 where they are not known.
+        fields: What an upload holds, in place of `content`.
     """
 
     content: bytes
@@ -61,6 +65,7 @@ class CapturedBody(NamedTuple):
     content_encoding: str = ""
     cut: Cut | None = None
     size: int = 0
+    fields: dict[str, Any] | None = None
 
 
 class CapturedBodies(NamedTuple):
@@ -68,6 +73,20 @@ class CapturedBodies(NamedTuple):
 
     request: CapturedBody | None
     response: CapturedBody | None
+
+
+class BodyRules(NamedTuple):
+    """Which bodies are told.
+
+    Args:
+        max_bytes: At most this many bytes of one are used, decoded.
+        with_streams: Whether a stream is told by its beginning.
+        only_of_errors: Whether captured bodies are told of failed calls alone.
+    """
+
+    max_bytes: int
+    with_streams: bool = False
+    only_of_errors: bool = False
 
 
 class EventBody(NamedTuple):
@@ -78,8 +97,6 @@ class EventBody(NamedTuple):
     note: Note | None = None
 
 
-_NOTHING = EventBody(None)
-
 BODY_ATTRIBUTES = frozenset(("http.request.body", "http.response.body"))
 
 
@@ -88,7 +105,7 @@ def add_bodies(
     attributes: Mapping[str, Any],
     captured: CapturedBodies | None,
     redaction: Redaction,
-    max_bytes: int,
+    rules: BodyRules,
 ) -> None:
     """Put the bodies of a call into its event: those that were captured, else those that the span's attributes hold.
 
@@ -97,17 +114,19 @@ def add_bodies(
         attributes: The attributes of its span.
         captured: What was captured beside the span.
         redaction: What must not leave.
-        max_bytes: At most this many bytes of a body are sent.
+        rules: Which bodies are told.
     """
     response = event.get("response")
+    if rules.only_of_errors and not _has_failed(event, response):
+        captured = None
     sides = (("request", event["request"]), ("response", response))
     for side, part in sides[:1] if response and _has_no_body(response) else sides:
         body = getattr(captured, side) if captured else None
         if body is None and f"http.{side}.body" in attributes:
-            body = _of_attribute(attributes[f"http.{side}.body"], part["headers"] if part else {}, max_bytes)
+            body = _of_attribute(attributes[f"http.{side}.body"], part["headers"] if part else {}, rules.max_bytes)
         if body is None:
             continue
-        value, transfer_encoding, note = event_body(body, redaction, max_bytes)
+        value, transfer_encoding, note = event_body(body, redaction, rules.max_bytes, with_streams=rules.with_streams)
         if value is not None and transfer_encoding and part:
             part["body"] = value
             part["transfer_encoding"] = transfer_encoding
@@ -117,23 +136,30 @@ def add_bodies(
             event["metadata"][f"{side}_body_size"] = body.size
 
 
+def _has_failed(event: Event, response: EventResponse | None) -> bool:
+    raised = event.get("span", {}).get("status") == "ERROR"
+    return raised or response is None or response["status"] >= 400  # noqa: PLR2004 - errors begin here
+
+
 def _has_no_body(response: EventResponse) -> bool:
     """Whether HTTP gives such an answer no body, whatever the application wrote (RFC 9110, section 6.4.1)."""
     status = response["status"]
     return response["verb"] == "HEAD" or status in _WITHOUT_BODY or 100 <= status < 200  # noqa: PLR2004
 
 
-def event_body(captured: CapturedBody, redaction: Redaction, max_bytes: int) -> EventBody:
+def event_body(
+    captured: CapturedBody, redaction: Redaction, max_bytes: int, *, with_streams: bool = False
+) -> EventBody:
     """Turn a captured body into what an event holds.
 
     Args:
         captured: The body.
         redaction: What must not leave.
         max_bytes: At most this many bytes of it are used, decoded.
+        with_streams: Whether a stream is told as one, by its beginning.
     """
-    media_type = captured.content_type.partition(";")[0].strip().lower()
-    if media_type.startswith(LEFT_OUT):
-        return _NOTHING
+    if captured.fields is not None:
+        return _upload(captured.fields, captured.cut, redaction)
     try:
         content, cut = decode_content(captured.content, captured.content_encoding, max_bytes)
     except UndecodableError:
@@ -141,7 +167,26 @@ def event_body(captured: CapturedBody, redaction: Redaction, max_bytes: int) -> 
     note: Note | None = captured.cut or ("truncated" if cut else None)
     if not content:
         return EventBody(None, note=note)
+    media_type = media_type_of(captured.content_type)
+    if with_streams and media_type in _STREAMS:
+        return _stream(content, redaction)
     return _readable(content, media_type, redaction, note)
+
+
+def media_type_of(content_type: str) -> str:
+    """The media type that a content type names (RFC 9110, section 8.3.1)."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _upload(upload: dict[str, Any], cut: Cut | None, redaction: Redaction) -> EventBody:
+    if cut == "unparseable":
+        return EventBody(None, note=cut)
+    return EventBody(redaction.structure(upload), "json", cut)
+
+
+def _stream(content: bytes, redaction: Redaction) -> EventBody:
+    clean = redaction.bodies.text(content)
+    return EventBody(None, note="withheld") if clean is None else _text(clean, "stream")
 
 
 def _of_attribute(value: Any, headers: Mapping[str, str], max_bytes: int) -> CapturedBody | None:

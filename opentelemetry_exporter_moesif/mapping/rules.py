@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.mapping.body import BodyRules
 from opentelemetry_exporter_moesif.mapping.exclusion import Exclusions, exclusions
 from opentelemetry_exporter_moesif.mapping.identity import IdentitySources
 from opentelemetry_exporter_moesif.mapping.metadata import resource_metadata
@@ -31,7 +32,7 @@ class MappingRules:
     anonymize_ip: bool
     redaction: Redaction
     identity_readers: HeaderReaders
-    body_max_bytes: int
+    bodies: BodyRules
     api_version: str | None
     resource_metadata: Callable[[Resource], dict[str, Any]]
 
@@ -52,7 +53,7 @@ def mapping_rules(config: Config) -> MappingRules:
             user_id_claim=config.authorization_user_id_field,
             company_id_claim=config.authorization_company_id_field,
         ).readers(),
-        body_max_bytes=config.body_max_bytes,
+        bodies=BodyRules(config.body_max_bytes, config.capture_streams, config.capture_bodies == "errors"),
         api_version=config.api_version,
         resource_metadata=_remembered(resource_metadata),
     )

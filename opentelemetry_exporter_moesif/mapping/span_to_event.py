@@ -99,7 +99,7 @@ def span_to_event(
     event["request"] = request
     event.update(identity(attributes, shape.ids, request_headers, found, rules.identity_readers))  # type: ignore[typeddict-item]
     if bodies or shape.has_body:
-        add_bodies(event, attributes, bodies, rules.redaction, rules.body_max_bytes)
+        add_bodies(event, attributes, bodies, rules.redaction, rules.bodies)
     rules.redaction.envelope(event)  # last of all: everything before may have read a secret
     if shape.anonymous:
         anonymize_headers(request_headers, shape.anonymous)

@@ -183,14 +183,20 @@ def test_forms_arrive_without_their_secrets(running: Running) -> None:
     assert text(running.event("/form?secret")["request"]) == "name=me&user%5Bpassword%5D=[REDACTED]"
 
 
-def test_uploads_of_files_are_not_captured(running: Running) -> None:
-    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nvalue\r\n--x--\r\n'
+def test_uploads_arrive_as_their_fields_and_never_with_a_files_content(running: Running) -> None:
+    part = (
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nvalue\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="f"; filename="n.txt"\r\nContent-Type: text/plain\r\n\r\n'
+        + SECRET.encode()
+        + b"\r\n--x--\r\n"
+    )
     answer = call(running.port, "POST", "/form?file", part, Content_Type="multipart/form-data; boundary=x")
     event = running.event("/form?file")
 
-    assert json.loads(answer) == {"names": ["a"]}
-    assert "body" not in event["request"]
-    assert event["response"]["body"] == {"names": ["a"]}
+    assert json.loads(answer)["names"][0] == "a"
+    uploaded = {"filename": "n.txt", "content_type": "text/plain", "size": len(SECRET)}
+    assert event["request"]["body"] == {"a": "value", "f": uploaded}
+    assert SECRET not in json.dumps(event)
 
 
 def test_a_file_is_sent_whole(running: Running) -> None:

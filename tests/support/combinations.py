@@ -33,7 +33,21 @@ SERVERS: dict[str, tuple[str, ...]] = {
 
 # Framework by framework, by the names of their entry points.
 _INSTRUMENTORS = {
-    **{name: name for name in ("django", "falcon", "fastapi", "flask", "httpx", "pyramid", "starlette", "tornado")},
+    **{
+        name: name
+        for name in (
+            "django",
+            "falcon",
+            "fastapi",
+            "flask",
+            "httpx",
+            "pyramid",
+            "requests",
+            "starlette",
+            "tornado",
+            "urllib3",
+        )
+    },
     "aiohttp": "aiohttp-server",
     "click": "click",
     "aiohttp's client": "aiohttp-client",

@@ -68,5 +68,5 @@ def test_a_framework_that_looks_different_costs_its_bodies_and_not_its_import() 
         "print('goes on')"
     )
 
-    assert "Moesif exporter: bodies of Starlette are not captured" in said
+    assert "Moesif exporter: bodies of Starlette.build_middleware_stack are not captured" in said
     assert "goes on" in said

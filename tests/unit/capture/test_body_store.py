@@ -114,8 +114,8 @@ def test_a_request_that_the_application_did_not_read_to_its_end_is_incomplete() 
     assert body_store.take(*KEY).request.cut == "incomplete"
 
 
-@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=x", "Multipart/Mixed", "text/event-stream"])
-def test_uploads_and_event_streams_are_not_captured(content_type: str) -> None:
+@pytest.mark.parametrize("content_type", ["Multipart/Mixed", "text/event-stream", "multipart/form-data"])
+def test_what_has_parts_of_no_form_and_event_streams_are_not_captured(content_type: str) -> None:
     body_store = BodyStore(100_000, 1000)
     entry = body_store.new_entry()
     entry.response.describe(content_type, "")
@@ -123,6 +123,16 @@ def test_uploads_and_event_streams_are_not_captured(content_type: str) -> None:
     entry.response.copy(b"data: x\n\n")
 
     assert body_store.take(*KEY).response is None
+
+
+def test_event_streams_are_captured_where_they_are_wanted() -> None:
+    body_store = BodyStore(100_000, 1000, with_streams=True)
+    entry = body_store.new_entry()
+    entry.response.describe("text/event-stream; charset=utf-8", "")
+    body_store.add(KEY, entry)
+    entry.response.copy(b"data: x\n\n")
+
+    assert body_store.take(*KEY).response.content == b"data: x\n\n"
 
 
 def test_there_is_no_store_until_an_exporter_asks_for_one() -> None:

@@ -18,7 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opentelemetry_exporter_moesif.json_codec import dumps
-from opentelemetry_exporter_moesif.mapping.body import CapturedBodies, CapturedBody, EventBody, add_bodies, event_body
+from opentelemetry_exporter_moesif.mapping.body import (
+    BodyRules,
+    CapturedBodies,
+    CapturedBody,
+    EventBody,
+    add_bodies,
+    event_body,
+)
 from opentelemetry_exporter_moesif.redaction import Redaction
 from opentelemetry_exporter_moesif.redaction.names import DEFAULT_NAMES
 
@@ -82,9 +89,29 @@ def test_text_and_binary_arrive_as_base64() -> None:
     assert EventBody(base64.b64encode(b"\xff\x00").decode(), "base64") == body(b"\xff\x00", "image/png")
 
 
-@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=x", "text/event-stream"])
-def test_uploads_and_event_streams_arrive_not_at_all(content_type: str) -> None:
-    assert EventBody(None) == body(b"data: x", content_type)
+@pytest.mark.parametrize(
+    "content_type", ["text/event-stream", "application/x-ndjson", "application/grpc-web-text+proto; charset=utf-8"]
+)
+def test_a_stream_is_told_by_its_beginning_and_named_one(content_type: str) -> None:
+    beginning = CapturedBody(b'data: {"token_count": 3}\n\ndata: {"to', content_type, cut="incomplete")
+
+    found = event_body(beginning, FIELDS, 1000, with_streams=True)
+
+    assert (text_of(found), found.note) == ('data: {"token_count": 3}\n\ndata: {"to', "stream")
+
+
+def test_a_stream_that_holds_a_secret_does_not_show_it() -> None:
+    beginning = CapturedBody(f'data: {{"password": "{SECRET}"}}\n\n'.encode(), "text/event-stream")
+
+    assert SECRET not in str(event_body(beginning, FIELDS, 1000, with_streams=True))
+
+
+def test_an_upload_arrives_as_its_fields_without_their_secrets() -> None:
+    fields = {"name": "é", "password": SECRET, "photo": {"filename": "a.png", "content_type": "image/png", "size": 7}}
+
+    found = event_body(CapturedBody(b"", "multipart/form-data", fields=fields), FIELDS, 1000)
+
+    assert found == EventBody({**fields, "password": "[REDACTED]"}, "json")
 
 
 def test_an_empty_body_is_none() -> None:
@@ -319,7 +346,7 @@ def test_a_body_that_the_user_put_on_the_span_is_sent(value: Any, sent: Any) -> 
         "metadata": {},
     }
 
-    add_bodies(event, {"http.request.body": value}, None, FIELDS, 1000)
+    add_bodies(event, {"http.request.body": value}, None, FIELDS, BodyRules(1000))
 
     assert event["request"].get("body") == sent
     assert "body" not in event["response"]
@@ -328,7 +355,7 @@ def test_a_body_that_the_user_put_on_the_span_is_sent(value: Any, sent: Any) -> 
 def test_a_body_on_the_span_that_is_too_long_is_truncated() -> None:
     event: Any = {"request": {"headers": {}}, "metadata": {}}
 
-    add_bodies(event, {"http.request.body": "x" * 20, "http.response.body": "y"}, None, FIELDS, 10)
+    add_bodies(event, {"http.request.body": "x" * 20, "http.response.body": "y"}, None, FIELDS, BodyRules(10))
 
     assert text_of_part(event["request"]) == "x" * 10
     assert event["metadata"] == {"request_body": "truncated"}
@@ -343,7 +370,7 @@ def test_answers_that_have_no_body_show_none_whatever_the_application_wrote(verb
     }
     written = CapturedBody(b"hello", "text/plain", cut="incomplete")
 
-    add_bodies(event, {}, CapturedBodies(CapturedBody(b"asked", "text/plain"), written), FIELDS, 1000)
+    add_bodies(event, {}, CapturedBodies(CapturedBody(b"asked", "text/plain"), written), FIELDS, BodyRules(1000))
 
     assert text_of_part(event["request"]) == "asked"
     assert "body" not in event["response"]
@@ -357,7 +384,9 @@ def test_of_a_file_that_the_server_sends_itself_its_size_is_told() -> None:
         "metadata": {},
     }
 
-    add_bodies(event, {}, CapturedBodies(None, CapturedBody(b"", "image/png", cut="file", size=4711)), FIELDS, 1000)
+    add_bodies(
+        event, {}, CapturedBodies(None, CapturedBody(b"", "image/png", cut="file", size=4711)), FIELDS, BodyRules(1000)
+    )
 
     assert event["metadata"] == {"response_body": "file", "response_body_size": 4711}
 
@@ -428,3 +457,20 @@ def test_a_planted_secret_never_appears_wherever_in_a_form_it_was(
 
     assert nowhere(body(form.encode(), FORM))
     assert nowhere(body(form.encode(), "text/plain"))
+
+
+@pytest.mark.parametrize(
+    ("status", "span_status", "told"), [(200, None, False), (302, None, False), (404, None, True), (200, "ERROR", True)]
+)
+def test_bodies_of_errors_alone(status: int, span_status: str | None, told: bool) -> None:
+    event: Any = {
+        "request": {"headers": {}},
+        "response": {"status": status, "verb": "POST", "headers": {}},
+        "metadata": {},
+        "span": {"status": span_status} if span_status else {},
+    }
+    captured = CapturedBodies(CapturedBody(b'{"a": 1}', "application/json"), CapturedBody(b"oh", "text/plain"))
+
+    add_bodies(event, {}, captured, FIELDS, BodyRules(1000, only_of_errors=True))
+
+    assert ("body" in event["request"], "body" in event["response"]) == (told, told)

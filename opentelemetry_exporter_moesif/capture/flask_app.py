@@ -14,7 +14,7 @@ import flask
 from opentelemetry_exporter_moesif.capture.wsgi import RECORDING_KEY, record_request
 
 if TYPE_CHECKING:
-    from opentelemetry_exporter_moesif.capture.recording import Recording
+    from opentelemetry_exporter_moesif.capture.recording import ServedRecording
 
 _OURS = "opentelemetry_exporter_moesif.flask_recording"
 
@@ -40,14 +40,14 @@ def _before_request() -> None:
 
 
 def _after_request(response: flask.Response) -> flask.Response:
-    recording: Recording | None = flask.request.environ.pop(_OURS, None)
+    recording: ServedRecording | None = flask.request.environ.pop(_OURS, None)
     if recording is not None:
         flask.request.environ.pop(RECORDING_KEY, None)
         recording.harmlessly(_record_response, recording, response, flask.request.method)
     return response
 
 
-def _record_response(recording: Recording, response: flask.Response, method: str) -> None:
+def _record_response(recording: ServedRecording, response: flask.Response, method: str) -> None:
     recording.response.starts(response.headers.items())
     if not recording.is_on:
         return
