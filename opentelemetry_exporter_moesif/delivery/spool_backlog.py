@@ -75,7 +75,7 @@ class SpoolBacklog:
         self._clock = Clock()
         self._rescued = False
         self._sent: set[str] = set()
-        self._in_hand = 0  # bytes that this process's own claims occupy
+        self._in_hand: list[SpoolFile] = []
         self.unreadable = False
 
     # What waits
@@ -152,13 +152,12 @@ class SpoolBacklog:
         self._unwritable_until = -math.inf
         self._save_memory()
         self._memory.close()
-        staying = 0
-        with suppress(OSError):
-            for file in list(self._spool.files()):
-                staying += file.count
-                if self._spool.owns(file):
-                    self._spool.release(file)
-        return staying
+        in_hand, self._in_hand = self._in_hand, []
+        for file in in_hand:
+            with suppress(OSError):
+                self._spool.release(file)
+        here = sum(file.count for file in (*self._line, *in_hand))
+        return here + self._view.more_events + self._view.claims_events
 
     def after_fork(self) -> None:
         """In a forked child: the directory is shared, what the parent has claimed is the parent's."""
@@ -237,11 +236,11 @@ class SpoolBacklog:
             raise
 
     def _claimed(self, payload: Payload, claims: list[SpoolFile]) -> Claim:
-        self._in_hand = sum(file.weight for file in claims)
+        self._in_hand = claims
 
         def settle(first: Sequence[Payload], last: Sequence[Payload]) -> None:
             self._settle(payload, claims, first, last)
-            self._in_hand = 0
+            self._in_hand = []
             self._bound()
 
         def renew() -> None:
@@ -284,7 +283,9 @@ class SpoolBacklog:
         for file in claims:
             self._sent.add(file.unclaimed)
             with suppress(OSError):  # it is not sent again, and removed as soon as it can be
-                self._spool.remove(file)
+                # Where `close` gave the claim back while it was under way, its file waits under its old name.
+                if not self._spool.remove(file):
+                    self._spool.remove(replace(file, name=file.unclaimed))
                 self._sent.discard(file.unclaimed)
 
     # Looking after the directory
@@ -334,7 +335,8 @@ class SpoolBacklog:
         self._next_look = now + max(least, _SHARE_OF_TIME * (now - began))
 
     def _bound(self) -> None:
-        elsewhere = self._in_hand + self._view.more_weight + self._view.claims_weight
+        in_hand = sum(file.weight for file in self._in_hand)
+        elsewhere = in_hand + self._view.more_weight + self._view.claims_weight
         self._drop(self._line.drop_beyond(self._max_bytes - elsewhere), "backlog_full")
 
     def _drop(self, files: Sequence[SpoolFile], reason: str) -> None:
