@@ -156,7 +156,7 @@ class SpoolBacklog:
         for file in in_hand:
             with suppress(OSError):
                 self._spool.release(file)
-        here = sum(file.count for file in (*self._line, *in_hand))
+        here: int = sum(file.count for file in (*self._line, *in_hand))
         return here + self._view.more_events + self._view.claims_events
 
     def after_fork(self) -> None:
@@ -190,49 +190,68 @@ class SpoolBacklog:
         claims: list[SpoolFile] = []
         size = 0
         for file in files:
-            try:
-                payload, claimed = self._claim_one(file)
-            except Exception as error:  # noqa: BLE001 - no descriptors, no memory, no rights: it waits
-                self._warn(f"cannot be used ({_reason(error)}): what is in it waits")
-                trouble = file.trouble or Trouble(time.monotonic(), 0)
-                trouble.not_before = time.monotonic() + _FIRST_RETRY_SECONDS
-                file.trouble = trouble
-                self._line.put_back((), (file,))
-                continue
-            if payload is None or claimed is None:
+            payload, claimed = self._claim_one(file)
+            if payload is None:
                 continue
             size += payload.size
             if claims and size > self._most:
-                self._line.put_back((self._spool.release(claimed),), ())
+                self._line.put_back((self._given_back(claimed),), ())
                 continue
             payloads.append(payload)
             claims.append(claimed)
         return payloads, claims
 
-    def _joined(self, payloads: list[Payload], claims: list[SpoolFile]) -> Payload:
+    def _claim_one(self, file: SpoolFile) -> tuple[Payload | None, SpoolFile]:
+        """A file's payload, or None where it cannot be sent now: then it is back in line, gone, or told lost."""
         try:
-            return joined(payloads)
-        except BaseException:  # no memory
-            self._line.put_back([self._spool.release(file) for file in claims], ())
+            claimed = self._claimed_file(file)
+            if claimed is None:
+                return None, file
+            file = claimed
+            payload = self._read(file)
+        except Exception as error:  # noqa: BLE001 - no descriptors, no memory, no rights: it waits
+            self._warn(f"cannot be used ({_reason(error)}): what is in it waits")
+            self._put_off(file)
+            return None, file
+        except BaseException:
+            self._put_off(file)
             raise
+        return payload, file
 
-    def _claim_one(self, file: SpoolFile) -> tuple[Payload | None, SpoolFile | None]:
+    def _claimed_file(self, file: SpoolFile) -> SpoolFile | None:
         try:
-            claimed = self._spool.claim(file)
+            return self._spool.claim(file)
         except PermissionError:
             self._make_usable()
-            claimed = self._spool.claim(file)
-        if claimed is None:
-            return None, None
+            return self._spool.claim(file)
+
+    def _read(self, claimed: SpoolFile) -> Payload | None:
         try:
-            return self._spool.read(claimed), claimed
+            return self._spool.read(claimed)
         except ValueError:
             if self._spool.remove(claimed):
                 self._telemetry.taken_over(claimed.count)
                 self._telemetry.lost(claimed.count, "damaged")
-            return None, None
-        except BaseException:
-            self._spool.release(claimed)
+            return None
+
+    def _put_off(self, file: SpoolFile) -> None:
+        file = self._given_back(file)
+        file.trouble = file.trouble or Trouble(time.monotonic(), 0)
+        file.trouble.not_before = time.monotonic() + _FIRST_RETRY_SECONDS
+        self._line.put_back((), (file,))
+
+    def _given_back(self, file: SpoolFile) -> SpoolFile:
+        """A file that others may claim again, or still this process's claim where the disk does not take that."""
+        try:
+            return self._spool.release(file) if self._spool.owns(file) else file
+        except OSError:
+            return file
+
+    def _joined(self, payloads: list[Payload], claims: list[SpoolFile]) -> Payload:
+        try:
+            return joined(payloads)
+        except BaseException:  # no memory
+            self._line.put_back([self._given_back(file) for file in claims], ())
             raise
 
     def _claimed(self, payload: Payload, claims: list[SpoolFile]) -> Claim:
@@ -257,7 +276,7 @@ class SpoolBacklog:
         self, whole: Payload, claims: list[SpoolFile], first: Sequence[Payload], last: Sequence[Payload]
     ) -> None:
         if [*first, *last] == [whole]:
-            files = [self._spool.release(claim) for claim in claims]
+            files = [self._given_back(claim) for claim in claims]
             for released in files:
                 released.trouble = replace(whole.trouble) if whole.trouble else None
             self._line.put_back(files if first else (), files if last else ())
@@ -365,8 +384,7 @@ class SpoolBacklog:
         payloads, claims = self._claim(run)
         file = self._write(joined(payloads), claims[0].created) if len(claims) > 1 else None
         if file is None:
-            for claimed in claims:
-                self._spool.release(claimed)
+            self._line.put_back((), [back for claimed in claims if self._spool.owns(back := self._given_back(claimed))])
             return
         if not self._line.replace(run, file):
             self._line.add(file)

@@ -89,6 +89,8 @@ def view(
     oldest: list[SpoolFile] = []
     for file in spool.files(odd):
         newest = max(newest, file.created)
+        if file.name in known:
+            seen.present.add(file.name)
         age_of_claim = None if file.claimed is None else time.time() - file.claimed
         if age_of_claim is not None and (spool.owns(file) or not clock_is_right or 0 <= age_of_claim < lease):
             if not spool.owns(file):
@@ -96,8 +98,6 @@ def view(
                 seen.claims_events += file.count
                 seen.claims_weight += file.weight
             continue
-        if file.name in known:
-            seen.present.add(file.name)
         oldest.append(file)
         if len(oldest) >= 2 * MOST_INDEXED:
             oldest = _cut(oldest, seen)

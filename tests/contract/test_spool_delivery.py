@@ -140,7 +140,7 @@ def test_a_full_spool_drops_the_oldest_and_counts_them(tmp_path: Path, own_metri
         ) as sender:
             for batch in batches:
                 assert sender.send(batch)
-            assert len(_files(tmp_path)) <= 10  # a file occupies 4 KiB at least
+            assert len(_files(tmp_path)) <= 10 + 1  # a file occupies 4 KiB at least, and one is being sent
         server.script.clear()
         with open_sender(
             server.url,
