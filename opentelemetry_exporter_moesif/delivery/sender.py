@@ -339,12 +339,17 @@ class Sender:
                 bell.wait(end.remaining)
 
     def _taken_from_hand(self) -> tuple[Payload, ...]:
-        """What another thread is sending just now, and what is this thread's to account for from now on."""
+        """What another thread is sending just now, and what is this thread's to account for from now on.
+
+        Whoever is between two POSTs, or looks after a directory, sees that all is over: a moment is left for that.
+        """
         deadline = Deadline.after(_HANDS_SECONDS)
-        while self._gate.busy and not self._claim_stays and not deadline.passed:
+        while (self._gate.busy or self._draining.locked()) and not deadline.passed:
+            if self._gate.busy and self._claim_stays:
+                break
             if payloads := self._collector.abandon():
                 return payloads
-            time.sleep(_A_MOMENT)  # between two POSTs, or before the first: it sees at once that all is over
+            time.sleep(_A_MOMENT)
         return ()
 
     def _close(self) -> None:

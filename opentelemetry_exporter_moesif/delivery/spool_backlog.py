@@ -319,7 +319,7 @@ class SpoolBacklog:
             self._save_memory()
             self._join()
         except Exception as error:  # noqa: BLE001 - a disk that fails, no descriptors, no memory
-            self._warn(f"cannot be read ({_reason(error)})")
+            _logger.debug("Moesif exporter: the spool directory was not looked through (%s)", type(error).__name__)
         finally:
             self._looking.release()
 
@@ -330,7 +330,8 @@ class SpoolBacklog:
         steady = self._clock.steady_seconds()
         try:
             seen = view(self._spool, known, lease=self._lease, steady_seconds=steady, odd=self._name_odd)
-        except BaseException:
+        except Exception as error:
+            self._warn(f"cannot be read ({_reason(error)})")
             self.unreadable = True
             raise
         self.unreadable = False

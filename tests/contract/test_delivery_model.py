@@ -129,6 +129,7 @@ class Delivery(RuleBasedStateMachine):
         ledger.started(len(events))
         self.sender.send(events)
         self.sender.shutdown(300)
+        self.what_is_under_way_ends()
         return ledger.counts
 
     def teardown(self) -> None:
