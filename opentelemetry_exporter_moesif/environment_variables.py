@@ -124,7 +124,7 @@ OTEL_EXPORTER_MOESIF_DYNAMIC_SAMPLING = "OTEL_EXPORTER_MOESIF_DYNAMIC_SAMPLING"
 """Whether the sampling rates set in Moesif decide which events are sent."""
 
 OTEL_EXPORTER_MOESIF_RENDERER = "OTEL_EXPORTER_MOESIF_RENDERER"
-"""``auto`` or ``python``, which turns the compiled renderer off."""
+"""``auto`` or ``python``, which turns the compiled renderer off: the same events, slower."""
 
 OTEL_EXPORTER_MOESIF_SKIP = "OTEL_EXPORTER_MOESIF_SKIP"
 """``package.module:name`` of a function of the span: a true answer means no event."""

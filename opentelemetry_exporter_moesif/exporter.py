@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from opentelemetry_exporter_moesif.config import resolve_config
+from opentelemetry_exporter_moesif.delivery.payload import Batch
 from opentelemetry_exporter_moesif.delivery.sender import Sender
 from opentelemetry_exporter_moesif.encoding.alarm import Alarm
 from opentelemetry_exporter_moesif.encoding.encoder import Encoded, Encoder
@@ -198,7 +199,7 @@ class MoesifSpanExporter(SpanExporter):
         if not events or self._sender is None:
             return not lost
         self._telemetry.started(len(events))
-        is_sent = self._sender.send(events)
+        is_sent = self._sender.send(events if isinstance(events, list) else Batch(events.inside, events.starts))
         if self._sampling is not None and self._sender.answers:
             self._sampling.refresh()
         return is_sent and not lost

@@ -23,6 +23,7 @@ from opentelemetry_exporter_moesif.encoding.identity_memory import (
 from opentelemetry_exporter_moesif.encoding.inbox import Inbox
 from opentelemetry_exporter_moesif.encoding.notices import HeaderHint, NoCallWarning, ProgramNotice
 from opentelemetry_exporter_moesif.encoding.repeated_spans import watch_for_repeated_spans
+from opentelemetry_exporter_moesif.encoding.usual_calls import renderer_for
 from opentelemetry_exporter_moesif.interrupts import is_interrupt
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
@@ -30,7 +31,6 @@ from opentelemetry_exporter_moesif.mapping.span_reader import METHOD_ATTRIBUTES,
 from opentelemetry_exporter_moesif.mapping.weight import UNKNOWN_SAMPLING, HeadSampling, round_unbiased, sampling_weight
 from opentelemetry_exporter_moesif.telemetry import ThrottledLog
 
-_FAILED = 500
 _METHOD = METHOD_ATTRIBUTES[0]
 _NOTHING_IN = frozenset((*ID_ATTRIBUTES, *METHOD_ATTRIBUTES)).isdisjoint
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.encoding.inbox import Key
     from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
     from opentelemetry_exporter_moesif.mapping.event import Event
+    from opentelemetry_exporter_moesif.rendering.rendered import Rendered
     from opentelemetry_exporter_moesif.sampling import DynamicSampling
 
     Loss = Callable[[str, str], None]
@@ -54,11 +55,11 @@ class Encoded(NamedTuple):
     """What became of the spans of one export.
 
     Args:
-        events: The JSON of each event.
+        events: The JSON of each event, or all of it in one piece.
         lost: Calls that could not be encoded.
     """
 
-    events: list[bytes]
+    events: list[bytes] | Rendered
     lost: int
 
 
@@ -95,37 +96,45 @@ class Encoder:
         self._identities = IdentityMemory(self._inbox)
         self._candidates = Candidates(self._inbox, self._identities, ProgramNotice(), clock)
         self._bodies = _open_body_store(config) if config.capture_bodies else None
+        self._renderer = renderer_for(config, self._rules, self._head_sampler)
 
     def encode(self, spans: Sequence[ReadableSpan]) -> Encoded:
         """The events of the calls among these spans, and of former ones of which it is known now that they are calls.
 
-        What cannot be encoded costs itself. A faster road for the usual spans belongs here: it has to hand each span
-        that it gives up to `_encode_if_call` or `_pass_over` in its place among the others, since a span leaves its ids
-        for the one that is exported after it; and it gives up each span for which something waits in the inbox.
+        What cannot be encoded costs itself. The compiled renderer makes the events of usual calls, where there is one
+        and the log has said what it says of headers. It hands over every other span, and each for which something waits
+        in the inbox, in its place among them, since a span leaves its ids for the one that is exported after it.
         """
-        events: list[bytes] = []
         lost = 0
-        kinds, encode_call, pass_over = self._kinds, self._encode_if_call, self._pass_over
-        if self._candidates.is_active:
-            self._note_calls(spans)
-        for span in spans:
+
+        def encode_or_lose(span: ReadableSpan) -> bytes | None:
+            nonlocal lost
             try:
-                if span.kind not in kinds:
-                    if pass_over(span):
-                        self._add_candidate(span, spans)
-                    continue
-                event = encode_call(span)
+                if span.kind in self._kinds:
+                    return self._encode_if_call(span)
+                if self._pass_over(span):
+                    self._add_candidate(span, spans)
             except BaseException as error:  # whatever it is that is odd about the span, or fails in a hook
                 if is_interrupt(error):
                     raise
                 self._lose(error)
                 lost += 1
-            else:
-                if event is not None:
-                    events.append(event)
+            return None
+
         if self._candidates.is_active:
-            self._candidates.decide_due()
-            lost += self._encode_decided(events)
+            self._note_calls(spans)
+        events: list[bytes] | Rendered
+        if self._renderer is not None and self._header_hint.is_settled:
+            events = self._renderer.render(spans, self._inbox.by_span, encode_or_lose)
+        else:
+            events = [event for event in map(encode_or_lose, spans) if event is not None]
+        if not self._candidates.is_active:
+            return Encoded(events, lost)
+        self._candidates.decide_due()
+        decided: list[bytes] = []
+        lost += self._encode_decided(decided)
+        if decided:
+            events = [*(events if isinstance(events, list) else events.events()), *decided]
         return Encoded(events, lost)
 
     def encode_waiting(self, *, all_of_them: bool = False) -> Encoded:
@@ -250,8 +259,6 @@ class Encoder:
         event = span_to_event(span, self._rules, child_ids or {}, bodies, attributes)
         if event is None:
             return None
-        if self._bodies is not None and _is_unseen(event, bodies):
-            event["metadata"]["response_body"] = "not seen"
         if route and not event["metadata"].get(ROUTE):
             event["metadata"][ROUTE] = route
         if hooks.may_tell:
@@ -370,21 +377,6 @@ class Encoder:
         else:
             what = f"{type(error).__name__}: {text_of_error(error)}"
             self._on_loss("mapping_error", f": a span cannot be mapped, {what}")
-
-
-def _is_unseen(event: Event, bodies: CapturedBodies | None) -> bool:
-    """Whether a call failed by an exception whose answer was made outside of what captures bodies.
-
-    Starlette's outermost middleware makes the 500 of an unhandled one, around all that an application can add.
-    """
-    response = event.get("response")
-    return (
-        response is not None
-        and response["status"] == _FAILED
-        and "exception" in event["metadata"]
-        and (bodies is None or bodies.response is None)
-        and "body" not in response
-    )
 
 
 def _open_body_store(config: Config) -> ModuleType:

@@ -28,10 +28,14 @@ class HeadSampler:
 
     def of(self, span: ReadableSpan) -> HeadSampling:
         """What is known of the sampler that decided on a span."""
+        return self.of_resource(span.resource)
+
+    def of_resource(self, of_span: Resource) -> HeadSampling:
+        """What is known of the sampler that decided on the spans of a resource."""
         if self._known is None:
             self._known = _read_global_provider()
         resource, sampling = self._known
-        return sampling if sampling is UNKNOWN_SAMPLING or span.resource is resource else UNKNOWN_SAMPLING
+        return sampling if sampling is UNKNOWN_SAMPLING or of_span is resource else UNKNOWN_SAMPLING
 
 
 def _read_global_provider() -> tuple[Resource | None, HeadSampling]:

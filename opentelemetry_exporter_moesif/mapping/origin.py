@@ -52,6 +52,7 @@ class Origin:
         trust_forwarded: Whether `X-Forwarded-Proto` and the like count.
 
     Attributes:
+        sources: The attributes that tell them, beside a URL's.
         values: Takes what tells them out of a span's attributes.
         known: The origins that were found, by those values.
     """
@@ -60,7 +61,8 @@ class Origin:
         self._names = tuple(sources)
         self._dialect = dialect
         self._trust_forwarded = trust_forwarded
-        self.values = _values_of(tuple(sources.values()))
+        self.sources = tuple(sources.values())
+        self.values = _values_of(self.sources)
         self.known: dict[Values, str] = {}
 
     def __call__(self, attributes: Mapping[str, Any], url: SpanUrl = NO_URL) -> str:

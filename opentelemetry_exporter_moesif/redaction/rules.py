@@ -43,6 +43,7 @@ class Redaction:
         secret_headers: Whether a header is a secret, by its name.
         secret_fields: Whether a field or an attribute is one.
         texts: A text without its secrets, by the text: the usual ones are remembered.
+        has_patterns: Whether values are secrets of which `plain` does not know.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Redaction:
         self.secret_headers = of_headers
         self.secret_fields = of_fields
         self._credentials = Credentials(values)
+        self.has_patterns = not set(values) <= set(DEFAULT_SHAPES)
         urls = Urls(of_parameters)
         of_texts = SecretNames(listed, harmless)
         self.texts = Texts(of_texts, urls, self._credentials.masked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -14,23 +15,49 @@ ROOT = Path(__file__).parents[3]
 PACKAGE = "opentelemetry_exporter_moesif"
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    target = tmp_path_factory.mktemp("wheel")
+NATIVE = f"{PACKAGE}/rendering/native/"
+COMPILED = f"{PACKAGE}/rendering/_renderer.abi3.so"
+
+
+def build_wheel(target: Path, **environment: str) -> Path:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", target],
         cwd=ROOT,
         check=True,
         capture_output=True,
+        env={**os.environ, **environment},
     )
     (built,) = target.glob("*.whl")
-    return zipfile.ZipFile(built)
+    return built
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    return zipfile.ZipFile(build_wheel(tmp_path_factory.mktemp("wheel"), MOESIF_BUILD_RENDERER="no"))
+
+
+def files_of(wheel: zipfile.ZipFile) -> set[str]:
+    return {name for name in wheel.namelist() if ".dist-info/" not in name}
 
 
 def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     tracked = subprocess.run(["git", "ls-files", PACKAGE], cwd=ROOT, check=True, capture_output=True, text=True)
-    in_wheel = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    assert in_wheel == set(tracked.stdout.split())
+    assert files_of(wheel) == {name for name in tracked.stdout.split() if not name.startswith(NATIVE)}
+
+
+@pytest.mark.skipif(sys.implementation.name != "cpython", reason="the renderer is for CPython")
+def test_a_wheel_with_the_renderer_is_for_every_later_cpython_of_the_platform(
+    wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    compiled = build_wheel(tmp_path, MOESIF_BUILD_RENDERER="require")
+    assert "-cp310-abi3-" in compiled.name
+    assert files_of(zipfile.ZipFile(compiled)) == {*files_of(wheel), COMPILED}
+
+
+def test_without_a_compiler_the_wheel_is_for_any_interpreter(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    without = build_wheel(tmp_path, CC="/no/compiler/here", LDSHARED="/no/compiler/here")
+    assert without.name.endswith("-py3-none-any.whl")
+    assert files_of(zipfile.ZipFile(without)) == files_of(wheel)
 
 
 def test_the_wheel_is_typed_and_carries_the_licence(wheel: zipfile.ZipFile) -> None:

@@ -1,0 +1,94 @@
+"""The operations that write headers and metadata: each of them is one attribute, or the same for each span."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry_exporter_moesif.json_codec import encode
+from opentelemetry_exporter_moesif.mapping.headers import header_value
+from opentelemetry_exporter_moesif.mapping.target import ROUTE_ATTRIBUTE
+from opentelemetry_exporter_moesif.rendering import operations as op
+from opentelemetry_exporter_moesif.rendering.known import Known
+from opentelemetry_exporter_moesif.rendering.sample import UnusualError, leaf
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.mapping.rules import MappingRules
+    from opentelemetry_exporter_moesif.rendering.operations import Operation
+    from opentelemetry_exporter_moesif.rendering.sample import Path, Sample
+
+
+def header_operations(sample: Sample, rules: MappingRules, side: str) -> list[Operation]:
+    """The headers of the request, or of the response."""
+    operations: list[Operation] = []
+    for name, value in sample.event[side]["headers"].items():
+        operations += op.member(name, _header(sample, rules, (side, "headers", name), value), is_first=not operations)
+    return op.in_braces(operations)
+
+
+def _header(sample: Sample, rules: MappingRules, path: Path, value: str) -> list[Operation]:
+    place = sample.place_of_copied(path)
+    if place is None:
+        return [sample.constant(path, value)]
+    attribute = sample.names[place]
+    if sample.attributes[attribute].__class__ is int:
+        return [op.constant(b'"'), op.integer(place, least=1), op.constant(b'"')]  # a size
+    captured = {captured for captured, _ in (*sample.shape.request.captured, *sample.shape.response.captured)}
+    if attribute in captured and path[-1] not in sample.shape.anonymous:
+        return [op.text(place, Known(partial(_header_text, sample, rules, path, attribute)))]
+    return [op.looked_up((place,), _as_mapped(sample, attribute, path))]  # not every value of it is a header's
+
+
+def _header_text(sample: Sample, rules: MappingRules, path: Path, attribute: str, value: Any) -> bytes | None:
+    """A captured header without its secrets. Callers choose its value: the whole mapping is not asked for each."""
+    text = header_value(value)
+    if text.isascii():
+        return encode(rules.redaction.text(text))
+    told = leaf(sample.event_with({attribute: value}), path)
+    return None if told is None else encode(told)
+
+
+def metadata_operations(sample: Sample) -> list[Operation]:
+    """The metadata, with the resource at their end."""
+    operations: list[Operation] = []
+    for name, value in sample.event["metadata"].items():
+        if name != "resource":
+            operations += op.member(name, _metadata(sample, name, value), is_first=not operations)
+    return op.in_braces([*operations, op.resource(b"," if operations else b"")])
+
+
+def _metadata(sample: Sample, name: str, value: Any) -> list[Operation]:
+    path = ("metadata", name)
+    if name not in sample.attributes:
+        return [sample.constant(path, value)]
+    (place,) = sample.places(name)
+    others = _as_mapped(sample, name, path)
+    if name == ROUTE_ATTRIBUTE:
+        return [op.looked_up((place,), others)]
+    if sample.place_of_copied(path) == place:
+        return [op.value(place, others)]
+    return [op.asked(lambda attributes, _span: others.answer(attributes[name]))]  # by its name a secret, or of odd type
+
+
+def check_presence(sample: Sample) -> None:
+    """Refuses a span that lacks what a usual one has: the program would leave it out for each.
+
+    Raises:
+        UnusualError: It does.
+    """
+    sides = (("request", sample.shape.request), ("response", sample.shape.response))
+    headers = [(side, "headers", name) for side, shape in sides for name, *_ in shape.substitutes]
+    metadata = [("metadata", name) for name in sample.shape.metadata]
+    needed: list[Path] = [("response",), ("transaction_id",), ("action_name",), *headers, *metadata]
+    if any(leaf(sample.event, path) is None for path in needed):
+        raise UnusualError
+
+
+def _as_mapped(sample: Sample, attribute: str, path: Path) -> op.Fragments:
+    """What stands at a place of the event by the attribute's value, as the mapping has it."""
+
+    def fragment(value: Any) -> bytes | None:
+        told = leaf(sample.event_with({attribute: value}), path)
+        return None if told is None else encode(told)
+
+    return Known(fragment)
