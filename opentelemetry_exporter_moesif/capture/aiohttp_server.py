@@ -62,7 +62,7 @@ def _record_response(recording: ServedRecording, response: web.StreamResponse) -
         return  # a stream, which the handler has sent
     if isinstance(response, web.FileResponse):
         recording.response.starts(response.headers.items())
-        recording.response.is_file(response.content_length)
+        recording.response.is_file()
     elif isinstance(response, web.Response):
         _starts(recording, response)
         _record_body(recording, response.body)
@@ -88,7 +88,11 @@ async def prepare(wrapped: Any, instance: web.StreamResponse, args: Any, kwargs:
     """Takes the headers of a stream, whose pieces follow."""
     request = args[0] if args else kwargs["request"]
     recording: ServedRecording | None = request.get(_RECORDING)
-    if recording is not None and not isinstance(instance, (web.Response, web.FileResponse)):
+    if recording is None:
+        pass
+    elif isinstance(instance, web.FileResponse):
+        recording.response.is_file(instance.content_length)  # it is known by now
+    elif not isinstance(instance, web.Response):
         instance[_RECORDING] = recording
         recording.harmlessly(_starts, recording, instance)
     return await wrapped(*args, **kwargs)

@@ -50,6 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
         return NOT_DONE
     directory = os.path.expanduser(directory)  # noqa: PTH111 - it stays text, as the setting is
     config = replace(config, spool_directory=directory)
+    if not os.path.isdir(directory):  # noqa: PTH112 - as above
+        note(f"There is no such directory: {directory}")
+        return NOT_DONE
     try:
         return _work(arguments, config, directory)
     except OSError as error:

@@ -31,6 +31,7 @@ _logger = logging.getLogger(__name__)
 
 _JUST_NOW_SECONDS = 1.0
 _LOOK_AGAIN_SECONDS = 0.5
+_HANDS_SECONDS, _A_MOMENT = 0.2, 0.001
 
 # What goes wrong with this process and not with what it was given: the events wait until it has passed.
 _OWN_FAULTS = (MemoryError, RecursionError, ImportError, OSError)
@@ -271,13 +272,11 @@ class Sender:
                 self._join_unjoined()
             claim = self._backlog.take()
             if claim is not None:
-                self._claim_stays = claim.stays
                 self._deliver(claim, limit)
         except Exception as error:  # noqa: BLE001 - a fault of this process: what waits goes on waiting
             self._gate.failed()
             self._telemetry.kept(0, type(error).__name__, None)
         finally:
-            self._claim_stays = False
             self._gate.leave()
 
     def _join_unjoined(self) -> None:
@@ -295,12 +294,14 @@ class Sender:
             limit: The deadline of the next POST.
         """
         delivery = Delivery(claim.payload, self._collector)
+        self._claim_stays = claim.stays
         try:
             while delivery.goes_on and not (deadline := limit()).passed and self._gate.state is not State.CLOSED:
                 claim.renew()
                 delivery.step(deadline)
         finally:
             claim.settle(tuple(delivery.first), delivery.last)
+            self._claim_stays = False
             if self._gate.state is State.CLOSED:
                 self._backlog.close()
 
@@ -337,11 +338,25 @@ class Sender:
             while self._gate.state is not State.CLOSED and not end.passed:
                 bell.wait(end.remaining)
 
+    def _taken_from_hand(self) -> tuple[Payload, ...]:
+        """What another thread is sending just now, and what is this thread's to account for from now on.
+
+        Whoever is between two POSTs, or looks after a directory, sees that all is over: a moment is left for that.
+        """
+        deadline = Deadline.after(_HANDS_SECONDS)
+        while (self._gate.busy or self._draining.locked()) and not deadline.passed:
+            if self._gate.busy and self._claim_stays:
+                break
+            if payloads := self._collector.abandon():
+                return payloads
+            time.sleep(_A_MOMENT)
+        return ()
+
     def _close(self) -> None:
         self._gate.close()
-        under_way = self._gate.busy
-        for payload in self._collector.abandon() if under_way and not self._claim_stays else ():
+        for payload in self._taken_from_hand():
             self._backlog.put(payload)
+        under_way = self._gate.busy
         staying = self._backlog.close()
         self._telemetry.lost(sum(map(len, self._unjoined)), "shutdown")
         self._unjoined.clear()

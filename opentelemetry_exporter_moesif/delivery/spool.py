@@ -138,7 +138,9 @@ def waiting(spool_directory: str | Path) -> list[Waiting]:
     """
     found = []
     for directory in _applications(Path(spool_directory)):
-        files = list(Spool(directory).files())
+        files: list[SpoolFile] = []
+        with suppress(PermissionError):  # another user's: it is neither shown nor in the way
+            files = list(Spool(directory).files())
         if files:
             oldest = time.time() - min(file.created for file in files)
             events, size = sum(file.count for file in files), sum(file.bytes for file in files)

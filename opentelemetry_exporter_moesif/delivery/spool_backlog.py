@@ -75,7 +75,7 @@ class SpoolBacklog:
         self._clock = Clock()
         self._rescued = False
         self._sent: set[str] = set()
-        self._in_hand = 0  # bytes that this process's own claims occupy
+        self._in_hand: list[SpoolFile] = []
         self.unreadable = False
 
     # What waits
@@ -152,13 +152,12 @@ class SpoolBacklog:
         self._unwritable_until = -math.inf
         self._save_memory()
         self._memory.close()
-        staying = 0
-        with suppress(OSError):
-            for file in list(self._spool.files()):
-                staying += file.count
-                if self._spool.owns(file):
-                    self._spool.release(file)
-        return staying
+        in_hand, self._in_hand = self._in_hand, []
+        for file in in_hand:
+            with suppress(OSError):
+                self._spool.release(file)
+        here: int = sum(file.count for file in (*self._line, *in_hand))
+        return here + self._view.more_events + self._view.claims_events
 
     def after_fork(self) -> None:
         """In a forked child: the directory is shared, what the parent has claimed is the parent's."""
@@ -191,57 +190,76 @@ class SpoolBacklog:
         claims: list[SpoolFile] = []
         size = 0
         for file in files:
-            try:
-                payload, claimed = self._claim_one(file)
-            except Exception as error:  # noqa: BLE001 - no descriptors, no memory, no rights: it waits
-                self._warn(f"cannot be used ({_reason(error)}): what is in it waits")
-                trouble = file.trouble or Trouble(time.monotonic(), 0)
-                trouble.not_before = time.monotonic() + _FIRST_RETRY_SECONDS
-                file.trouble = trouble
-                self._line.put_back((), (file,))
-                continue
-            if payload is None or claimed is None:
+            payload, claimed = self._claim_one(file)
+            if payload is None:
                 continue
             size += payload.size
             if claims and size > self._most:
-                self._line.put_back((self._spool.release(claimed),), ())
+                self._line.put_back((self._given_back(claimed),), ())
                 continue
             payloads.append(payload)
             claims.append(claimed)
         return payloads, claims
 
-    def _joined(self, payloads: list[Payload], claims: list[SpoolFile]) -> Payload:
+    def _claim_one(self, file: SpoolFile) -> tuple[Payload | None, SpoolFile]:
+        """A file's payload, or None where it cannot be sent now: then it is back in line, gone, or told lost."""
         try:
-            return joined(payloads)
-        except BaseException:  # no memory
-            self._line.put_back([self._spool.release(file) for file in claims], ())
+            claimed = self._claimed_file(file)
+            if claimed is None:
+                return None, file
+            file = claimed
+            payload = self._read(file)
+        except Exception as error:  # noqa: BLE001 - no descriptors, no memory, no rights: it waits
+            self._warn(f"cannot be used ({_reason(error)}): what is in it waits")
+            self._put_off(file)
+            return None, file
+        except BaseException:
+            self._put_off(file)
             raise
+        return payload, file
 
-    def _claim_one(self, file: SpoolFile) -> tuple[Payload | None, SpoolFile | None]:
+    def _claimed_file(self, file: SpoolFile) -> SpoolFile | None:
         try:
-            claimed = self._spool.claim(file)
+            return self._spool.claim(file)
         except PermissionError:
             self._make_usable()
-            claimed = self._spool.claim(file)
-        if claimed is None:
-            return None, None
+            return self._spool.claim(file)
+
+    def _read(self, claimed: SpoolFile) -> Payload | None:
         try:
-            return self._spool.read(claimed), claimed
+            return self._spool.read(claimed)
         except ValueError:
             if self._spool.remove(claimed):
                 self._telemetry.taken_over(claimed.count)
                 self._telemetry.lost(claimed.count, "damaged")
-            return None, None
-        except BaseException:
-            self._spool.release(claimed)
+            return None
+
+    def _put_off(self, file: SpoolFile) -> None:
+        file = self._given_back(file)
+        file.trouble = file.trouble or Trouble(time.monotonic(), 0)
+        file.trouble.not_before = time.monotonic() + _FIRST_RETRY_SECONDS
+        self._line.put_back((), (file,))
+
+    def _given_back(self, file: SpoolFile) -> SpoolFile:
+        """A file that others may claim again, or still this process's claim where the disk does not take that."""
+        try:
+            return self._spool.release(file) if self._spool.owns(file) else file
+        except OSError:
+            return file
+
+    def _joined(self, payloads: list[Payload], claims: list[SpoolFile]) -> Payload:
+        try:
+            return joined(payloads)
+        except BaseException:  # no memory
+            self._line.put_back([self._given_back(file) for file in claims], ())
             raise
 
     def _claimed(self, payload: Payload, claims: list[SpoolFile]) -> Claim:
-        self._in_hand = sum(file.weight for file in claims)
+        self._in_hand = claims
 
         def settle(first: Sequence[Payload], last: Sequence[Payload]) -> None:
             self._settle(payload, claims, first, last)
-            self._in_hand = 0
+            self._in_hand = []
             self._bound()
 
         def renew() -> None:
@@ -258,7 +276,7 @@ class SpoolBacklog:
         self, whole: Payload, claims: list[SpoolFile], first: Sequence[Payload], last: Sequence[Payload]
     ) -> None:
         if [*first, *last] == [whole]:
-            files = [self._spool.release(claim) for claim in claims]
+            files = [self._given_back(claim) for claim in claims]
             for released in files:
                 released.trouble = replace(whole.trouble) if whole.trouble else None
             self._line.put_back(files if first else (), files if last else ())
@@ -284,7 +302,9 @@ class SpoolBacklog:
         for file in claims:
             self._sent.add(file.unclaimed)
             with suppress(OSError):  # it is not sent again, and removed as soon as it can be
-                self._spool.remove(file)
+                # Where `close` gave the claim back while it was under way, its file waits under its old name.
+                if not self._spool.remove(file):
+                    self._spool.remove(replace(file, name=file.unclaimed))
                 self._sent.discard(file.unclaimed)
 
     # Looking after the directory
@@ -299,7 +319,7 @@ class SpoolBacklog:
             self._save_memory()
             self._join()
         except Exception as error:  # noqa: BLE001 - a disk that fails, no descriptors, no memory
-            self._warn(f"cannot be read ({_reason(error)})")
+            _logger.debug("Moesif exporter: the spool directory was not looked through (%s)", type(error).__name__)
         finally:
             self._looking.release()
 
@@ -310,7 +330,8 @@ class SpoolBacklog:
         steady = self._clock.steady_seconds()
         try:
             seen = view(self._spool, known, lease=self._lease, steady_seconds=steady, odd=self._name_odd)
-        except BaseException:
+        except Exception as error:
+            self._warn(f"cannot be read ({_reason(error)})")
             self.unreadable = True
             raise
         self.unreadable = False
@@ -334,7 +355,8 @@ class SpoolBacklog:
         self._next_look = now + max(least, _SHARE_OF_TIME * (now - began))
 
     def _bound(self) -> None:
-        elsewhere = self._in_hand + self._view.more_weight + self._view.claims_weight
+        in_hand = sum(file.weight for file in self._in_hand)
+        elsewhere = in_hand + self._view.more_weight + self._view.claims_weight
         self._drop(self._line.drop_beyond(self._max_bytes - elsewhere), "backlog_full")
 
     def _drop(self, files: Sequence[SpoolFile], reason: str) -> None:
@@ -363,8 +385,7 @@ class SpoolBacklog:
         payloads, claims = self._claim(run)
         file = self._write(joined(payloads), claims[0].created) if len(claims) > 1 else None
         if file is None:
-            for claimed in claims:
-                self._spool.release(claimed)
+            self._line.put_back((), [back for claimed in claims if self._spool.owns(back := self._given_back(claimed))])
             return
         if not self._line.replace(run, file):
             self._line.add(file)

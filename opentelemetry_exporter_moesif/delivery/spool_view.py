@@ -44,8 +44,10 @@ class SpoolView:
         present: Which of the names that were known before are there still.
         expired: What Moesif takes no more.
         more_files: How many files may be sent beside these.
+        more_events: How many events they hold.
         more_weight: Bytes that they occupy.
         claims: How many files other processes are sending.
+        claims_events: How many events these hold.
         claims_weight: Bytes that these occupy.
     """
 
@@ -53,13 +55,16 @@ class SpoolView:
     present: set[str] = field(default_factory=set)
     expired: list[SpoolFile] = field(default_factory=list)
     more_files: int = 0
+    more_events: int = 0
     more_weight: int = 0
     claims: int = 0
+    claims_events: int = 0
     claims_weight: int = 0
 
     def add(self, file: SpoolFile) -> None:
         """Counts a file that is not indexed."""
         self.more_files += 1
+        self.more_events += file.count
         self.more_weight += file.weight
 
 
@@ -84,14 +89,15 @@ def view(
     oldest: list[SpoolFile] = []
     for file in spool.files(odd):
         newest = max(newest, file.created)
+        if file.name in known:
+            seen.present.add(file.name)
         age_of_claim = None if file.claimed is None else time.time() - file.claimed
         if age_of_claim is not None and (spool.owns(file) or not clock_is_right or 0 <= age_of_claim < lease):
             if not spool.owns(file):
                 seen.claims += 1
+                seen.claims_events += file.count
                 seen.claims_weight += file.weight
             continue
-        if file.name in known:
-            seen.present.add(file.name)
         oldest.append(file)
         if len(oldest) >= 2 * MOST_INDEXED:
             oldest = _cut(oldest, seen)

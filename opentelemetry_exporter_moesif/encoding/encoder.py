@@ -31,6 +31,7 @@ from opentelemetry_exporter_moesif.mapping.span_reader import METHOD_ATTRIBUTES,
 from opentelemetry_exporter_moesif.mapping.weight import UNKNOWN_SAMPLING, HeadSampling, round_unbiased, sampling_weight
 from opentelemetry_exporter_moesif.telemetry import ThrottledLog
 
+_FAILED = 500
 _METHOD = METHOD_ATTRIBUTES[0]
 _NOTHING_IN = frozenset((*ID_ATTRIBUTES, *METHOD_ATTRIBUTES)).isdisjoint
 
@@ -259,6 +260,8 @@ class Encoder:
         event = span_to_event(span, self._rules, child_ids or {}, bodies, attributes)
         if event is None:
             return None
+        if self._bodies is not None and _is_unseen(event, bodies):
+            event["metadata"]["response_body"] = "not seen"
         if route and not event["metadata"].get(ROUTE):
             event["metadata"][ROUTE] = route
         if hooks.may_tell:
@@ -377,6 +380,21 @@ class Encoder:
         else:
             what = f"{type(error).__name__}: {text_of_error(error)}"
             self._on_loss("mapping_error", f": a span cannot be mapped, {what}")
+
+
+def _is_unseen(event: Event, bodies: CapturedBodies | None) -> bool:
+    """Whether a call failed by an exception whose answer was made outside of what captures bodies.
+
+    Starlette's outermost middleware makes the 500 of an unhandled one, around all that an application can add.
+    """
+    response = event.get("response")
+    return (
+        response is not None
+        and response["status"] == _FAILED
+        and "exception" in event["metadata"]
+        and (bodies is None or bodies.response is None)
+        and "body" not in response
+    )
 
 
 def _open_body_store(config: Config) -> ModuleType:

@@ -44,12 +44,40 @@ def leave_behind(tmp_path, endpoint):
     return leave
 
 
-def test_an_empty_directory_or_none_at_all_holds_nothing(capfd, tmp_path):
+def test_an_empty_directory_holds_nothing(capfd, tmp_path):
     said = call(capfd, "spool", str(tmp_path))
-    missing = call(capfd, "spool", str(tmp_path / "none"), "--json")
 
     assert (said.code, said.out) == (0, f"Nothing waits in {tmp_path}.\n")
-    assert (missing.code, missing.json()["waiting"]) == (0, [])
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",), ("--flush",), ("--adopt",)], ids=str)
+def test_a_directory_that_is_none_is_said(capfd, tmp_path, arguments):
+    (tmp_path / "file").touch()
+    for name in ("none", "file"):
+        said = call(capfd, "spool", str(tmp_path / name), *arguments)
+
+        assert (said.code, said.out) == (1, "")
+        assert f"There is no such directory: {tmp_path / name}" in said.err
+
+
+def test_odd_entries_beside_what_waits_change_nothing(capfd, tmp_path, endpoint, leave_behind):
+    own = leave_behind(3)
+    root = tmp_path / "spool"
+    name = "01795406400000000000-1-abcd-00000000-1.json.gz"
+    (root / own / name).symlink_to(root / own / name)
+    os.mkfifo(root / own / f"2{name[1:]}")
+    (root / own / f"3{name[1:]}").mkdir()
+    (root / own / "a\nname\x1b[2J.json.gz").touch()
+    (root / ("0" * 32)).symlink_to(root / own)
+    (root / ("1" * 32)).touch()
+    with LocalCollector(APPLICATION_ID, port=int(endpoint.rpartition(":")[2])) as collector:
+        shown = call(capfd, "spool", str(root), "--json")
+        said = call(capfd, "spool", str(root), "--adopt", "--flush", "--endpoint", endpoint)
+        assert len(collector.events()) == 3
+
+    assert [row["events"] for row in shown.json()["waiting"]] == [3]
+    assert said.code == 0
+    assert "Sent 3 events." in said.out
 
 
 def test_without_a_directory_the_variable_is_named(capfd):

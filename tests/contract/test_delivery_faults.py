@@ -67,6 +67,28 @@ def test_a_kept_connection_that_is_closed_under_the_request_is_repeated_once_at_
     assert own_metrics.attempts() == {None: 2}
 
 
+@pytest.mark.parametrize("fault", ["close in the headers", "close after a header", "reset in the headers"])
+def test_half_an_answer_is_no_answer_even_where_it_began_with_201(fault: str, own_metrics: OwnMetrics) -> None:
+    with FaultyServer([fault]) as server, open_sender(server.url, meter_provider=own_metrics.provider) as sender:
+        sender.send(make_events(3))
+        assert own_metrics.exported() == {}
+        assert sender.force_flush(20_000)
+        assert len(server.posts) == 2
+    assert own_metrics.exported() == {None: 3}
+
+
+def test_interim_answers_before_the_final_one_are_passed_over(own_metrics: OwnMetrics) -> None:
+    with (
+        FaultyServer(["interim answers first"] * 2) as server,
+        open_sender(server.url, meter_provider=own_metrics.provider) as sender,
+    ):
+        for _ in range(2):
+            sender.send(make_events(1))
+        assert len(server.posts) == 2
+        assert server.connections == 1
+    assert own_metrics.attempts() == {None: 2}
+
+
 def test_a_new_connection_that_is_closed_under_the_request_is_an_outage(own_metrics: OwnMetrics) -> None:
     script = ["close without an answer"]
     with FaultyServer(script) as server, open_sender(server.url, meter_provider=own_metrics.provider) as sender:

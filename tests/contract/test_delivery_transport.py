@@ -5,11 +5,15 @@ import contextlib
 import http.server
 import ipaddress
 import json
+import os
 import select
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 import requests
@@ -87,6 +91,45 @@ def test_a_connection_closed_over_tls_is_replaced_at_once(authority, authority_f
             assert sender.send(make_events(1))
             assert sender.force_flush(0)
         assert server.connections == 4
+
+
+def test_the_authorities_that_openssl_is_told_of_are_trusted(authority, authority_file, tmp_path, monkeypatch) -> None:
+    directory = tmp_path / "authorities"
+    directory.mkdir()
+    (directory / "one.pem").write_bytes(Path(authority_file).read_bytes())
+    subprocess.run(["openssl", "rehash", str(directory)], check=True)
+    with FaultyServer(tls=_tls(authority)) as server:
+        for variable, value in (("SSL_CERT_FILE", authority_file), ("SSL_CERT_DIR", str(directory))):
+            monkeypatch.setenv(variable, value)
+            with open_sender(server.url) as sender:
+                sender.send(make_events(1))
+            monkeypatch.delenv(variable)
+        assert len(server.arrived) == 2
+        with open_sender(server.url) as sender:
+            sender.send(make_events(1))
+        assert len(server.arrived) == 2
+
+
+def test_the_systems_authorities_are_those_that_openssl_finds_and_no_list_of_our_own(monkeypatch, tmp_path) -> None:
+    # SSL_CERT_FILE stands for a system that trusts nobody else than this one: what `requests` brings is not added.
+    ours, theirs = trustme.CA(), trustme.CA()
+    bundle = tmp_path / "certifi.pem"
+    theirs.cert_pem.write_to_path(str(bundle))
+    named = tmp_path / "system.pem"
+    ours.cert_pem.write_to_path(str(named))
+    monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(bundle))
+    monkeypatch.setenv("SSL_CERT_FILE", str(named))
+    with FaultyServer(tls=_tls(theirs)) as server, open_sender(server.url) as sender:
+        sender.send(make_events(1))
+        assert server.posts == []
+
+
+def test_a_file_of_authorities_that_is_not_there_is_said(authority, monkeypatch, tmp_path, caplog) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    with FaultyServer(tls=_tls(authority)) as server, open_sender(server.url) as sender:
+        sender.send(make_events(1))
+        assert server.posts == []
+    assert "1 event waits (file from 127.0.0.1)" in caplog.text
 
 
 YESTERDAY = datetime.now(timezone.utc) - timedelta(days=1)
@@ -381,3 +424,25 @@ def test_a_sampling_configuration_with_a_rate_for_each_of_many_users_arrives_who
     document = json.dumps({"user_sample_rate": {f"user-{number}": 50 for number in range(20_000)}}).encode()
     with _ConfigServer(document) as server, open_sender(f"http://127.0.0.1:{server.server_port}") as sender:
         assert sender.fetch_config(None, 10.0) == (200, "e1", document)
+
+
+_WHERE_WARNINGS_ARE_ERRORS = """
+import json, sys, warnings
+from support.delivery import make_events, open_sender
+url, authority = sys.argv[1:]
+with open_sender(url, certificate_file=authority) as sender:
+    print(json.dumps([sender.send(make_events(1)), sender.force_flush(20_000), warnings.filters[0][0]]))
+"""
+
+
+def test_where_warnings_are_errors_events_arrive_all_the_same(authority, authority_file) -> None:
+    with FaultyServer([503], tls=_tls(authority)) as server:
+        ended = subprocess.run(
+            [sys.executable, "-W", "error", "-c", _WHERE_WARNINGS_ARE_ERRORS, server.url, authority_file],
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.stdout.strip() == '[true, true, "error"]', ended.stderr
+        assert len(server.arrived) == 1

@@ -199,15 +199,26 @@ def test_uploads_arrive_as_their_fields_and_never_with_a_files_content(running: 
     assert SECRET not in json.dumps(event)
 
 
-def test_a_file_is_sent_whole(running: Running) -> None:
+def test_a_file_is_sent_whole_and_told_by_its_size_where_the_server_sends_it(running: Running) -> None:
     assert call(running.port, "GET", "/file") == b"file" * 10
-    running.event("/file")
+    event = running.event("/file")
+
+    if running.name in {"fastapi", "starlette"}:  # they read it themselves, and send it as any other answer
+        assert text(event["response"]) == "file" * 10
+    else:
+        assert "body" not in event["response"]
+        assert event["metadata"]["response_body"] == "file"
+        assert event["metadata"]["response_body_size"] == 40
 
 
 def test_a_call_that_fails_makes_its_event(running: Running) -> None:
     call(running.port, "GET", "/boom")
 
-    assert running.event("/boom")["response"]["status"] == 500
+    event = running.event("/boom")
+    assert event["response"]["status"] == 500
+    is_made_outside = running.name in {"fastapi", "starlette"}
+    assert (event["metadata"].get("response_body") == "not seen") is is_made_outside
+    assert ("body" in event["response"]) is not is_made_outside
 
 
 @pytest.mark.parametrize("name", ["flask", "django-wsgi", "django-asgi"])
@@ -272,6 +283,27 @@ def test_nothing_is_captured_unless_it_is_asked_for() -> None:
 
     assert "body" not in event["request"]
     assert "body" not in event["response"]
+
+
+def test_bodies_of_failed_calls_alone_where_that_is_asked_for() -> None:
+    with capturing(SERVERS["flask"], OTEL_EXPORTER_MOESIF_CAPTURE_BODIES="errors") as (process, collector):
+        call(process.port, "POST", "/echo", '{"a": 1}', Content_Type="application/json")
+        call(process.port, "POST", "/echo", '{"a": 2}', Content_Type="application/json", X_Reject="1")
+        answered, rejected = sorted(collector.wait_for(2, timeout=20), key=lambda event: event["response"]["status"])
+
+    assert "body" not in answered["request"]
+    assert "body" not in answered["response"]
+    # What nobody read of a request is not captured.
+    assert (rejected["response"]["status"], rejected["response"]["body"]) == (401, {"error": "rejected"})
+
+
+def test_the_beginning_of_a_stream_where_that_is_asked_for() -> None:
+    with capturing(SERVERS["fastapi"], OTEL_EXPORTER_MOESIF_CAPTURE_STREAMS="true") as (process, collector):
+        call(process.port, "GET", "/events")
+        event = one_event(collector)
+
+    assert text(event["response"]) == "data: first\n\ndata: last\n\n"
+    assert event["metadata"]["response_body"] == "stream"
 
 
 def test_no_body_is_in_the_output_of_another_exporter_of_the_process() -> None:

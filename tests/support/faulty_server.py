@@ -183,6 +183,23 @@ def _hang(server: FaultyServer, _connection: socket.socket) -> bool:
     return False
 
 
+def _close_in_headers(_server: FaultyServer, connection: socket.socket) -> bool:
+    connection.sendall(b"HTTP/1.1 201 Created\r\nX-Moesif-Config-ETag: etag-1\r\nContent-Le")
+    return False
+
+
+def _close_after_a_header(_server: FaultyServer, connection: socket.socket) -> bool:
+    connection.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n")
+    return False
+
+
+def _interim_answers_first(_server: FaultyServer, connection: socket.socket) -> bool:
+    connection.sendall(
+        b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n" + _CREATED
+    )
+    return True
+
+
 FAULTS: dict[str, Callable[[FaultyServer, socket.socket], bool]] = {
     "answer byte by byte": _slowly,
     "reset in the headers": _reset_in_headers,
@@ -191,6 +208,9 @@ FAULTS: dict[str, Callable[[FaultyServer, socket.socket], bool]] = {
     "garbage": _garbage,
     "close the kept connection silently": _close_silently,
     "close without an answer": _close_without_answer,
+    "close in the headers": _close_in_headers,
+    "close after a header": _close_after_a_header,
+    "interim answers first": _interim_answers_first,
     "hang before reading": _hang,
     "hang after reading": _hang,
     "hang without taking": _hang,

@@ -1,6 +1,8 @@
 """The exporter's own metrics and its log."""
 
 import logging
+import threading
+import time
 
 import pytest
 from support.delivery import APPLICATION_ID, OwnMetrics
@@ -74,3 +76,112 @@ def test_losing_nothing_says_nothing(caplog, monkeypatch: pytest.MonkeyPatch) ->
     _telemetry(own_metrics).lost(0, "rejected")
     assert not caplog.records
     assert own_metrics.exported() == {}
+
+
+def _lose(telemetry: Telemetry, *counts: int) -> None:
+    for count in counts:
+        telemetry.lost(count, "rejected")
+
+
+def test_what_throttling_held_back_is_said_at_the_end_with_its_number(caplog) -> None:
+    telemetry = Telemetry(Config(application_id=APPLICATION_ID))
+    _lose(telemetry, 1, 2, 3)
+    telemetry.lost(4, "oversize")
+    telemetry.kept(5, "503", None)
+    telemetry.kept(5, "503", None)
+    telemetry.close()
+    telemetry.close()
+    assert [record.getMessage().removeprefix("Moesif exporter: ") for record in caplog.records] == [
+        "1 event lost (rejected)",
+        "4 events lost (oversize)",
+        "5 events wait (503 from api.moesif.net)",
+        "5 events lost (rejected)",
+    ]
+
+
+def test_what_throttling_held_back_is_said_when_its_minute_ends(monkeypatch: pytest.MonkeyPatch, caplog) -> None:
+    monkeypatch.setattr("opentelemetry_exporter_moesif.telemetry.LOG_SECONDS", 0.1)
+    _lose(Telemetry(Config(application_id=APPLICATION_ID)), 1, 2, 3)
+    end = time.monotonic() + 30
+    while "5 events lost" not in caplog.text:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_log_handler_that_takes_its_time_or_logs_in_turn_holds_nobody_up() -> None:
+    telemetry = Telemetry(Config(application_id=APPLICATION_ID))
+    entered, leave = threading.Event(), threading.Event()
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "rejected" in record.getMessage():
+                telemetry.lost(1, "backlog_full")
+                entered.set()
+                leave.wait(30)
+
+    handler = Handler()
+    handler.createLock = lambda: None
+    handler.lock = None
+    logger = logging.getLogger("opentelemetry_exporter_moesif")
+    logger.addHandler(handler)
+    try:
+        slow = threading.Thread(target=_lose, args=(telemetry, 1))
+        slow.start()
+        assert entered.wait(30)
+        others = [threading.Thread(target=_lose, args=(telemetry, 1, 1, 1)) for _ in range(4)]
+        for thread in others:
+            thread.start()
+        for thread in others:
+            thread.join(30)
+            assert not thread.is_alive()
+    finally:
+        leave.set()
+        logger.removeHandler(handler)
+    slow.join()
+
+
+def test_a_span_that_ends_within_an_instrument_is_counted_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_PYTHON_SDK_INTERNAL_METRICS_ENABLED", "true")
+    seen: list[float] = []
+
+    class Instrument:
+        inside = False
+
+        def add(self, amount, _attributes) -> None:
+            assert not self.inside
+            self.inside = True
+            if not seen:
+                seen.append(amount)
+                telemetry.started(7)  # as garbage collection would
+            else:
+                seen.append(amount)
+            self.inside = False
+
+        record = add
+
+    class Meter:
+        def __getattr__(self, _name):
+            return lambda *_arguments: instrument
+
+    class Provider:
+        def get_meter(self, *_arguments):
+            return Meter()
+
+    instrument = Instrument()
+    telemetry = Telemetry(Config(application_id=APPLICATION_ID, meter_provider=Provider()))
+    telemetry.started(1)
+    assert seen == [1, 7]
+
+
+def test_a_meter_provider_that_fails_costs_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_PYTHON_SDK_INTERNAL_METRICS_ENABLED", "true")
+
+    class Broken:
+        def __getattr__(self, _name):
+            return lambda *_arguments: self
+
+        def add(self, *_arguments) -> None:
+            message = "a meter provider of the user's"
+            raise RuntimeError(message)
+
+    Telemetry(Config(application_id=APPLICATION_ID, meter_provider=Broken())).delivered(1)

@@ -1,0 +1,40 @@
+"""What bodies pass through under Pyramid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.request import Request
+from pyramid.response import Response
+from streamed import chunks, release
+
+
+def echo(request: Request) -> dict[str, Any]:
+    return {"got": request.json_body}
+
+
+def upload(request: Request) -> dict[str, int]:
+    return {"size": len(request.body)}
+
+
+def stream(request: Request) -> Response:
+    return Response(app_iter=chunks(), content_type="text/plain")
+
+
+def released(request: Request) -> dict[str, Any]:
+    release()
+    return {}
+
+
+def make() -> Any:
+    config = Configurator()
+    for name, view in (("echo", echo), ("upload", upload), ("release", released)):
+        config.add_route(name, f"/{name}")
+        config.add_view(view, route_name=name, renderer="json")
+    config.add_route("stream", "/stream")
+    config.add_view(stream, route_name="stream")
+    return config.make_wsgi_app()
+
+
+app = make()

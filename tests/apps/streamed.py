@@ -1,0 +1,27 @@
+"""A stream whose second chunk is made only when `release` is called: whoever calls it has the first one by then."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+
+_released = threading.Event()
+#: A first chunk that is held back must not hang the test for ever.
+_SECONDS = 20
+
+
+def release() -> None:
+    _released.set()
+
+
+def chunks() -> Iterator[bytes]:
+    yield b"first\n"
+    if _released.wait(_SECONDS):
+        yield b"second\n"
+
+
+async def chunks_later() -> AsyncIterator[bytes]:
+    yield b"first\n"
+    if await asyncio.to_thread(_released.wait, _SECONDS):
+        yield b"second\n"

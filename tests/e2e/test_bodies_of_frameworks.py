@@ -1,0 +1,148 @@
+"""Bodies under every framework of the table, with no code: a real server, real calls, the whole event compared."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from support.combinations import instrumenting_only
+from support.exporting import APPLICATION_ID, exporting_to
+from support.server_process import instrumented, serving
+
+from opentelemetry_exporter_moesif.local_collector import LocalCollector
+
+_GUNICORN = ("gunicorn", "--threads", "4", "--bind", "127.0.0.1:{port}")
+_WAITRESS = ("waitress-serve", "--threads", "4", "--listen", "127.0.0.1:{port}")
+_UVICORN = ("uvicorn", "--host", "127.0.0.1", "--port", "{port}")
+SERVERS: dict[str, tuple[str, ...]] = {
+    "falcon": (*_GUNICORN, "bodies_falcon_app:app"),
+    "pyramid": (*_WAITRESS, "bodies_pyramid_app:app"),
+    "aiohttp": ("python", "-m", "bodies_aiohttp_app", "{port}"),
+    "tornado": ("python", "-m", "bodies_tornado_app", "{port}"),
+    "litestar": (*_UVICORN, "bodies_litestar_app:app"),
+    "quart": ("hypercorn", "--bind", "127.0.0.1:{port}", "bodies_quart_app:app"),
+    "wsgi": (*_GUNICORN, "bodies_wsgi_app:app"),
+    "asgi": (*_UVICORN, "bodies_asgi_app:app"),
+}
+SECRET = "hush-Zq7"
+UPLOAD = (
+    b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nvalue\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="f"; filename="n.txt"\r\nContent-Type: text/plain\r\n\r\n'
+    b"hush-Zq7\r\n--x--\r\n"
+)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A server that is called; once it has ended, the events by the last part of their path."""
+
+    port: int
+    events: dict[str, dict[str, Any]]
+
+    def call(self, method: str, path: str, body: Any = None, content_type: str = "") -> bytes:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, path, body, {"Content-Type": content_type} if content_type else {})
+        answer = connection.getresponse().read()
+        connection.close()
+        return answer
+
+    def stream(self, path: str) -> list[bytes]:
+        """Returns: the lines of a stream whose second one is made only after this has read the first."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", path)
+        response = connection.getresponse()
+        first = response.readline()
+        self.call("GET", "/release")
+        lines = [first, *response]
+        connection.close()
+        return lines
+
+
+@contextmanager
+def running(framework: str, **settings: str) -> Iterator[Service]:
+    with LocalCollector(APPLICATION_ID) as collector:
+        environment = exporting_to(
+            collector,
+            OTEL_EXPORTER_MOESIF_CAPTURE_BODIES="true",
+            OTEL_BSP_SCHEDULE_DELAY="600000",
+            **instrumenting_only(framework),
+            **settings,
+        )
+        with serving(
+            lambda port: instrumented([part.format(port=port) for part in SERVERS[framework]]), environment
+        ) as server:
+            service = Service(server.port, {})
+            yield service
+            server.terminate()  # the exit exports what waits
+        assert collector.invalid() == []
+        service.events.update({event["request"]["uri"].rpartition("/")[2]: event for event in collector.events()})
+
+
+def essence(event: dict[str, Any]) -> dict[str, Any]:
+    """All of an event that does not differ from call to call, and from one instrumentation to the other."""
+    request, response = event["request"], event["response"]
+    metadata = {name: value for name, value in event["metadata"].items() if "_body" in name}
+    return {
+        "direction": event["direction"],
+        "verb": request["verb"],
+        "status": response["status"],
+        "asked": shown(request),
+        "answered": shown(response),
+        "metadata": metadata,
+    }
+
+
+def shown(part: dict[str, Any]) -> Any:
+    body = part.get("body")
+    return base64.b64decode(body).decode() if part.get("transfer_encoding") == "base64" else body
+
+
+def call_of(verb: str, asked: Any, answered: Any, status: int = 200, **metadata: Any) -> dict[str, Any]:
+    return {
+        "direction": "Incoming",
+        "verb": verb,
+        "status": status,
+        "asked": asked,
+        "answered": answered,
+        "metadata": metadata,
+    }
+
+
+@pytest.mark.parametrize("framework", SERVERS)
+def test_bodies_arrive_and_the_first_chunk_of_a_stream_is_not_held_back(framework: str) -> None:
+    sent = {"name": "é", "login": {"password": SECRET}}
+    with running(framework) as service:
+        answer = service.call("POST", "/echo", json.dumps(sent), "application/json")
+        assert json.loads(answer) == {"got": sent}
+        answer = service.call("POST", "/upload", UPLOAD, "multipart/form-data; boundary=x")
+        assert json.loads(answer) == {"size": len(UPLOAD)}
+        assert service.stream("/stream") == [b"first\n", b"second\n"]
+    events = service.events
+
+    assert SECRET not in json.dumps(events)
+    masked = {"name": "é", "login": {"password": "[REDACTED]"}}
+    uploaded = {"a": "value", "f": {"filename": "n.txt", "content_type": "text/plain", "size": len(SECRET)}}
+    assert {path: essence(event) for path, event in events.items()} == {
+        "echo": call_of("POST", masked, {"got": masked}),
+        "upload": call_of("POST", uploaded, {"size": len(UPLOAD)}),
+        "stream": call_of("GET", None, "first\nsecond\n"),
+        "release": call_of("GET", None, {}),
+    }
+
+
+def test_answers_of_aiohttp_that_are_no_plain_ones_arrive() -> None:
+    with running("aiohttp") as service:
+        assert service.stream("/generated") == [b"first\n", b"second\n"]
+        assert json.loads(service.call("GET", "/refused")) == {"error": "refused"}
+        size = len(service.call("GET", "/file"))
+    events = service.events
+
+    assert essence(events["generated"]) == call_of("GET", None, "first\nsecond\n")
+    assert essence(events["refused"]) == call_of("GET", None, {"error": "refused"}, 403)
+    assert essence(events["file"]) == call_of("GET", None, None, response_body="file", response_body_size=size)
