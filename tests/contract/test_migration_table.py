@@ -12,12 +12,16 @@ from typing import Any
 
 import jwt
 import pytest
+import urllib3
+from opentelemetry.instrumentation.urllib3 import URLLib3Instrumentor
 from opentelemetry.sdk import environment_variables as sdk_variables
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
+from support.called_server import called_server
 
 from opentelemetry_exporter_moesif import MoesifSpanExporter
+from opentelemetry_exporter_moesif.capture import MoesifBodyCapture
 from opentelemetry_exporter_moesif.config import SETTINGS
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
 
@@ -200,7 +204,23 @@ def skip_outgoing() -> bool:
 
 
 def outgoing_bodies() -> bool:
-    return outgoing()["request"]["body"]["a"] == 1
+    with LocalCollector("test-id") as collector, called_server() as called:
+        provider = TracerProvider()
+        settings = {"capture_bodies": True, "capture_outgoing": True}
+        exporter = MoesifSpanExporter(application_id="test-id", endpoint=collector.url, **settings)
+        provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=60_000))
+        URLLib3Instrumentor().instrument(tracer_provider=provider)
+        MoesifBodyCapture().instrument()
+        try:
+            pool = urllib3.PoolManager()
+            pool.request("POST", f"{called.url}/client/json", json={"a": 1})
+            pool.clear()
+        finally:
+            MoesifBodyCapture().uninstrument()
+            URLLib3Instrumentor().uninstrument()
+        provider.shutdown()
+        (found,) = collector.events()
+    return (found["request"]["body"], found["response"]["body"]["answer"]) == ({"a": 1}, 42)
 
 
 def transaction_id() -> bool:
