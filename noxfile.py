@@ -77,6 +77,13 @@ def stacks(session: nox.Session) -> None:
 
 
 @nox.session
+def ray(session: nox.Session) -> None:
+    """`moesif-otel replay --cluster` on a real Ray of two workers, one of which is killed."""
+    session.install("-e", ".[cluster,test]")
+    session.run("pytest", "-o", "addopts=-ra", "tests/cluster", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Linter, formatter, spelling."""
     session.install(*_group("lint"))

@@ -5,11 +5,13 @@ Ray gives a task to another worker when its own dies. That is safe: an event tha
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.replay.streams import MissingExtraError
 from opentelemetry_exporter_moesif.replay.worker import PartResult
@@ -60,29 +62,37 @@ def on_cluster(parts: Sequence[Part], task: Task, address: str, tell: Tell, show
     except Exception as error:
         message = f"no Ray cluster at {address}: {error}"
         raise ClusterError(message) from error
-    try:
-        cores = max(1, math.floor(cast("Any", ray).cluster_resources().get("CPU", 1)))
-        shared = _for_one_of(task, min(cores, len(parts)))
-        run = ray.remote(max_retries=_MOST_RETRIES, num_cpus=1)(_run)
-        running = {run.remote(part, shared): part for part in parts}
-        while running:
-            [done], _ = ray.wait(list(running), num_returns=1)
-            part = running.pop(done)
-            try:
-                told = ray.get(done)
-            except ray.exceptions.RayError as error:
-                told = _given_up(part, error)
-            for line in told.lines:
-                tell(line)
-            show(part, part.size, told.result.report.events)
-            yield part, told.result
-    finally:
-        ray.shutdown()
+    # Ray writes of dead workers to standard output, which the summary has for itself.
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            yield from _results(ray, parts, task, tell, show)
+        finally:
+            ray.shutdown()
+
+
+def _results(ray: Any, parts: Sequence[Part], task: Task, tell: Tell, show: Show) -> Results:
+    cores = max(1, math.floor(ray.cluster_resources().get("CPU", 1)))
+    shared = _for_one_of(task, min(cores, len(parts)))
+    run = ray.remote(max_retries=_MOST_RETRIES, num_cpus=1)(_run)
+    running = {run.remote(part, shared): part for part in parts}
+    while running:
+        [done], _ = ray.wait(list(running), num_returns=1)
+        part = running.pop(done)
+        try:
+            told = ray.get(done)
+        except ray.exceptions.RayError as error:
+            told = _given_up(part, error)
+        for line in told.lines:
+            tell(line)
+        show(part, part.size, told.result.report.events)
+        yield part, told.result
 
 
 def _for_one_of(task: Task, workers: int) -> Task:
+    """The task of one worker. What a worker prints nobody sees."""
     rate = task.options.rate
-    return task if rate is None else replace(task, options=replace(task.options, rate=rate / workers))
+    options = task.options if rate is None else replace(task.options, rate=rate / workers)
+    return replace(task, options=options, is_quiet=True, prepare=None)
 
 
 def _run(part: Part, task: Task) -> _Told:

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit, urlunsplit
 
 from opentelemetry_exporter_moesif.replay.streams import READ_BYTES, MissingExtraError
 
@@ -94,12 +93,11 @@ def shown(address: str) -> str:
     """An address as messages have it: queries and user information of URLs hold credentials."""
     if _REMOTE not in address:
         return address
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return address.partition("?")[0]
-    query = "" if parts.scheme in _WITHOUT_PATTERNS else parts.query
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
+    scheme, _, rest = address.partition(_REMOTE)
+    host, slash, path = rest.partition("/")
+    if scheme in _WITHOUT_PATTERNS:
+        path = path.partition("?")[0]
+    return f"{scheme}{_REMOTE}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def _local_places(argument: str) -> list[Place]:
@@ -136,6 +134,7 @@ def _remote_places(argument: str) -> list[Place]:
     system, path = _file_system(argument)
     protocol = argument.partition(_REMOTE)[0]
     try:
+        system.invalidate_cache()  # somebody else in this process may have listed it before
         found = dict(_listed(system, path, protocol))
     except Exception as error:
         raise _refused(argument, error) from error
@@ -179,7 +178,7 @@ def _remote_file(address: str) -> io.RawIOBase:
 
 def _file_system(address: str) -> tuple[Any, str]:
     try:
-        from fsspec.core import url_to_fs  # type: ignore[import-untyped]  # it has no types  # noqa: PLC0415 - the extra `archive`
+        from fsspec.core import url_to_fs  # noqa: PLC0415 - the extra `archive`
     except ImportError:
         raise PlaceError(str(MissingExtraError(shown(address), "archive"))) from None
     try:

@@ -48,11 +48,11 @@ def otlp_line(*spans: dict[str, Any]) -> str:
     return json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": scope_spans}]}, separators=(",", ":"))
 
 
-def write_otlp(path: Path, lines: int, spans_a_line: int = 50) -> int:
+def write_otlp(path: Path, lines: int, spans_a_line: int = 50, first: int = 0) -> int:
     """Writes a file of OTLP lines and returns the number of spans in it."""
     with path.open("w") as file:
         for line in range(lines):
-            numbers = range(line * spans_a_line, (line + 1) * spans_a_line)
+            numbers = range(first + line * spans_a_line, first + (line + 1) * spans_a_line)
             file.write(otlp_line(*map(otlp_span, numbers)) + "\n")
     return lines * spans_a_line
 

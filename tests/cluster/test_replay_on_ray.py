@@ -1,0 +1,100 @@
+"""`moesif-otel replay --cluster` on a real Ray of two workers: what one worker gives, also when one is killed."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import ray
+from support.command_line import APPLICATION_ID, COMMAND, environment, run
+from support.recorded_calls import write_otlp
+
+from opentelemetry_exporter_moesif.local_collector import LocalCollector
+
+FILES = Path(__file__).parents[1] / "replay_files"
+ID = {"OTEL_EXPORTER_MOESIF_APPLICATION_ID": APPLICATION_ID}
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    context = ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    yield context.address_info["address"]
+    ray.shutdown()
+
+
+def ray_workers():
+    """The processes of Ray's that are running a task of ours."""
+    return [each for each in psutil.process_iter(["cmdline"]) if "ray::_run" in " ".join(each.info["cmdline"] or [])]
+
+
+def wait_until(condition):
+    end = time.monotonic() + 100
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_an_archive_of_twenty_files_gives_the_same_events_to_the_letter_as_with_one_worker(tmp_path, cluster):
+    for number, source in enumerate(sorted(FILES.iterdir())[:20]):
+        content = source.read_bytes()
+        (tmp_path / source.name).write_bytes(gzip.compress(content) if number % 3 == 0 else content)
+    found = []
+    for engine in (["--workers", "1"], ["--cluster", cluster]):
+        with LocalCollector(APPLICATION_ID) as collector:
+            said = run("replay", "--any-age", *engine, "--endpoint", collector.url, tmp_path, **ID)
+            assert said.code == 0, said.err
+            found.append(sorted(json.dumps(event, sort_keys=True) for event in collector.events()))
+
+    assert found[0] == found[1]
+    assert len(found[0]) > 15
+
+
+@pytest.mark.timeout(200)
+def test_a_worker_that_is_killed_in_the_middle_costs_no_event_and_none_counts_twice(tmp_path, cluster):
+    count = sum(write_otlp(tmp_path / f"{number}.jsonl", lines=100, first=number * 5000) for number in range(4))
+    with LocalCollector(APPLICATION_ID) as collector:
+        arguments = ["replay", "--json", "--cluster", cluster, "--rate", "2000", "--endpoint", collector.url]
+        with subprocess.Popen(
+            [COMMAND, *arguments, str(tmp_path)], env=environment(**ID), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            wait_until(lambda: collector.taken >= 3000)
+            workers = ray_workers()
+            os.kill(workers[0].pid, signal.SIGKILL)
+            out, err = process.communicate(timeout=150)
+
+        assert process.returncode == 0, err
+        assert len(workers) == 2
+        assert len(collector.events()) == count
+        # What the killed one had sent was sent once more, and counts once.
+        assert collector.taken > count
+    assert (json.loads(out)["events"], json.loads(out)["unread"]) == (count, [])
+
+
+def test_a_cluster_that_cannot_be_reached_is_named(tmp_path):
+    path = tmp_path / "spans.jsonl"
+    write_otlp(path, lines=1)
+
+    said = run(
+        "replay", "--dry-run", "--json", "--cluster", "ray://127.0.0.1:9", path, RAY_CLIENT_RECONNECT_GRACE_PERIOD="0"
+    )
+
+    assert said.code == 1
+    assert said.json()["ended_early"].startswith("no Ray cluster at ray://127.0.0.1:9: ")
+    assert "Traceback" not in said.err
+
+
+def test_ray_is_imported_for_a_cluster_alone():
+    seen = subprocess.run(
+        ["python", "-c", "import sys, opentelemetry_exporter_moesif.cli.replay; print('ray' in sys.modules)"],
+        env=environment(PATH=f"{COMMAND.parent}:{os.environ['PATH']}"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert seen.stdout.strip() == "False"

@@ -1,0 +1,136 @@
+"""Several workers give what one gives, also when one of them dies; what is finished stays finished."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from support.command_line import APPLICATION_ID, COMMAND, environment, run
+from support.recorded_calls import write_otlp
+
+from opentelemetry_exporter_moesif.local_collector import LocalCollector
+
+FILES = Path(__file__).parents[1] / "replay_files"
+ID = {"OTEL_EXPORTER_MOESIF_APPLICATION_ID": APPLICATION_ID}
+
+
+@pytest.fixture
+def collector():
+    with LocalCollector(APPLICATION_ID) as running:
+        yield running
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Twenty files of every format, some packed."""
+    directory = tmp_path / "archive"
+    directory.mkdir()
+    for number, source in enumerate(sorted(FILES.iterdir())[:20]):
+        content = source.read_bytes()
+        (directory / source.name).write_bytes(gzip.compress(content) if number % 3 == 0 else content)
+    return directory
+
+
+def sent(collector):
+    return sorted(json.dumps(event, sort_keys=True) for event in collector.events())
+
+
+def workers_of(process):
+    return [each for each in psutil.Process(process.pid).children() if "spawn_main" in " ".join(each.cmdline())]
+
+
+def test_an_archive_gives_the_same_events_to_the_letter_with_one_worker_and_with_two(archive):
+    found = []
+    for workers in ("1", "2"):
+        with LocalCollector(APPLICATION_ID) as collector:
+            said = run("replay", "--any-age", "--workers", workers, "--endpoint", collector.url, archive, **ID)
+            assert said.code == 0, said.err
+            found.append(sent(collector))
+
+    assert found[0] == found[1]
+    assert len(found[0]) > 15
+
+
+def test_a_worker_that_is_killed_costs_no_event_and_none_counts_twice(tmp_path, collector):
+    count = sum(write_otlp(tmp_path / f"{number}.jsonl", lines=60, first=number * 3000) for number in range(4))
+    arguments = ["replay", "--json", "--workers", "2", "--rate", "4000", "--endpoint", collector.url, str(tmp_path)]
+    with subprocess.Popen(
+        [COMMAND, *arguments], env=environment(**ID), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        end = time.monotonic() + 60
+        while collector.taken < 2000 and time.monotonic() < end:
+            time.sleep(0.02)
+        workers = workers_of(process)
+        os.kill(workers[0].pid, signal.SIGKILL)
+        out, err = process.communicate(timeout=100)
+
+    assert process.returncode == 0, err
+    assert b"its worker died (signal 9), and it is read again" in err
+    assert len(collector.events()) == count
+    assert json.loads(out)["unread"] == []
+
+
+def test_ctrl_c_ends_all_workers_and_says_what_was_sent(tmp_path, collector):
+    for number in range(4):
+        write_otlp(tmp_path / f"{number}.jsonl", lines=200, first=number * 10_000)
+    arguments = ["replay", "--json", "--workers", "2", "--rate", "3000", "--endpoint", collector.url, str(tmp_path)]
+    with subprocess.Popen(
+        [COMMAND, *arguments], env=environment(**ID), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        end = time.monotonic() + 60
+        while collector.taken < 2000 and time.monotonic() < end:
+            time.sleep(0.02)
+        workers = workers_of(process)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130, err
+    assert b"Traceback" not in err
+    assert json.loads(out)["ended_early"].startswith("interrupted: ")
+    assert psutil.wait_procs(workers, timeout=10)[1] == []
+
+
+def test_a_second_run_goes_on_where_the_first_ended(tmp_path, collector):
+    files, state = tmp_path / "files", tmp_path / "state"
+    files.mkdir()
+    for number in range(2):
+        write_otlp(files / f"{number}.jsonl", lines=1, first=number * 100)
+    arguments = ["replay", "--json", "--state", state, "--endpoint", collector.url, files]
+
+    assert run(*arguments, **ID).json()["sent"] == 100
+    write_otlp(files / "2.jsonl", lines=1, first=200)
+    with state.open("ab") as file:
+        file.write(b'{"cut off')
+    second = run(*arguments, **ID).json()
+    elsewhere = run(*arguments[:-3], "--any-age", *arguments[-3:], **ID).json()
+
+    assert (second["sent"], second["finished_before"]) == (50, 2)
+    assert (elsewhere["sent"], elsewhere["finished_before"]) == (150, 0)
+
+
+def test_what_was_not_sent_is_not_remembered_as_finished(tmp_path, collector):
+    state, path = tmp_path / "state", tmp_path / "spans.jsonl"
+    write_otlp(path, lines=1)
+    arguments = ["replay", "--json", "--state", state, "--endpoint", collector.url]
+
+    run(*arguments, "--application-id", "wrong", path)
+    collector.misbehave("503")
+    run(*arguments, "--patience", "0.2", path, **ID)
+    collector.misbehave("")
+
+    assert run(*arguments, path, **ID).json()["sent"] == 50
+
+
+def test_the_rate_bounds_all_workers_together(tmp_path, collector):
+    for number in range(2):
+        write_otlp(tmp_path / f"{number}.jsonl", lines=40, first=number * 10_000)
+
+    said = run("replay", "--json", "--workers", "2", "--rate", "2000", "--endpoint", collector.url, tmp_path, **ID)
+
+    assert (said.code, said.json()["sent"]) == (0, 4000)
+    assert said.json()["seconds"] > 0.9
