@@ -34,6 +34,7 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 from support.faulty_server import FaultyServer  # noqa: E402
 
 CLIENTS = ("ours", "ours with a spool", "OTLP/HTTP", "moesifapi")
+ALWAYS = "ours with `spool_always`"
 PATIENCE = 90.0
 
 
@@ -48,7 +49,11 @@ class Scenario:
         ends: seconds from the start until it recovers, None: only after the process has ended.
         load: seconds of calls.
         kill: end the process by SIGKILL.
-        bad: events that the collector refuses with 400, one in as many.
+        bad: events that the collector does not take, one in as many.
+        bad_answer: what it answers to them.
+        process: a fault of the process itself meanwhile: "descriptors" (none are left), "disk" (it is full).
+        clients: who is compared.
+        linger: seconds that the process which is started again has: a dead one's claim is free after half a minute.
     """
 
     title: str
@@ -58,6 +63,10 @@ class Scenario:
     load: float = 24.0
     kill: bool = False
     bad: int = 0
+    bad_answer: int = 400
+    process: str = ""
+    clients: tuple[str, ...] = CLIENTS
+    linger: int = 8
 
 
 SCENARIOS = {
@@ -74,6 +83,23 @@ SCENARIOS = {
     ),
     "exit503": Scenario("the process ends while the collector answers 503, and starts again", 503, 4.0, None, 10.0),
     "kill": Scenario("SIGKILL during an outage (503), and a restart", 503, 4.0, None, 10.0, kill=True),
+    "poison": Scenario("one event makes the collector answer 500", bad=5000, bad_answer=500, load=10.0),
+    "descriptors": Scenario(
+        "the process has no file descriptors left for 10 s, while kept connections are closed",
+        "close the kept connection silently",
+        process="descriptors",
+    ),
+    "disk": Scenario("503 for 10 s, and the disk is full meanwhile", 503, process="disk"),
+    "kill-always": Scenario(
+        "SIGKILL while a POST is under way (the collector hangs), and a restart",
+        "hang without taking",
+        8.0,
+        None,
+        10.0,
+        kill=True,
+        clients=("ours", "ours with a spool", ALWAYS, "OTLP/HTTP"),
+        linger=45,
+    ),
 }
 
 
@@ -97,18 +123,19 @@ def run(scenario: Scenario, rate: int) -> list[dict]:
     rows: dict[str, dict] = {}
     threads = [
         threading.Thread(target=lambda client=client: rows.update({client: observe(client, scenario, rate)}))
-        for client in CLIENTS
+        for client in scenario.clients
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return [rows[client] for client in CLIENTS]
+    return [rows[client] for client in scenario.clients]
 
 
 def observe(client: str, scenario: Scenario, rate: int) -> dict:
     with tempfile.TemporaryDirectory() as spool, Collector(scenario) as collector:
-        process = start(client, collector.url, scenario.load, rate, spool)
+        fault = f"{scenario.process} {scenario.begins} {scenario.ends}" if scenario.process else ""
+        process = start(client, collector.url, scenario.load, rate, spool, FAULTS_OF_THE_PROCESS=fault)
         next(filter(_is_report, process.stdout))
         collector.begin()
         first = json.loads(next(filter(_is_report, process.stdout)))
@@ -121,7 +148,15 @@ def observe(client: str, scenario: Scenario, rate: int) -> dict:
         in_spool = sum(line.events for line in waiting(spool))
         if scenario.ends is None or in_spool:
             # The second process has one call of its own, which is left out of the figures.
-            second = start(client, collector.url, 0.1, 10, spool, FAULTS_LINGER="8", FAULTS_FIRST_NUMBER="1000000000")
+            second = start(
+                client,
+                collector.url,
+                0.1,
+                10,
+                spool,
+                FAULTS_LINGER=str(scenario.linger),
+                FAULTS_FIRST_NUMBER="1000000000",
+            )
             ended(second, time.monotonic())
             second.stdout.close()
         return row(client, scenario, lines[0] if lines else first, exit_seconds, collector.arrived(), in_spool)
@@ -213,7 +248,7 @@ class Collector:
 
     def _judge(self, path: str, events: list) -> object:
         if any(_is_bad(int(event["transaction_id"]), self._scenario.bad) for event in events):
-            return 400
+            return self._scenario.bad_answer
         return self._scenario.answer if self._failing and not path.endswith(("/config", "/rules")) else 201
 
     def _fail_and_recover(self) -> None:

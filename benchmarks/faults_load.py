@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from wsgiref.util import setup_testing_defaults
@@ -31,12 +32,29 @@ def main() -> None:
     slowest = Slowest()
     observed, report = CLIENTS[client](url, slowest, *spool)
     say({"started": True})
+    threading.Thread(target=process_fault, daemon=True).start()
     answered = serve(observed, float(seconds), int(rate))
     state = lambda: {"answered": answered, "slowest": round(slowest.seconds, 3), **report()}  # noqa: E731
     REPORT_AT_EXIT.append(state)
     say(state())
     # Where it was started again after an exit: time to find what was left, and an exit as any other.
     time.sleep(float(os.environ.get("FAULTS_LINGER", "0")))
+
+
+def process_fault() -> None:
+    """What the process runs short of, and for how long; on the disk nothing grows beyond a few bytes meanwhile."""
+    what, *times = os.environ.get("FAULTS_OF_THE_PROCESS", "").split() or [""]
+    if not what:
+        return
+    begins, ends = map(float, times)
+    import resource
+
+    limit = {"descriptors": resource.RLIMIT_NOFILE, "disk": resource.RLIMIT_FSIZE}[what]
+    soft, hard = resource.getrlimit(limit)
+    time.sleep(begins)
+    resource.setrlimit(limit, (3 if what == "descriptors" else 10, hard))
+    time.sleep(ends - begins)
+    resource.setrlimit(limit, (soft, hard))
 
 
 class Slowest:
@@ -124,7 +142,9 @@ def with_opentelemetry(exporter, slowest: Slowest):
 def ours(url: str, slowest: Slowest, spool: str | None = None):
     from opentelemetry_exporter_moesif import MoesifSpanExporter
 
-    exporter = MoesifSpanExporter(application_id="benchmark", endpoint=url, spool_directory=spool)
+    exporter = MoesifSpanExporter(
+        application_id="benchmark", endpoint=url, spool_directory=spool, spool_always="always" in sys.argv[1]
+    )
     return with_opentelemetry(exporter, slowest)
 
 
@@ -144,7 +164,13 @@ def moesif(url: str, slowest: Slowest, _spool: str | None = None):
     return middleware, dict
 
 
-CLIENTS = {"ours": ours, "ours with a spool": ours, "OTLP/HTTP": otlp, "moesifapi": moesif}
+CLIENTS = {
+    "ours": ours,
+    "ours with a spool": ours,
+    "ours with `spool_always`": ours,
+    "OTLP/HTTP": otlp,
+    "moesifapi": moesif,
+}
 REPORT_AT_EXIT: list[Report] = []
 
 

@@ -10,6 +10,7 @@ import math
 import re
 import threading
 import time
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -201,6 +202,13 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def _compiled(expression: str) -> re.Pattern[str]:
+    """An expression of the account's. Where a service has warnings as errors, its style is still no reason to fail."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return re.compile(expression)
+
+
 def _regex_rule(value: Any) -> _RegexRule | None:
     """Read one rule; None where it can never match, or cannot be read."""
     if not isinstance(value, dict):
@@ -208,8 +216,7 @@ def _regex_rule(value: Any) -> _RegexRule | None:
     rate = _rate(value.get("sample_rate"))
     try:
         conditions = tuple(
-            (str(condition["path"]), re.compile(str(condition["value"])))
-            for condition in _list(value.get("conditions"))
+            (str(condition["path"]), _compiled(str(condition["value"]))) for condition in _list(value.get("conditions"))
         )
     # The last two are what `re` raises for an expression that is too large.
     except (KeyError, TypeError, re.error, OverflowError, RecursionError):

@@ -244,3 +244,9 @@ def test_a_child_forked_while_moesif_was_asked_asks_again(clock: Clock) -> None:
             sampling.refresh()
             os._exit(0 if len(collector.asked) == 1 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_expression_that_python_warns_of_is_a_rule_where_warnings_are_errors() -> None:
+    rule = {"conditions": [{"path": "request.verb", "value": "[[G]ET"}], "sample_rate": 10}
+    assert read_rules({"regex_config": [rule]}).by_regex[0].rate == 10
