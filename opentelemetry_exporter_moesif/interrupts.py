@@ -38,6 +38,11 @@ def is_interrupt(error: BaseException) -> bool:
     return dis.opname[code.co_code[instruction]] not in _RAISING
 
 
+def is_of_gevent(error: BaseException) -> bool:
+    """Whether gevent threw this into a request's greenlet, which waited: its timeout, or its end."""
+    return not isinstance(error, Exception) and type(error).__module__.partition(".")[0] in {"gevent", "greenlet"}
+
+
 def _steps(traceback: TracebackType | None) -> Iterator[tuple[CodeType, int]]:
     while traceback is not None:
         yield traceback.tb_frame.f_code, traceback.tb_lasti

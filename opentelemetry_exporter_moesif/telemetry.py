@@ -18,6 +18,7 @@ from opentelemetry.metrics import MeterProvider, get_meter_provider
 
 from opentelemetry_exporter_moesif._version import __version__
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
+from opentelemetry_exporter_moesif.interrupts import is_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +125,11 @@ class ThrottledLog:
         text = line.text
         if count == 1:
             text = text.replace("{count} events wait", "1 event waits").replace("{count} events", "1 event")
-        _logger.log(line.level, "Moesif exporter: %s", text.replace("{count}", str(count)))
+        try:
+            _logger.log(line.level, "Moesif exporter: %s", text.replace("{count}", str(count)))
+        except BaseException as error:  # of a handler of the user's own: what is logged about goes on
+            if is_interrupt(error):
+                raise
 
 
 class Telemetry:

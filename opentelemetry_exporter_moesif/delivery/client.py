@@ -17,6 +17,7 @@ from opentelemetry_exporter_moesif._version import __version__
 from opentelemetry_exporter_moesif.delivery.answer import Answer
 from opentelemetry_exporter_moesif.delivery.endpoint import Endpoint
 from opentelemetry_exporter_moesif.fork_safety import importing
+from opentelemetry_exporter_moesif.interrupts import is_interrupt, is_of_gevent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +101,10 @@ class Client:
 
             with suppress_instrumentation(), exchange(deadline) as this:
                 return work(partial(self._send, this))
-        except Exception as error:  # noqa: BLE001 - whatever a session, an adapter or a proxy raises is no answer
+        # Whatever a session, an adapter or a proxy raises is no answer, also what would end a thread.
+        except BaseException as error:
+            if is_interrupt(error) or is_of_gevent(error):
+                raise
             from opentelemetry_exporter_moesif.delivery.failure import failed  # noqa: PLC0415 - it imports ssl
 
             return failed(error)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry import trace
 
+from opentelemetry_exporter_moesif.interrupts import is_interrupt
 from opentelemetry_exporter_moesif.mapping.weight import UNKNOWN_SAMPLING, HeadSampling, read_sampler
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def _read_global_provider() -> tuple[Resource | None, HeadSampling]:
     try:
         description = provider.sampler.get_description()  # type: ignore[attr-defined]  # the SDK's provider has one
         return provider.resource, read_sampler(description)  # type: ignore[attr-defined]
-    except Exception as error:  # noqa: BLE001 - another kind of provider, or a sampler of the user's own
+    except BaseException as error:  # another kind of provider, or a sampler of the user's own
+        if is_interrupt(error):
+            raise
         _logger.debug("Moesif exporter: nothing is known of the provider's sampler: %s", error)
         return None, UNKNOWN_SAMPLING

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import requests
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExportResult
 from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
@@ -272,6 +273,35 @@ def test_a_service_goes_on_whatever_a_hook_of_one_call_raises(
     provider.shutdown()
 
     assert [event["user_id"] for event in collector.events()] == ["ada", "user-1", "ada"]
+
+
+@pytest.mark.parametrize("ending", [SystemExit, KeyboardInterrupt, asyncio.CancelledError])
+def test_a_session_or_a_log_handler_that_raises_what_ends_programs_costs_no_call(
+    collector: LocalCollector, ending: type[BaseException]
+) -> None:
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise ending
+
+    class Session(requests.Session):
+        fails = True
+
+        def request(self, *arguments: Any, **named: Any) -> requests.Response:
+            if self.fails:
+                self.fails = False
+                raise ending
+            return super().request(*arguments, **named)
+
+    logger, handler = logging.getLogger("opentelemetry_exporter_moesif"), Handler()
+    logger.addHandler(handler)
+    try:
+        with exporting(collector, session=Session(), identify_user=lambda _: 1 / 0) as exporter:
+            assert exporter.export([call("/a"), call("/b")]) is SpanExportResult.SUCCESS
+            assert exporter.force_flush()
+    finally:
+        logger.removeHandler(handler)
+
+    assert paths(collector.events()) == ["/a", "/b"]
 
 
 # --- inert, and ended
