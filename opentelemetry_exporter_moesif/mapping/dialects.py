@@ -246,7 +246,6 @@ _ASP_NET = Dialect(
 )
 _RACK = Dialect(
     title="Ruby: Rack, Rails, Sinatra",
-    path=raw,
     no_host=re.compile("unknown"),
     lacks=("the client's address, where no forwarding header is captured", "the prefix of a mounted application"),
 )

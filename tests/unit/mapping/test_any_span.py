@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode
 from support.spans import CONTRIB, http_span
 
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.local_collector.schema import problems
+from opentelemetry_exporter_moesif.mapping.dialects import DIALECTS
 from opentelemetry_exporter_moesif.redaction.names import DEFAULT_NAMES
 
 SECRET = "hunter2"
@@ -144,9 +146,7 @@ events = st.builds(
         lambda given: BoundedAttributes(attributes=given)
     ),
 )
-scopes = st.sampled_from(
-    ["", "fastapi", "starlette", *(CONTRIB + name for name in ("wsgi", "flask", "asgi", "django"))]
-)
+scopes = st.sampled_from(["", "anybody.else", *sorted({scope.rstrip("*") for row in DIALECTS for scope in row.scopes})])
 
 
 @st.composite
@@ -154,7 +154,7 @@ def spans(draw: st.DrawFn) -> ReadableSpan:
     """As the SDK would hand them over: its own container cleans what an application sets."""
     return http_span(
         BoundedAttributes(attributes=draw(attributes) | draw(methods)).copy(),
-        scope=draw(scopes),
+        instrumentation_scope=InstrumentationScope(draw(scopes), draw(st.sampled_from([None, "0.30.0", "0.66b1"]))),
         name=draw(texts),
         kind=draw(st.sampled_from([SpanKind.SERVER, SpanKind.SERVER, SpanKind.CLIENT, SpanKind.INTERNAL])),
         context=draw(contexts),
