@@ -220,7 +220,9 @@ class Candidates:
             self._ask_ended(candidate, _key(parent))
 
     def _ask_ended(self, candidate: Candidate, key: Key) -> None:
-        while True:
+        asked: set[Key] = set()
+        while key not in asked:
+            asked.add(key)
             if key in self._programs:
                 self._call(candidate, Origin.PROGRAM)
                 return
@@ -240,6 +242,7 @@ class Candidates:
                 self._ask(candidate, parent)
                 return
             key = _key(parent)
+        self._call(candidate, Origin.ROOT)  # spans that are each other's parents, as no tracer makes them
 
     def _wait(self, candidate: Candidate, key: Key) -> None:
         candidate.asks = key

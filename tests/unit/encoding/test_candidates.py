@@ -196,6 +196,23 @@ def test_calls_of_a_command_that_has_a_span_of_its_own_are_sent_after_15_seconds
     assert service.encoder.seconds_left is None
 
 
+def test_spans_that_are_each_others_parents_are_calls_and_stop_nothing(service: Service) -> None:
+    """No tracer makes them; a file of spans may hold them."""
+    first = span("/first", (0, 1))
+    second = span("/second", (2, 3), first)
+    again = span("/again", (4, 5), second.context)
+    itself = span("/itself", (6, 5))
+    circle = http_span(
+        first.attributes, context=again.context, parent=again.context, kind=INTERNAL, start_time=9, end_time=8,
+        instrumentation_scope=InstrumentationScope(ASGI),
+    )  # fmt: skip
+
+    service.export(itself, circle, again, second, first)
+    service.flush()
+
+    assert {"/itself", "/second", "/first"} <= set(service.paths)
+
+
 def test_a_flush_decides_with_what_is_known(service: Service) -> None:
     service.export(span("/1", (1, 2), NEVER_EXPORTED, user_id="ada"))
     service.flush()
