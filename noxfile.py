@@ -83,6 +83,13 @@ def ray(session: nox.Session) -> None:
     session.run("pytest", "-o", "addopts=-ra", "tests/cluster", *session.posargs)
 
 
+@nox.session(python=["3.11", "3.12"])
+def stress(session: nox.Session) -> None:
+    """Locks under threads, forks, signals and collected spans, on two Pythons that collect at different moments."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "tests/stress", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Linter, formatter, spelling."""

@@ -116,6 +116,8 @@ class Client:
             # Where warnings are errors, those of an import of others are not to keep us from sending for ever.
             with importing(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
+                # All that a request needs: a child forked in the middle of a later import would wait for it for ever.
+                from opentelemetry_exporter_moesif.delivery import failure  # noqa: F401, PLC0415 - see its callers
                 from opentelemetry_exporter_moesif.delivery.session import (  # noqa: PLC0415 - see the module
                     DirectSession,
                     authorities,

@@ -119,6 +119,9 @@ FURTHER = (
     ),
     Server("Django under gunicorn", "gunicorn --bind 127.0.0.1:{port} django_app:wsgi", ("django",), _DJANGO),
     Server("Django under uvicorn", "uvicorn --port {port} django_app:asgi", ("django",), _DJANGO),
+    Server("aiohttp", "python -m aiohttp_app {port}", ("aiohttp",), bodies=False),
+    Server("Tornado", "python -m tornado_app {port}", ("tornado",), bodies=False),
+    Server("wsgiref", "python -m wsgi_app {port}", (), bodies=False),
     Server(
         "fastapi run",
         "fastapi run --host 127.0.0.1 --port {port} {apps}/fastapi_app.py",
