@@ -47,6 +47,11 @@ def unreadable_mask(_event: Any) -> Any:
     raise ValueError(message)
 
 
+# Those of the connection and of the message (RFC 9110, sections 7.6.1 and 8.6; RFC 9112), and what a payload is.
+_OWN_HEADERS = frozenset(
+    "connection content-encoding content-length content-type expect host keep-alive proxy-connection te trailer"
+    " transfer-encoding upgrade x-moesif-application-id".split()
+)
 _PREFIX = "OTEL_EXPORTER_MOESIF_"
 _LONG_TIMEOUT = 300.0
 
@@ -115,8 +120,8 @@ class Config:
     )
     user_id_header: tuple[str, ...] = _setting(read.header_names, "USER_ID_HEADER", ())
     company_id_header: tuple[str, ...] = _setting(read.header_names, "COMPANY_ID_HEADER", ())
-    authorization_user_id_field: str | None = _setting(read.text, "AUTHORIZATION_USER_ID_FIELD", "sub")
-    authorization_company_id_field: str | None = _setting(read.text, "AUTHORIZATION_COMPANY_ID_FIELD")
+    authorization_user_id_field: str | None = _setting(read.text_or_none, "AUTHORIZATION_USER_ID_FIELD", "sub")
+    authorization_company_id_field: str | None = _setting(read.text_or_none, "AUTHORIZATION_COMPANY_ID_FIELD")
     api_version: str | None = _setting(read.text, "API_VERSION")
     capture_bodies: bool | Literal["errors"] = _setting(read.boolean_or("errors"), "CAPTURE_BODIES", default=False)
     capture_streams: bool = _setting(read.boolean, "CAPTURE_STREAMS", default=False)
@@ -151,9 +156,16 @@ def resolve_config(arguments: Mapping[str, Any], environ: Mapping[str, str] = os
     _warn_of_unknown_variables(frozenset(name for name in environ if name.startswith(_PREFIX)) - _VARIABLES)
     live = {"session": _session(arguments.get("session")), "meter_provider": _meter_provider(arguments)}
     plain = {name: read_setting(name, arguments.get(name), environ) for name in SETTINGS}
+    plain["headers"] = _without_own_headers(plain["headers"] or {})
     config = Config(**{name: value for name, value in {**live, **plain}.items() if value is not None})
     _warn_of_a_long_timeout(config)
     return config
+
+
+def _without_own_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    for name in sorted(_OWN_HEADERS.intersection(headers)):
+        _logger.warning("Moesif exporter: the header %s of headers is left out: it is not the user's to set.", name)
+    return {name: value for name, value in headers.items() if name not in _OWN_HEADERS}
 
 
 def read_setting(name: str, argument: Any = None, environ: Mapping[str, str] = os.environ) -> Any:

@@ -101,10 +101,10 @@ OTEL_EXPORTER_MOESIF_COMPANY_ID_HEADER = "OTEL_EXPORTER_MOESIF_COMPANY_ID_HEADER
 """The request headers that may hold the company's id, separated by commas."""
 
 OTEL_EXPORTER_MOESIF_AUTHORIZATION_USER_ID_FIELD = "OTEL_EXPORTER_MOESIF_AUTHORIZATION_USER_ID_FIELD"
-"""The claim of a captured bearer JWT that holds the user's id."""
+"""The claim of a captured JWT that holds the user's id; ``none``: credentials tell nobody, Basic ones neither."""
 
 OTEL_EXPORTER_MOESIF_AUTHORIZATION_COMPANY_ID_FIELD = "OTEL_EXPORTER_MOESIF_AUTHORIZATION_COMPANY_ID_FIELD"
-"""The claim of a captured bearer JWT that holds the company's id."""
+"""The claim of a captured JWT that holds the company's id."""
 
 OTEL_EXPORTER_MOESIF_API_VERSION = "OTEL_EXPORTER_MOESIF_API_VERSION"
 """The version of the API that is served, for ``request.api_version``."""

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from opentelemetry_exporter_moesif.redaction.hostile import is_slow
 
@@ -37,6 +37,12 @@ def text(value: Any) -> str:
         return str(value)
     reason = "it is not text"
     raise ValueError(reason)
+
+
+def text_or_none(value: Any) -> str:
+    """Text, empty where it is ``none``."""
+    result = text(value)
+    return "" if result.lower() == "none" else result
 
 
 def header_text(value: Any) -> str:
@@ -222,7 +228,7 @@ def header_names(value: Any) -> tuple[str, ...]:
 
 
 def header_pairs(value: Any) -> dict[str, str]:
-    """HTTP headers: a mapping, or ``name=value,name=value``."""
+    """HTTP headers: a mapping, or ``name=value,name=value``, percent-encoded as OpenTelemetry's own settings are."""
     if isinstance(value, Mapping):
         pairs = list(value.items())
     else:
@@ -230,7 +236,7 @@ def header_pairs(value: Any) -> dict[str, str]:
         if not all(separator for _, separator, _ in parts):
             reason = "it must read name=value,name=value"
             raise ValueError(reason)
-        pairs = [(name, given) for name, _, given in parts]
+        pairs = [(unquote(name).strip(), unquote(given).strip()) for name, _, given in parts]
     return {header_name(name): header_text(given) for name, given in pairs}
 
 

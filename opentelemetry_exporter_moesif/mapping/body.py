@@ -230,7 +230,8 @@ def _json(content: bytes, redaction: Redaction) -> EventBody | None:
 def _form(content: bytes, redaction: Redaction) -> EventBody:
     if content.count(b"&") + content.count(b";") > _MOST_FIELDS_OF_A_FORM:
         return EventBody(None, note="withheld")
-    return _text(redaction.bodies.form(content))
+    clean = redaction.bodies.form(content)
+    return EventBody(None, note="withheld") if clean is None else _text(clean)
 
 
 def _text(content: bytes, note: Note | None = None) -> EventBody:

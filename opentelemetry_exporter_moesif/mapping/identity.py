@@ -5,16 +5,17 @@ The order of the sources is that of the tables below. What a hook of the user sa
 
 from __future__ import annotations
 
-import base64
-import binascii
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.json_codec import loads, text_of
+from opentelemetry_exporter_moesif.mapping.credentials import basic_name, claim_of, id_text
 from opentelemetry_exporter_moesif.mapping.headers import Headers, header_name, unmasked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from opentelemetry_exporter_moesif.redaction import Redaction
 
     _HeaderReader = Callable[[Headers], str | None]
     HeaderReaders = tuple[tuple[str, tuple[_HeaderReader, ...]], ...]
@@ -28,6 +29,12 @@ ID_ATTRIBUTES = {
 }
 _AUTHORIZATION = "Authorization"
 
+_logger = logging.getLogger("opentelemetry_exporter_moesif")
+_TELLS_NOBODY = (
+    "Moesif exporter: the header %s holds credentials that tell no id: nobody's own text is sent as one. A JWT is read"
+    " for its claim; whoever else it is, `identify()` says."
+)
+
 METADATA_PREFIX = "metadata "
 """What the names of `identify()`'s metadata start with among what was found for a call."""
 
@@ -39,8 +46,8 @@ class IdentitySources:
     Args:
         user_id_headers: The request headers that may name the user.
         company_id_headers: The request headers that may name the company.
-        user_id_claim: The claim of a bearer token that names the user.
-        company_id_claim: The claim of a bearer token that names the company.
+        user_id_claim: The claim of a JWT that names the user. Empty: no credentials are read, Basic ones neither.
+        company_id_claim: The claim of a JWT that names the company.
     """
 
     user_id_headers: tuple[str, ...] = ()
@@ -48,14 +55,23 @@ class IdentitySources:
     user_id_claim: str | None = "sub"
     company_id_claim: str | None = None
 
-    def readers(self) -> HeaderReaders:
-        """What reads each field from the captured headers, the best source first."""
+    def readers(self, redaction: Redaction) -> HeaderReaders:
+        """What reads each field from the captured headers, the best source first.
+
+        Args:
+            redaction: Tells which headers and values are credentials.
+        """
         users = (
-            *map(_header_reader, self.user_id_headers),
-            _claim_reader(self.user_id_claim),
-            _basic_name,
+            *(_header_reader(name, self.user_id_claim, redaction, takes_basic=True) for name in self.user_id_headers),
+            _credentials_reader(self.user_id_claim, takes_basic=True),
         )
-        companies = (*map(_header_reader, self.company_id_headers), _claim_reader(self.company_id_claim))
+        companies = (
+            *(
+                _header_reader(name, self.company_id_claim, redaction, takes_basic=False)
+                for name in self.company_id_headers
+            ),
+            _credentials_reader(self.company_id_claim, takes_basic=False),
+        )
         readers = {"user_id": tuple(filter(None, users)), "company_id": tuple(filter(None, companies))}
         return tuple((field, present) for field, present in readers.items() if present)
 
@@ -97,7 +113,7 @@ def _first_told(readers: Iterable[_HeaderReader], headers: Headers) -> str | Non
 
 def _add_found(ids: dict[str, str], found: Mapping[str, Any]) -> None:
     for field, names in ID_ATTRIBUTES.items():
-        value = _text(found.get(field)) or ids.get(field) or _first(found, names)
+        value = id_text(found.get(field)) or ids.get(field) or _first(found, names)
         if value:
             ids[field] = value
 
@@ -112,76 +128,47 @@ def _first(values: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     for name in names:
         value = values.get(name)
         # `_text` says it all, and is one call more.
-        text = value.strip() if value.__class__ is str else _text(value)  # pyright: ignore[reportOptionalMemberAccess]
+        text = value.strip() if value.__class__ is str else id_text(value)  # pyright: ignore[reportOptionalMemberAccess]
         if text:
             return text
     return None
 
 
-def _text(value: Any) -> str | None:
-    """Return an id as text. Nothing but texts and integers are ids, and an empty one is none."""
-    if isinstance(value, str):
-        return value.strip() or None
-    return text_of(value) if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _header_reader(name: str) -> _HeaderReader:
+def _header_reader(name: str, claim: str | None, redaction: Redaction, *, takes_basic: bool) -> _HeaderReader:
+    """Reads an id out of a header. Credentials are read for what they say, and are no id as they stand."""
     shown = header_name(name)
-    return lambda headers: unmasked(headers, shown)
+    is_secret = redaction.secret_headers[name]
+    is_said = False
+
+    def read(headers: Headers) -> str | None:
+        nonlocal is_said
+        value = unmasked(headers, shown)
+        if value is None:
+            return None
+        if not is_secret and redaction.id(value) is not None:
+            return value
+        told = _of_credentials(value, claim, takes_basic=takes_basic)
+        if told is None and not is_said:
+            is_said = True
+            _logger.warning(_TELLS_NOBODY, shown)
+        return told
+
+    return read
 
 
-def _claim_reader(claim: str | None) -> _HeaderReader | None:
-    return (lambda headers: _from_token(headers, claim)) if claim else None
-
-
-def _from_token(headers: Headers, claim: str) -> str | None:
-    """Return a claim of a bearer token that is a JWT (RFC 7519). It is not verified: the application did that."""
-    token = _credentials(headers, "bearer")
-    if not token:
+def _credentials_reader(claim: str | None, *, takes_basic: bool) -> _HeaderReader | None:
+    """Reads an id out of `Authorization`."""
+    if not claim:
         return None
-    parts = token.split(".")
-    if len(parts) != 3:  # noqa: PLR2004 - header, claims and signature (RFC 7515, section 3.1)
+
+    def read(headers: Headers) -> str | None:
+        value = unmasked(headers, _AUTHORIZATION)
+        return None if value is None else _of_credentials(value, claim, takes_basic=takes_basic)
+
+    return read
+
+
+def _of_credentials(value: str, claim: str | None, *, takes_basic: bool) -> str | None:
+    if not claim:
         return None
-    try:
-        claims = loads(_base64url(parts[1]))
-    except ValueError:
-        return None
-    return _text(claims.get(claim)) if isinstance(claims, dict) else None
-
-
-def _basic_name(headers: Headers) -> str | None:
-    """Return the user's name of basic authentication (RFC 7617)."""
-    credentials = _credentials(headers, "basic")
-    if not credentials:
-        return None
-    try:
-        pair = _base64url(credentials)
-    except ValueError:
-        return None
-    name, colon, _ = pair.partition(b":")
-    if not colon:
-        return None
-    try:
-        return _text(name.decode())
-    except UnicodeDecodeError:
-        return _text(name.decode("latin-1"))
-
-
-def _credentials(headers: Headers, scheme: str) -> str | None:
-    value = unmasked(headers, _AUTHORIZATION)
-    if value is None:
-        return None
-    name, _, credentials = value.partition(" ")
-    return credentials.strip() if name.lower() == scheme else None
-
-
-def _base64url(text: str) -> bytes:
-    """Decode either alphabet, padded or not. Raises `ValueError`."""
-    unpadded = text.rstrip("=").translate(_URL_ALPHABET)
-    try:
-        return base64.b64decode(unpadded + "=" * (-len(unpadded) % 4), validate=True)
-    except binascii.Error as error:
-        raise ValueError(str(error)) from error
-
-
-_URL_ALPHABET = str.maketrans("-_", "+/")
+    return claim_of(value, claim) or (basic_name(value) if takes_basic else None)

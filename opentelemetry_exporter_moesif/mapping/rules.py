@@ -40,19 +40,20 @@ class MappingRules:
 def mapping_rules(config: Config) -> MappingRules:
     """The rules that a configuration asks for."""
     proxies = TrustedProxies(config.trust_forwarded_headers, config.trust_forwarded_prefix, config.client_ip_header)
+    redaction = Redaction.of(config)
     return MappingRules(
         capture_outgoing=config.capture_outgoing,
         excluded=exclusions(config.excluded_urls, config.excluded_routes),
         proxies=proxies,
         shapes=Shapes(proxies, anonymize_ip=config.anonymize_ip),
         anonymize_ip=config.anonymize_ip,
-        redaction=Redaction.of(config),
+        redaction=redaction,
         identity_readers=IdentitySources(
             user_id_headers=config.user_id_header,
             company_id_headers=config.company_id_header,
             user_id_claim=config.authorization_user_id_field,
             company_id_claim=config.authorization_company_id_field,
-        ).readers(),
+        ).readers(redaction),
         bodies=BodyRules(config.body_max_bytes, config.capture_streams, config.capture_bodies == "errors"),
         api_version=config.api_version,
         resource_metadata=_remembered(resource_metadata),

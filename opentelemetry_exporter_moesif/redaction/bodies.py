@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads
@@ -26,7 +27,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LONG_NAME = 6
+# What a form has percent-encoded: white space, markup, quotes.
+_IN_NO_FORM = re.compile(r"[\s<>\"{}]|&(?:#|lt;|gt;|quot;|nbsp;)")
 _CONTROLS = bytes(range(9)) + bytes(range(14, 32))
 
 
@@ -67,11 +69,13 @@ class Bodies:
                 return document
         return self._structures.masked(json.loads(content, parse_constant=str))
 
-    def form(self, content: bytes) -> bytes:
-        """A form without its secrets."""
+    def form(self, content: bytes) -> bytes | None:
+        """A form without its secrets; None where it is no form after all, and holds one."""
         text, encoding = decoded(content)
         if text is None:
             text, encoding = content.decode("latin-1"), "latin-1"
+        if _IN_NO_FORM.search(text) and self._texts.scrubbed(text).text != text:
+            return None
         clean = self._forms.masked(text)
         return content if clean == text else clean.encode(encoding, "replace")
 
@@ -79,10 +83,10 @@ class Bodies:
         """Any other body without its secrets; None where it holds one and nobody can tell where that ends."""
         text, encoding = decoded(content)
         if text is None:  # a picture, MessagePack: a short name is in there by chance
-            return None if self._names.is_spelled_in(content, _LONG_NAME) else content
+            return None if self._names.is_spelled_in(content) else content
         clean, certain = self._texts.scrubbed(text)
         if clean == text:
-            return content
+            return None if encoding == "latin-1" and self._names.is_spelled_in(content) else content
         return clean.encode(encoding, "replace") if certain else None
 
 

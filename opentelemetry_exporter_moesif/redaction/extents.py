@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
+
 _OPENING = re.compile(r"""(?:[bBuUrRfF]{1,2}(?=["']))?(?P<slashes>\\*)(?P<quote>\"\"\"|'''|["'`])""")
 _BRACKET = re.compile(r"[\[\](){}\"'`]")
 _PAIRS = {"[": "]", "(": ")", "{": "}"}
@@ -12,8 +14,9 @@ _PAIRS = {"[": "]", "(": ")", "{": "}"}
 _DELIMITER = re.compile(r"[\s,;:)}\]>&|/<\\\"'`.!?]|$")
 _FOLLOWING = re.compile(rf"[ \t]*[+.]?[ \t]*{_OPENING.pattern}")  # "a" "b", "a" + "b", SQL's 'it''s'
 _SCALAR = re.compile(r"(?:-?\d[\d.eE+-]*|true|false|null|None|True|False)(?=\s*(?:[,}\])\n]|$))")
-# A line that starts with white space goes on with the former one (YAML, folded headers of RFC 5322).
-_LINE = re.compile(r"[^\n]*(?:\n[ \t]+[^\n]*)*")
+# A line that starts with white space goes on with the former one (YAML, folded headers of RFC 5322), as does one
+# behind a backslash.
+_LINE = re.compile(r"[^\n]*(?:(?<=\\)\n[^\n]*|\n[ \t]+[^\n]*)*")
 
 
 class Extent(NamedTuple):
@@ -43,7 +46,7 @@ def value_extent(text: str, at: int, *, json: bool) -> Extent:
     opening = _OPENING.match(text, at)
     if opening:
         return _quoted(text, opening)
-    if text[at : at + 1] in _PAIRS:
+    if text[at : at + 1] in _PAIRS and not (text.startswith(MASKED, at) and not json):
         return _bracketed(text, at)
     scalar = _SCALAR.match(text, at) if json else None
     if scalar:

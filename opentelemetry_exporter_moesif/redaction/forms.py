@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
@@ -26,7 +27,18 @@ class Forms:
 
     def masked(self, form: str) -> str:
         """The form without its secrets."""
-        return "&".join(self._pairs(part) if part else part for part in form.split("&"))
+        parts = [self._pairs(part) if part else part for part in form.split("&")]
+        if any(map(self._tells_a_name, parts)):  # `name=password&value=…`
+            parts = [self._without_value(part) for part in parts]
+        return "&".join(parts)
+
+    def _tells_a_name(self, part: str) -> bool:
+        name, equals, value = part.partition("=")
+        return bool(equals) and NAMING[name] and self._names[value]
+
+    def _without_value(self, part: str) -> str:
+        name, equals, _ = part.partition("=")
+        return f"{name}={MASKED}" if equals and COMPANIONS[name] else part
 
     def _pairs(self, part: str) -> str:
         """What stands between two "&": a secret goes on behind a ";", which not everybody takes for a separator."""

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
 _ELEMENT = re.compile(r"<(?P<tag>[^\s<>/!?\"'=]{1,128})(?P<attributes>[^<>]*)>")
+_LABEL = re.compile(
+    r">\s{0,64}(?P<name>[^<>:=\"']{2,64}?)\s{0,64}:?\s{0,64}(?:</?[^<>]{0,128}>\s{0,64}){1,4}(?P<value>[^<>]+)(?=<|$)"
+)
 _QUOTED = re.compile(r"[\"'](?P<value>[^\"'<>]{1,64})[\"']")
 
 
@@ -26,6 +29,7 @@ class Markup:
 
     def masked(self, text: str) -> tuple[str, bool]:
         """The text without the content of those elements, and whether the end of each could be told."""
+        text = _LABEL.sub(self._masked_value, text)
         pieces: list[str] = []
         certain = True
         end = position = 0
@@ -47,6 +51,13 @@ class Markup:
                 end = stop
             position = stop
         return "".join((*pieces, text[end:])), certain
+
+    def _masked_value(self, label: re.Match[str]) -> str:
+        """What stands next to a name that is an element's whole content: `<td>Password</td><td>…</td>`."""
+        name = label["name"].strip()
+        if not self._names[name] or label["value"].strip() in {"", MASKED}:
+            return label[0]
+        return label[0][: label.start("value") - label.start()] + MASKED
 
     def _is_secret(self, element: re.Match[str]) -> bool:
         """Whether an element is one by its tag, or by an attribute that names it: `<parameter name="token">`."""

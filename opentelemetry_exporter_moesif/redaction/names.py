@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import unquote_plus
 
 DEFAULT_NAMES = frozenset(
-    "password passwd pwd passphrase passcode =pass user_pass =userpass db_pass secret token jwt assertion saml_response"
-    " api_key access_key private_key subscription_key functions_key account_key auth_key signing_key encryption_key"
-    " master_key credential credentials signature sig hmac authorization =x-auth session_id session_key"
-    " csrf csrfmiddlewaretoken xsrf oidc_data"
-    " card_number cvv cvc security_code otp one_time_code recovery_code recovery_codes backup_code backup_codes"
+    "password passwords passwd pwd passphrase passcode =pass user_pass =userpass db_pass pgpassword secret secrets"
+    " token jwt assertion saml_response api_key api_keys access_key access_keys private_key private_keys"
+    " subscription_key functions_key account_key auth_key signing_key encryption_key master_key"
+    " credential credentials signature sig hmac authorization =x-auth session_id session_key"
+    " csrf csrfmiddlewaretoken xsrf oidc_data card_number cvv cvc security_code otp one_time_code"
+    " recovery_code recovery_codes backup_code backup_codes"
     " =cookie =cookie2 =cookies =set-cookie session_cookie auth_cookie"
     # Words that are often written together, without anything between them.
     " access_token refresh_token id_token auth_token session_token bearer_token csrf_token xsrf_token client_secret"
@@ -38,6 +39,7 @@ HARMLESS_ENDINGS = frozenset(
 )
 """What a name may go on with, and end with, behind a listed one and so be about a secret, and none."""
 
+_LONG_NAME = 6
 _USUAL_LENGTH = 64
 _MOST_NAMES = 4096
 
@@ -49,8 +51,14 @@ _DISGUISES = re.compile(r"%[0-9A-Fa-f]{2}|\\[ux]|&(?:#|shy|Zero|zw|No)")
 # Between the parts of a nested name, each of which is whole.
 _NESTED = re.compile(r"[\[\].:/]|%5[BbDd]")
 
+# Combining marks, soft hyphens, zero-width spaces and joiners, marks of direction, variation selectors, tags.
+_UNSEEN = re.compile(
+    "[\u00ad\u0300-\u036f\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
+
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_ESCAPE = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))")
+_ESCAPE = re.compile(r"\\{1,4}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))")
 
 
 class SecretNames(dict[str, bool]):
@@ -74,6 +82,7 @@ class SecretNames(dict[str, bool]):
         listed = self._whole | self._parts
         # A name that holds another one is found with it.
         shortest = {name for name in listed if not any(other in name for other in listed if other != name)}
+        self._long_names = tuple(name.encode() for name in listed if len(name) >= _LONG_NAME)
         self._needles = tuple(name.encode() for name in sorted(shortest)) if all(map(str.isascii, listed)) else (b"",)
 
     def __missing__(self, name: str) -> bool:
@@ -86,14 +95,14 @@ class SecretNames(dict[str, bool]):
 
     def may_be_in(self, text: str) -> bool:
         """Whether a name of the list could stand anywhere in a text, in any spelling: a cheap look."""
-        plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+        plain = text if text.isascii() else unicodedata.normalize("NFKD", text)
         squeezed = plain.encode("utf-8", "replace").lower().translate(None, _SQUEEZED_AWAY)
         return any(map(squeezed.__contains__, self._needles)) or _DISGUISES.search(text) is not None
 
-    def is_spelled_in(self, content: bytes, least: int) -> bool:
-        """Whether a name of the list, of so many letters at least, stands in bytes that are no text."""
+    def is_spelled_in(self, content: bytes) -> bool:
+        """Whether a name of the list stands in bytes that are no text; a short one is there by chance."""
         squeezed = content.lower().translate(None, _SQUEEZED_AWAY)
-        return any(needle in squeezed for needle in self._needles if len(needle) >= least)
+        return any(map(squeezed.__contains__, self._long_names))
 
     def reason(self, name: str) -> str | None:
         """The listed name that makes this one a secret's (its letters alone), or None."""
@@ -143,8 +152,13 @@ def words_of(name: str) -> list[str]:
         name = html.unescape(name)
     if name.isascii():
         return [word.lower() for word in _WORDS.findall(name)]
-    visible = "".join(letter for letter in name if unicodedata.category(letter) not in {"Cf", "Mn"})
-    return list(_words_of_any_alphabet(unicodedata.normalize("NFKC", visible)))
+    return list(_words_of_any_alphabet(without_disguises(name)))
+
+
+def without_disguises(text: str) -> str:
+    """The text as a reader sees it: wide, bold and other letters plain, without accents and what takes no room."""
+    plain = unicodedata.normalize("NFKD", text)
+    return plain if plain.isascii() else _UNSEEN.sub("", plain)
 
 
 def _words_of_any_alphabet(name: str) -> Iterator[str]:

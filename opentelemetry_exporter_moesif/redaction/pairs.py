@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.redaction.extents import value_extent
+from opentelemetry_exporter_moesif.redaction.extents import Extent, value_extent
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
-from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
-COMPANIONS = SecretNames(
-    "=value =values =val =input =input_value =rejected_value =content =default =default_value =old =new =old_value"
-    " =new_value =before =after =actual =received =given =current".split()
-)
-"""What stands beside a name that was told elsewhere, and holds its value."""
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
 _LETTER = r"[^\s\"'`<>=:{}(),;&?#|@/!^~\uff1a\uff1d\u2192]"
 _PAIR = re.compile(
-    rf"(?<!{_LETTER})(?P<name>{_LETTER}+(?:[ \t]{_LETTER}+){{0,3}})(?!{_LETTER})(?P<close>[\"'`\])}}]*)"
-    r"(?:\s*(?P<sep>=>|:=|->|!={1,2}|={1,3}|<>|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])[ \t]*(?:\r?\n[ \t]*)?"
-    r"|[ \t]+(?i:(?:is|was|are|equals|like|to|as|value)[ \t]+)?(?=[bu]?[\"'`])"
+    rf"(?<!{_LETTER})(?P<name>{_LETTER}+(?:[ \t]{_LETTER}+){{0,3}})(?!{_LETTER})(?P<close>[\"'`\])}}]{{0,8}})"
+    r"(?:\s*(?P<sep>=>|:=|->|!={1,2}|[|~.](?=\s)|={1,3}|<>|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
+    r"|[ \t]+(?=[bu]?[\"'`])"
     r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
     r"|[ \t]+(?i:in)[ \t]*(?=\()"
-    r"|\((?=[bu]?[\"'])"
+    r"|(?=\([^()\n]{0,256}[\"'])|\((?=[^\s()]*\d)"
+    r"|(?P<blank>[ \t]+)(?=[A-Za-z]*[^\sA-Za-z]*\d)(?=[^\s]*[A-Za-z])(?=[^\s\"'`()]{6})"
     r"|(?P<comma>\s*,\s*))"
 )
 _STATEMENT = re.compile(
     r"(?i:\bidentified\s+(?:with\s+\S{1,64}\s+)?(?:by|as)\s+(?:password\s+)?|\bset\s+password\s+for\s+[^=\n]{1,256}=\s*)"
-    r"(?P<quote>[\"'])"
+    r"(?P<quote>[\"'])(?:(?!(?P=quote))[^\n])*"
 )
 _ENCODED_START = re.compile(r"%(?:3[FfBb]|2[63])")
 _FLAG = re.compile(r"(?<![^\s\"'`\[(,])--?(?P<name>[A-Za-z][\w-]{0,63})[ \t]+(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'`]+)")
+_WORD = re.compile(r"\S+")
+_ATTACHED_USER = re.compile(r"(?<![^\s\"'`])-u(?=[^\s:]{1,64}:)[^\s\"']+")
 _USER_FLAGS = frozenset(("u", "U", "user", "proxy-user"))
 _OPENERS = "([{"
 _CONNECTIVES = frozenset(("for", "of", "from", "with"))
+_FILLERS = frozenset(
+    "is was are equals like to as value in not provided given supplied received used set entered submitted".split()
+)
 
 
 class Pairs:
@@ -57,7 +60,7 @@ class Pairs:
                 if pair["comma"]:
                     position = pair.start("comma")
                 continue
-            extent = value_extent(text, pair.end(), json=_in_quotes(text, pair) and pair["sep"] == ":")
+            extent = self._extent(text, pair)
             value = text[extent.start : extent.end]
             position = extent.after
             if not value or value in {MASKED, MASKED_PARAMETER}:
@@ -67,7 +70,18 @@ class Pairs:
             end = extent.end
             certain = certain and extent.certain
         text = "".join((*pieces, text[end:]))
-        return (_FLAG.sub(self._masked_flag, text) if " -" in f" {text}" else text), certain, values
+        text = _STATEMENT.sub(_masked_statement, text)
+        return (self._without_flags(text) if " -" in f" {text}" else text), certain, values
+
+    def _without_flags(self, text: str) -> str:
+        return _ATTACHED_USER.sub(f"-u{MASKED}", _FLAG.sub(self._masked_flag, text))
+
+    def _extent(self, text: str, pair: re.Match[str]) -> Extent:
+        if pair["blank"]:  # "the token abc123 is wrong": the next word, and no more of the sentence
+            word = _WORD.match(text, pair.end())
+            end = word.end() if word else pair.end()
+            return Extent(pair.end(), end, end, certain=True)
+        return value_extent(text, pair.end(), json=_in_quotes(text, pair) and pair["sep"] == ":")
 
     def _is_secret(self, text: str, pair: re.Match[str]) -> bool:
         start = pair.start()
@@ -83,21 +97,24 @@ class Pairs:
 
     def _ends_in_a_secret(self, words: list[str]) -> bool:
         """Whether the last of the words before a value name a secret: "api key:", "password for bob:"."""
-        if self._names[words[-1]]:
-            return True
-        for count in range(2, len(words) + 1):
-            first, *others = words[-count:]
-            if self._names[first]:
-                return others[0].lower() in _CONNECTIVES
-            if self._names[" ".join((first, *others))] and not self._names[" ".join((first, *others[:-1]))]:
-                return True
+        for start in range(len(words)):
+            for end in range(start + 1, len(words) + 1):
+                if self._names[" ".join(words[start:end])]:
+                    rest = words[end:]
+                    if not rest or rest[0].lower() in _CONNECTIVES or all(word.lower() in _FILLERS for word in rest):
+                        return True
+                    break  # "password reset:" is about another thing
         return False
 
     def _masked_flag(self, flag: re.Match[str]) -> str:
         name, value = flag["name"], flag["value"]
-        if not (self._names[name] or (name in _USER_FLAGS and ":" in value)):
+        if not (self._names[name] or (name in _USER_FLAGS and ":" in value) or (name == "b" and "=" in value)):
             return flag[0]
         return flag[0][: flag.start("value") - flag.start()] + MASKED
+
+
+def _masked_statement(statement: re.Match[str]) -> str:
+    return statement[0][: statement.end("quote") - statement.start()] + MASKED
 
 
 def _in_quotes(text: str, pair: re.Match[str]) -> bool:

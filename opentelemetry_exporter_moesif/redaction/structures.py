@@ -6,11 +6,11 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, MESSAGES, NAMING
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
-from opentelemetry_exporter_moesif.redaction.names import SecretNames
-from opentelemetry_exporter_moesif.redaction.pairs import COMPANIONS
 
 if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.texts import Texts
 
 # orjson encodes at most 254 levels; the event around the body takes a few of them.
@@ -18,15 +18,10 @@ _DEEPEST = 200
 _SMALLEST_INTEGER = -(2**63)
 _LARGEST_INTEGER = 2**64 - 1
 
-# Where a name stands as a value: `{"name": "password", "value": …}`, `{"loc": ["body", "password"], "input": …}`.
-_NAMING = SecretNames(
-    "=name =key =field =param =parameter =path =loc =location =property =property_path =attribute =pointer =header"
-    " =id =label =variable =column =instance_path =field_name =k =n".split()
-)
-# What says in words what is wrong with a value, and may quote it.
-_MESSAGES = SecretNames("=message =msg =error =detail =details =reason =description =title =text".split())
 _QUOTES = frozenset("\"'`")
 _PAIR = 2
+# What holds an element's attributes where XML was read into JSON.
+_ATTRIBUTES = ("$", "@", "attributes", "@attributes", "_attributes", "attrs")
 
 
 class TooDeepError(ValueError):
@@ -88,11 +83,13 @@ class Structures:
         if depth > _DEEPEST:
             raise TooDeepError
         told = self._tells_a_name(fields)
+        if any(value.__class__ is list for value in fields.values()):
+            self._columns(fields)
         odd_keys = []
         for key, value in fields.items():
             name = key if isinstance(key, str) else str(key)
             if self._names[name] or (
-                told and not _NAMING[name] and (COMPANIONS[name] or (_MESSAGES[name] and _quotes(value)))
+                told and not NAMING[name] and (COMPANIONS[name] or (MESSAGES[name] and _quotes(value)))
             ):
                 fields[key] = masked(value)
             else:
@@ -106,11 +103,25 @@ class Structures:
     def _tells_a_name(self, fields: dict[Any, Any]) -> bool:
         """Whether one of the fields holds a secret's name, so that another one holds its value."""
         for key, value in fields.items():
-            if key.__class__ is str and _NAMING[key]:
+            if key in _ATTRIBUTES and isinstance(value, dict) and self._tells_a_name(value):
+                return True
+            if key.__class__ is str and NAMING[key]:
                 parts = value if isinstance(value, (list, tuple)) else (value,)
                 if any(part.__class__ is str and self._names[part] for part in parts):
                     return True
         return False
+
+    def _columns(self, fields: dict[Any, Any]) -> None:
+        """Masks values by their place: `{"columns": ["name", "password"], "rows": [["ann", "…"]]}`."""
+        lists = [value for value in fields.values() if isinstance(value, list)]
+        for names in lists:
+            places = [place for place, name in enumerate(names) if name.__class__ is str and self._names[name]]
+            if not places:
+                continue
+            for values in lists:
+                if values is not names:
+                    for row in values if values and isinstance(values[0], list) else [values]:
+                        _mask_places(row, places, len(names))
 
     def _array(self, items: list[Any] | tuple[Any, ...], depth: int) -> list[Any]:
         if depth > _DEEPEST:
@@ -119,8 +130,13 @@ class Structures:
             return [items[0], masked(items[1])]
         if isinstance(items, tuple):
             items = list(items)
+        is_flagged = False
         for index, value in enumerate(items):
-            items[index] = self._masked(value, depth)
+            # The value behind "--password" is a secret, too.
+            items[index] = masked(value) if is_flagged else self._masked(value, depth)
+            is_flagged = (
+                value.__class__ is str and value[:1] == "-" and self._names[value]
+            )  # `--password`, and its value
         return items
 
 
@@ -129,8 +145,14 @@ def masked(value: Any) -> Any:
     return value if value is None or value is True or value is False else MASKED
 
 
+def _mask_places(row: Any, places: list[int], count: int) -> None:
+    if isinstance(row, list) and len(row) == count:
+        for place in places:
+            row[place] = masked(row[place])
+
+
 def _holds_what_is_named(name: str, value: Any) -> bool:
-    return not _NAMING[name] and (COMPANIONS[name] or (_MESSAGES[name] and _quotes(value)))
+    return not NAMING[name] and (COMPANIONS[name] or name == "_" or (MESSAGES[name] and _quotes(value)))
 
 
 def _quotes(message: Any) -> bool:

@@ -9,24 +9,21 @@ from __future__ import annotations
 import base64
 import html
 import re
-import unicodedata
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
+from opentelemetry_exporter_moesif.redaction import tables
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.markup import Markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
-from opentelemetry_exporter_moesif.redaction.names import SecretNames, unescaped
-from opentelemetry_exporter_moesif.redaction.pairs import COMPANIONS, Pairs
-
-if TYPE_CHECKING:
-    from opentelemetry_exporter_moesif.redaction.urls import Urls
-
-# What no text can do without that tells more than a credential by its shape.
-_LOOK = re.compile(r"[=:<>@%\"'`\\&(]|[^\x00-\x7f]|-[-\w]+ |\b(?:is|was) ")
+from opentelemetry_exporter_moesif.redaction.names import SecretNames, unescaped, without_disguises
+from opentelemetry_exporter_moesif.redaction.pairs import Pairs
+from opentelemetry_exporter_moesif.redaction.urls import Urls
 
 # A name that stands alone, in quotes or on a line of its own: what belongs to it stands elsewhere in the text.
-_MENTION = re.compile(r"(?:[\"'`>]|^)[ \t]*(?P<name>[^\s\"'`<>=:(){},;]{2,64})[ \t]*(?=[\"'`<]|$)", re.MULTILINE)
+_MENTION = re.compile(r"(?:[\"'`>=]|^)[ \t]*(?P<name>[^\s\"'`<>=:(){},;&]{2,64})[ \t]*(?=[\"'`<&]|$)", re.MULTILINE)
+_TAG = re.compile(r"<(?P<name>[^\s\"'`<>=/]{2,64})\s")
 _WORD = re.compile(r"[^\s\"'`<>=:(){},;]{2,64}")
 # Values by their place: behind these stand those of a statement's columns (SQLAlchemy, and SQL itself).
 _BY_PLACE = re.compile(
@@ -80,6 +77,7 @@ class Texts(dict[str, str]):
         self._pairs = Pairs(names)
         self._markup = Markup(names)
         self._companions = Pairs(COMPANIONS)
+        self._companion_urls = Urls(COMPANIONS)
         self._companion_markup = Markup(COMPANIONS)
 
     def __missing__(self, text: str) -> str:
@@ -87,7 +85,7 @@ class Texts(dict[str, str]):
 
     def scrubbed(self, text: str) -> Scrubbed:
         """The text without its secrets, and whether each one's end could be told."""
-        if not (_LOOK.search(text) and self._may_hold_names(text)):
+        if not self._may_hold_names(text):
             return Scrubbed(self._credentials(text), certain=True)
         clean, certain = self._once(text)
         if not self._is_stable(clean):
@@ -100,7 +98,7 @@ class Texts(dict[str, str]):
 
     def _may_hold_names(self, text: str) -> bool:
         """Whether a text may hold more than a credential by its shape."""
-        if "@" in text or (" -" in text and ":" in text) or self._names.may_be_in(text):
+        if "@" in text or (" -" in text and (":" in text or "=" in text)) or self._names.may_be_in(text):
             return True
         return _ENCODED_JSON.search(text) is not None or _NAMELESS.search(text) is not None
 
@@ -109,10 +107,13 @@ class Texts(dict[str, str]):
         text = _ENCODED_JSON.sub(self._masked_json, text)
         text = self._urls.masked(text)
         text, certain, values = self._without_pairs(text, self._markup, self._pairs)
-        if self._is_mentioned(_MENTION, text):
+        if self._is_mentioned(_MENTION, text) or self._is_mentioned(_TAG, text):
+            text = self._companion_urls.masked(text)
             text, sure, more = self._without_pairs(text, self._companion_markup, self._companions)
             certain, values = certain and sure, values + more
         text = _FAILING_ROW.sub(MASKED, text)
+        text, sure = tables.masked(text, self._names)
+        certain = certain and sure
         by_place = _BY_PLACE.search(text)
         if by_place and self._is_mentioned(_WORD, text):
             text, certain = text[: by_place.end()] + MASKED, False
@@ -193,10 +194,7 @@ def _decoded(text: str) -> str:
         return decoded
     if "&" in text and (decoded := html.unescape(text)) != text:
         return decoded
-    if not text.isascii():
-        visible = "".join(letter for letter in text if unicodedata.category(letter) not in {"Cf", "Mn"})
-        return unicodedata.normalize("NFKC", visible)
-    return text
+    return text if text.isascii() else without_disguises(text)
 
 
 def _without_repeated(text: str, values: list[str]) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.values import Credentials
 
 # What a URI has where a part of it may be more than words and numbers: an encoding, user information, a notation.
-_RICH = r"[%@;#\"'{(\[<\\ +]|\?[^=]*:|=[^&]*[=:]"
+_RICH = r"[%@;#\"'{(\[<\\ +]|/[^?/=]*=|\?[^=]*:|=[^&]*[=:]"
 _NAME = re.compile(r"[?&]([^=&]*)=")
 _ORIGIN = 8  # letters at least: "http://a"
 

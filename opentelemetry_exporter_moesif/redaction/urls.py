@@ -26,7 +26,7 @@ _USER_INFORMATION = re.compile(r"(?:(?<=://)|(?<=^//)|(?<=[<\"'(=\s]//))[^/?#\s\
 # A password that holds what should have been encoded: behind "user:" stands no port.
 _ODD_USER = re.compile(r"(?<=://)(?!\[)[^/?#\s\"<>@:]*:(?!\d{0,5}(?:[/?#\s\"'<>)\],;.]|$))")
 # Without any scheme: `user:password@host`, where a host's port, path or domain follows.
-_BARE_USER = re.compile(r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?P<password>[^\s@\"'<>/,]{1,256})@(?=[\w-]+[.:/\w])")
+_BARE_USER = re.compile(r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?P<password>[^\s@\"'<>/,]{1,256})@(?=[\w-])")
 _NO_USERS = frozenset("mailto sip sips xmpp acct im email mail from to cc bcc reply-to npm pkg".split())
 # The same where the URL is a parameter's value, percent-encoded whole.
 _ENCODED_USER_INFORMATION = re.compile(r"(?<=%3A%2F%2F)(?:(?!%2F|%3F|%23|%26)[^/?#&\s\"<>])*%40", re.IGNORECASE)

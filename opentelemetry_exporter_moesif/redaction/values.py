@@ -122,8 +122,9 @@ class Credentials(dict[str, str]):
         super().__init__()
         self._shapes = [SHAPES[value] for value in values if isinstance(value, str)]
         self._patterns = [value for value in values if not isinstance(value, str)]
-        looks = [shape.look for shape in self._shapes] + [pattern.pattern for pattern in self._patterns]
-        self.look = re.compile("|".join(looks) or "(?!)")
+        # A pattern of the user's may have flags of its own, and then cannot be a part of another one.
+        looks = [""] if self._patterns else [shape.look for shape in self._shapes]
+        self.look = re.compile("|".join(looks) if looks else "(?!)")
 
     def __missing__(self, text: str) -> str:
         clean = self.masked(text)

@@ -10,6 +10,7 @@ import jwt
 import pytest
 
 from opentelemetry_exporter_moesif.mapping.identity import ID_ATTRIBUTES, IdentitySources, identity
+from opentelemetry_exporter_moesif.redaction import Redaction
 
 KEY = "a secret of thirty-two bytes, or more"
 SOURCES = IdentitySources(user_id_headers=("x-user",), company_id_headers=("X_Company",), company_id_claim="org")
@@ -23,7 +24,7 @@ def ids(
 ) -> dict[str, str]:
     given = attributes or {}
     names = [(field, tuple(name for name in names if name in given)) for field, names in ID_ATTRIBUTES.items()]
-    return identity(given, names, headers or {}, found or {}, sources.readers())
+    return identity(given, names, headers or {}, found or {}, sources.readers(Redaction()))
 
 
 def bearer(claims: dict[str, Any], scheme: str = "Bearer") -> dict[str, str]:
@@ -77,7 +78,7 @@ def test_subscription_and_session_come_from_identify_and_attributes() -> None:
     assert ids(found={"session.id": "child"}) == {"session_token": "child"}
 
 
-@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "JWT", "Token", ""])
 @pytest.mark.parametrize("subject", ["u", "us", "use", "user", "Zoë Müller", "\u7528\u6237"])
 def test_a_real_jwt_tells_the_user_whatever_its_padding_and_alphabet(scheme: str, subject: str) -> None:
     assert ids(headers=bearer({"sub": subject, "emoji": "\U0001f600?>"}, scheme)) == {"user_id": subject}
@@ -88,6 +89,62 @@ def test_the_claim_is_configurable() -> None:
 
     assert ids(headers=headers, sources=IdentitySources(user_id_claim="uid")) == {"user_id": "42"}
     assert ids(headers=headers, sources=IdentitySources(user_id_claim=None)) == {}
+
+
+@pytest.mark.parametrize("claim", ["UID", "uid", "Uid"])
+def test_the_name_of_a_claim_is_read_in_any_case(claim: str) -> None:
+    assert ids(headers=bearer({"Uid": "u"}), sources=IdentitySources(user_id_claim=claim)) == {"user_id": "u"}
+    both = bearer({"uid": "other", claim: "u"})
+    assert ids(headers=both, sources=IdentitySources(user_id_claim=claim)) == {"user_id": "u"}
+
+
+@pytest.mark.parametrize("headers", [bearer({"sub": "u"}), basic("ann")])
+def test_without_a_claim_credentials_tell_nobody(headers: dict[str, str]) -> None:
+    assert ids(headers=headers, sources=IdentitySources(user_id_claim="")) == {}
+
+
+SOURCE = IdentitySources(
+    user_id_headers=("x-user", "x-auth-token", "x-last"), company_id_headers=("x-api-key",), company_id_claim="org"
+)
+TOKEN = bearer({"sub": "by the claim", "org": "acme"})["Authorization"]
+
+
+def test_of_several_headers_the_first_that_is_there_counts() -> None:
+    assert ids(headers={"X-Last": "last"}, sources=SOURCE) == {"user_id": "last"}
+    assert ids(headers={"X-Last": "last", "X-User": "first"}, sources=SOURCE) == {"user_id": "first"}
+
+
+@pytest.mark.parametrize("value", [TOKEN, TOKEN.removeprefix("Bearer "), f"JWT {TOKEN[7:]}"])
+@pytest.mark.parametrize("header", ["X-User", "X-Auth-Token"])
+def test_a_token_in_a_header_of_ids_is_read_for_its_claim(header: str, value: str) -> None:
+    assert ids(headers={header: value}, sources=SOURCE) == {"user_id": "by the claim"}
+    assert ids(headers={"X-Api-Key": value}, sources=SOURCE) == {"company_id": "acme"}
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("X-Auth-Token", "0123456789abcdef"),
+        ("X-Api-Key", "acme"),
+        ("X-User", "ghp_0123456789abcdefghij0123456789abcdef"),
+        ("X-User", "Bearer 0123456789abcdef"),
+        ("X-User", "eyJhbGciOiJIUzI1NiJ9.bm90IGpzb24.c2lnbmF0dXJl"),
+        ("X-User", basic("")["Authorization"]),
+    ],
+)
+def test_no_other_credential_is_an_id_and_that_is_said_once(
+    header: str, value: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    readers = SOURCE.readers(Redaction())
+    for _ in range(3):
+        assert identity({}, [], {header: value}, {}, readers) == {}
+
+    assert [header in record.getMessage() for record in caplog.records] == [True]
+    assert value not in caplog.text
+
+
+def test_the_next_header_is_asked_where_one_holds_a_credential() -> None:
+    assert ids(headers={"X-Auth-Token": "opaque", "X-Last": "last"}, sources=SOURCE) == {"user_id": "last"}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
@@ -108,6 +165,7 @@ def test_basic_authentication_tells_the_name_and_never_the_password(encoding: st
         "Basic !!!",
         "Basic " + base64.b64encode(b"no colon").decode(),
         "Basic " + base64.b64encode(b":no name").decode(),
+        "Basic " + base64.b64encode(b"sk_live_key:").decode(),
         "Digest username=x",
         "",
     ],
