@@ -30,80 +30,22 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.delivery.payload import PAYLOAD_MAX_BYTES, Payload, kinship
+from opentelemetry_exporter_moesif.delivery.payload import PAYLOAD_MAX_BYTES, Payload
+from opentelemetry_exporter_moesif.delivery.spool_file import CLAIM, NAME, SpoolFile, is_own, strange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from opentelemetry_exporter_moesif.delivery.payload import Trouble
-
 MAX_AGE_SECONDS = 30 * 24 * 3600.0
 """Moesif takes no older events (its API reference, *Limits*)."""
 
-BLOCK_BYTES = 4096
-"""What the smallest file occupies on the usual file systems: bounds count what files occupy, not what they hold."""
-
 _ABANDONED_SECONDS = 3600.0
-_JOINED_SECONDS = 3600.0
-_CLAIM = ".claim-"
-_NAME = re.compile(
-    r"(?P<created>[0-9]{20})-(?P<writer>[0-9a-f-]+)-[0-9]{1,18}-(?P<count>[0-9]{1,9})\.json\.gz"
-    rf"(?P<claim>{re.escape(_CLAIM)}[0-9a-f-]+)?"
-)
 _APPLICATION = re.compile(r"[0-9a-f]{32}")
 _TEMPORARY = ".tmp"
 _OWNER_ONLY, _OWNER_READS_AND_WRITES = 0o700, 0o600
 _OF_OTHERS, _WRITE_OF_OTHERS = 0o077, 0o022
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-
-
-@dataclass(slots=True, eq=False)
-class SpoolFile:
-    """One file of the spool.
-
-    Attributes:
-        name: The file's name: by it, files sort in the order in which they are sent.
-        created: Seconds since the epoch when its events were exported.
-        count: The events in it.
-        bytes: What it holds.
-        claimed: Seconds since the epoch when a process claimed it, None while it waits.
-        trouble: How it fared in this process, where it was tried.
-        apart: Whether it is a part of what was refused as a whole.
-    """
-
-    name: str
-    created: float
-    count: int
-    bytes: int
-    claimed: float | None = None
-    trouble: Trouble | None = None
-    apart: bool = False
-
-    @property
-    def size(self) -> int:
-        """What it adds to a file that it is joined with."""
-        return self.bytes
-
-    @property
-    def weight(self) -> int:
-        """Bytes that it occupies on the disk."""
-        return -(-self.bytes // BLOCK_BYTES) * BLOCK_BYTES
-
-    @property
-    def kin(self) -> int | None:
-        """What is equal for files that may be joined; None where it is to stay alone."""
-        return None if self.apart else kinship(self.trouble)
-
-    @property
-    def not_before(self) -> float:
-        """Monotonic seconds from which on it may be sent."""
-        return self.trouble.not_before if self.trouble else 0.0
-
-    @property
-    def unclaimed(self) -> str:
-        """Its name while nobody has claimed it."""
-        return self.name.partition(_CLAIM)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +155,7 @@ class Spool:
             return
         with entries:
             for entry in entries:
-                found = _NAME.fullmatch(entry.name)
+                found = NAME.fullmatch(entry.name)
                 temporary = entry.name.endswith(_TEMPORARY)
                 if not found and not temporary:
                     continue
@@ -223,7 +165,7 @@ class Spool:
                     continue  # gone
                 if found is None:
                     self._clear_away(entry, status)
-                elif why := _strange(status):
+                elif why := strange(status):
                     odd(entry.name, why)
                 else:
                     claimed = status.st_mtime if found["claim"] else None
@@ -246,7 +188,7 @@ class Spool:
         body = payload.packed()
         temporary = self.directory / f"{name}{_TEMPORARY}"
         if claimed:
-            name += _CLAIM + self._process
+            name += CLAIM + self._process
         try:
             self._write(temporary, body)
             temporary.rename(self.directory / name)
@@ -265,7 +207,7 @@ class Spool:
             OSError: the directory cannot be written.
         """
         path = self.directory / file.name
-        name = f"{file.unclaimed}{_CLAIM}{self._process}"
+        name = f"{file.unclaimed}{CLAIM}{self._process}"
         try:
             # The lease begins before the name says so: no other process can take the claim for an old one.
             os.utime(path, follow_symlinks=os.utime not in os.supports_follow_symlinks)
@@ -276,7 +218,7 @@ class Spool:
 
     def owns(self, file: SpoolFile) -> bool:
         """Whether this process has claimed the file."""
-        return file.name.endswith(_CLAIM + self._process)
+        return file.name.endswith(CLAIM + self._process)
 
     def wrote(self, file: SpoolFile) -> bool:
         """Whether this process has written the file."""
@@ -295,7 +237,7 @@ class Spool:
             ValueError: It is damaged, or no payload.
         """
         with open(self.directory / file.name, "rb", opener=lambda path, flags: os.open(path, flags | _READ)) as opened:
-            if why := _strange(os.fstat(opened.fileno())):
+            if why := strange(os.fstat(opened.fileno())):
                 raise ValueError(why)
             body = opened.read(PAYLOAD_MAX_BYTES + 1)
         payload = Payload.unpacked(body)
@@ -329,7 +271,7 @@ class Spool:
             status = os.lstat(self.directory)
         except FileNotFoundError:  # the directory around it lets nobody make one
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
-        if stat.S_ISDIR(status.st_mode) and _is_own(status):
+        if stat.S_ISDIR(status.st_mode) and is_own(status):
             if status.st_mode & _OWNER_ONLY == _OWNER_ONLY:
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             self.directory.chmod(_OWNER_ONLY)
@@ -373,29 +315,9 @@ class Spool:
 
     @staticmethod
     def _clear_away(entry: os.DirEntry[str], status: os.stat_result) -> None:
-        if not _strange(status) and time.time() - status.st_mtime > _ABANDONED_SECONDS:
+        if not strange(status) and time.time() - status.st_mtime > _ABANDONED_SECONDS:
             with suppress(OSError):
                 os.unlink(entry.path)  # noqa: PTH108 - text, as scandir gives it
-
-
-def belong_together(first: SpoolFile, last: SpoolFile) -> bool:
-    """Whether two files are so near in time that one age may stand for both."""
-    return abs(last.created - first.created) <= _JOINED_SECONDS
-
-
-def _strange(status: os.stat_result) -> str | None:
-    """Why this is no file of ours; None where it is one."""
-    if not stat.S_ISREG(status.st_mode):
-        return "not a regular file"
-    if not _is_own(status):
-        return "another user's file"
-    if os.name == "posix" and not status.st_mode & stat.S_IRUSR:
-        return "not readable for its owner"
-    return None
-
-
-def _is_own(status: os.stat_result) -> bool:
-    return os.name != "posix" or status.st_uid == os.geteuid()
 
 
 def _applications(root: Path) -> list[Path]:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.backlog import MANY, Claim, MemoryBacklog
-from opentelemetry_exporter_moesif.delivery.payload import Trouble, joined
-from opentelemetry_exporter_moesif.delivery.spool import Spool, SpoolFile, application_hash, belong_together
+from opentelemetry_exporter_moesif.delivery.payload import joined
+from opentelemetry_exporter_moesif.delivery.spool import Spool, application_hash
+from opentelemetry_exporter_moesif.delivery.spool_claims import SpoolClaims, reason
+from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile, belong_together
 from opentelemetry_exporter_moesif.delivery.spool_view import Clock, SpoolView, view
 from opentelemetry_exporter_moesif.delivery.waiting_line import WaitingLine
 
@@ -74,7 +76,7 @@ class SpoolBacklog:
         self._retry_seconds = _FIRST_RETRY_SECONDS
         self._clock = Clock()
         self._rescued = False
-        self._sent: set[str] = set()
+        self._claims = SpoolClaims(self._spool, self._line, self._most, self._telemetry, self._warn)
         self._in_hand: list[SpoolFile] = []
         self.unreadable = False
 
@@ -88,7 +90,7 @@ class SpoolBacklog:
     @property
     def unseen(self) -> bool:
         """See `Backlog`."""
-        return time.monotonic() >= self._next_look
+        return time.monotonic() >= self._next_look or self._claims.moved_aside
 
     @property
     def is_empty(self) -> bool:
@@ -134,7 +136,7 @@ class SpoolBacklog:
         if claim is not None:
             return claim
         while files := self._line.take(self._room):
-            payloads, claims = self._claim(files)
+            payloads, claims = self._claims.take(files)
             if claims:
                 whole = self._joined(payloads, claims)
                 self._telemetry.taken_over(whole.count)
@@ -174,84 +176,22 @@ class SpoolBacklog:
             try:
                 file = self._spool.write(payload, created, claimed=claimed)
             except (PermissionError, NotADirectoryError):
-                self._make_usable()
+                self._spool.make_usable()
+                self._claims.moved_aside = True
                 file = self._spool.write(payload, created, claimed=claimed)
         except Exception as error:  # noqa: BLE001 - no descriptors, no memory: as a disk that takes nothing
             self._unwritable_until = time.monotonic() + self._retry_seconds
             self._retry_seconds = min(2 * self._retry_seconds, _LONGEST_RETRY_SECONDS)
-            self._warn(f"cannot be used ({_reason(error)}): events wait in memory")
+            self._warn(f"cannot be used ({reason(error)}): events wait in memory")
             return None
         self._retry_seconds = _FIRST_RETRY_SECONDS
         return file
-
-    def _claim(self, files: Sequence[SpoolFile]) -> tuple[list[Payload], list[SpoolFile]]:
-        """The payloads that this process may send now, with their claims."""
-        payloads: list[Payload] = []
-        claims: list[SpoolFile] = []
-        size = 0
-        for file in files:
-            payload, claimed = self._claim_one(file)
-            if payload is None:
-                continue
-            size += payload.size
-            if claims and size > self._most:
-                self._line.put_back((self._given_back(claimed),), ())
-                continue
-            payloads.append(payload)
-            claims.append(claimed)
-        return payloads, claims
-
-    def _claim_one(self, file: SpoolFile) -> tuple[Payload | None, SpoolFile]:
-        """A file's payload, or None where it cannot be sent now: then it is back in line, gone, or told lost."""
-        try:
-            claimed = self._claimed_file(file)
-            if claimed is None:
-                return None, file
-            file = claimed
-            payload = self._read(file)
-        except Exception as error:  # noqa: BLE001 - no descriptors, no memory, no rights: it waits
-            self._warn(f"cannot be used ({_reason(error)}): what is in it waits")
-            self._put_off(file)
-            return None, file
-        except BaseException:
-            self._put_off(file)
-            raise
-        return payload, file
-
-    def _claimed_file(self, file: SpoolFile) -> SpoolFile | None:
-        try:
-            return self._spool.claim(file)
-        except PermissionError:
-            self._make_usable()
-            return self._spool.claim(file)
-
-    def _read(self, claimed: SpoolFile) -> Payload | None:
-        try:
-            return self._spool.read(claimed)
-        except ValueError:
-            if self._spool.remove(claimed):
-                self._telemetry.taken_over(claimed.count)
-                self._telemetry.lost(claimed.count, "damaged")
-            return None
-
-    def _put_off(self, file: SpoolFile) -> None:
-        file = self._given_back(file)
-        file.trouble = file.trouble or Trouble(time.monotonic(), 0)
-        file.trouble.not_before = time.monotonic() + _FIRST_RETRY_SECONDS
-        self._line.put_back((), (file,))
-
-    def _given_back(self, file: SpoolFile) -> SpoolFile:
-        """A file that others may claim again, or still this process's claim where the disk does not take that."""
-        try:
-            return self._spool.release(file) if self._spool.owns(file) else file
-        except OSError:
-            return file
 
     def _joined(self, payloads: list[Payload], claims: list[SpoolFile]) -> Payload:
         try:
             return joined(payloads)
         except BaseException:  # no memory
-            self._line.put_back([self._given_back(file) for file in claims], ())
+            self._line.put_back([self._claims.given_back(file) for file in claims], ())
             raise
 
     def _claimed(self, payload: Payload, claims: list[SpoolFile]) -> Claim:
@@ -276,7 +216,7 @@ class SpoolBacklog:
         self, whole: Payload, claims: list[SpoolFile], first: Sequence[Payload], last: Sequence[Payload]
     ) -> None:
         if [*first, *last] == [whole]:
-            files = [self._given_back(claim) for claim in claims]
+            files = [self._claims.given_back(claim) for claim in claims]
             for released in files:
                 released.trouble = replace(whole.trouble) if whole.trouble else None
             self._line.put_back(files if first else (), files if last else ())
@@ -287,7 +227,7 @@ class SpoolBacklog:
             [file for payload in first if (file := self._keep(payload, created))],
             [file for payload in last if (file := self._keep(payload, created))],
         )
-        self._discard(claims)
+        self._claims.discard(claims)
 
     def _keep(self, payload: Payload, created: float | None = None) -> SpoolFile | None:
         """A payload as a file, or None where it waits in memory."""
@@ -297,15 +237,6 @@ class SpoolBacklog:
         else:
             self._telemetry.handed_over(payload.count)
         return file
-
-    def _discard(self, claims: Sequence[SpoolFile]) -> None:
-        for file in claims:
-            self._sent.add(file.unclaimed)
-            with suppress(OSError):  # it is not sent again, and removed as soon as it can be
-                # Where `close` gave the claim back while it was under way, its file waits under its old name.
-                if not self._spool.remove(file):
-                    self._spool.remove(replace(file, name=file.unclaimed))
-                self._sent.discard(file.unclaimed)
 
     # Looking after the directory
 
@@ -331,21 +262,21 @@ class SpoolBacklog:
         try:
             seen = view(self._spool, known, lease=self._lease, steady_seconds=steady, odd=self._name_odd)
         except Exception as error:
-            self._warn(f"cannot be read ({_reason(error)})")
+            self._warn(f"cannot be read ({reason(error)})")
             self.unreadable = True
             raise
         self.unreadable = False
         self._view = seen
         waiting = {file.name for file in self._line}
         self._line.update(
-            [file for file in seen.files if file.name not in waiting and not self._was_sent(file)],
+            [file for file in seen.files if file.name not in waiting and not self._claims.was_sent(file)],
             lambda file: file.name not in known or file.name in seen.present,
             lambda file: file.name,
         )
         self._drop(seen.expired, "expired")
         self._bound()
-        if not self._rescued:
-            self._rescued = True
+        if not self._rescued or self._claims.moved_aside:
+            self._rescued, self._claims.moved_aside = True, False
             self._rescue()
         with suppress(OSError):
             if self._spool.is_open_to_others():
@@ -382,19 +313,16 @@ class SpoolBacklog:
         run = [file for file in run if belong_together(file, run[-1])]
         if len(run) < MANY:
             return
-        payloads, claims = self._claim(run)
+        payloads, claims = self._claims.take(run)
         file = self._write(joined(payloads), claims[0].created) if len(claims) > 1 else None
         if file is None:
-            self._line.put_back((), [back for claimed in claims if self._spool.owns(back := self._given_back(claimed))])
+            self._line.put_back(
+                (), [back for claimed in claims if self._spool.owns(back := self._claims.given_back(claimed))]
+            )
             return
         if not self._line.replace(run, file):
             self._line.add(file)
-        self._discard(claims)
-
-    def _make_usable(self) -> None:
-        self._spool.make_usable()
-        self._rescued = False
-        self.look_again()
+        self._claims.discard(claims)
 
     def _rescue(self) -> None:
         """What lies in a directory that was no longer ours is copied, as far as it can be read."""
@@ -405,12 +333,6 @@ class SpoolBacklog:
                         self._line.add(copy)
                         aside.empty(file)
 
-    def _was_sent(self, file: SpoolFile) -> bool:
-        if file.unclaimed not in self._sent:
-            return False
-        self._discard((file,))
-        return True
-
     def _name_odd(self, name: str, why: str) -> None:
         if len(self._warnings) < _MOST_ODD_NAMES:
             self._warn(f"holds {name!a}, which is left alone: {why}")
@@ -419,7 +341,3 @@ class SpoolBacklog:
         if text not in self._warnings:
             self._warnings.add(text)
             _logger.warning("Moesif exporter: the spool directory %s %s", self._directory.parent, text)
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or type(error).__name__

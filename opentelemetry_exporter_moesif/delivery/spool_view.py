@@ -11,7 +11,8 @@ from opentelemetry_exporter_moesif.delivery.spool import MAX_AGE_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opentelemetry_exporter_moesif.delivery.spool import Spool, SpoolFile
+    from opentelemetry_exporter_moesif.delivery.spool import Spool
+    from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile
 
 MOST_INDEXED = 4_096
 """As many files are known by name, the oldest ones: the others are counted, and found when these have left."""

@@ -149,9 +149,9 @@ def test_a_fault_of_the_own_process_costs_no_event_neither_new_ones_nor_those_th
         open_sender(server.url, meter_provider=own_metrics.provider, **settings) as sender,
     ):
         assert sender.send(make_events(1))
-        sender._gate.failed("600")
+        sender._dispatch.gate.failed("600")
         assert sender.send(waiting)
-        sender._gate.taken()
+        sender._dispatch.gate.taken()
         with FAULTS[fault]():
             for batch in new:
                 assert sender.send(batch)

@@ -52,11 +52,11 @@ def test_a_span_handed_to_the_spool_leaves_inflight_and_is_counted_when_its_fate
         FaultyServer([503]) as server,
         open_sender(server.url, spool_directory=str(tmp_path), meter_provider=own_metrics.provider) as sender,
     ):
-        sender._gate.failed("5")
+        sender._dispatch.gate.failed("5")
         sender.send(make_events(3))
         assert own_metrics.inflight() == 0
         assert own_metrics.exported() == {}
-        sender._gate.taken()
+        sender._dispatch.gate.taken()
         assert sender.force_flush(20_000)
         assert own_metrics.inflight() == 0
         assert own_metrics.exported() == {None: 3}

@@ -95,9 +95,9 @@ class CountingSender(Sender):
     def keep(self, events: list[bytes], *, draining: bool = False) -> None:
         """Has events wait, as after an export that failed; with `draining`, the thread that sends them runs."""
         for payload in self._batcher.payloads(events)[0]:
-            self._keep(payload)
+            self._dispatch.keep(payload)
         if draining:
-            self._start_draining()
+            self._dispatch.start_draining()
 
 
 def make_sender(endpoint: str, **settings) -> CountingSender:

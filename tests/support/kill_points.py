@@ -46,7 +46,7 @@ class Process:
 
     def writes(self, promise: Callable[[set[str]], None]) -> None:
         """The collector is away, as far as this process knows: every event becomes a file."""
-        self.sender._gate.failed("600")
+        self.sender._dispatch.gate.failed("600")
         for _ in range(3):
             events = make_events(2)
             self.sender.send(events)
@@ -54,10 +54,10 @@ class Process:
 
     def writes_many(self, promise: Callable[[set[str]], None]) -> None:
         """So many small files that they are joined."""
-        self.sender._gate.failed("600")
+        self.sender._dispatch.gate.failed("600")
         for _ in range(66):
             events = make_events(1)
-            self.sender._keep(self.sender._batcher.payloads(events)[0][0])
+            self.sender._dispatch.keep(self.sender._batcher.payloads(events)[0][0])
             promise(ids_of(events))
         self.sender._backlog.look()
 
