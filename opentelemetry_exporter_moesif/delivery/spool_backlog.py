@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.backlog import MANY, Claim, MemoryBacklog
+from opentelemetry_exporter_moesif.delivery.deadline import Deadline
 from opentelemetry_exporter_moesif.delivery.payload import joined
 from opentelemetry_exporter_moesif.delivery.spool import Spool, application_hash
 from opentelemetry_exporter_moesif.delivery.spool_claims import SpoolClaims, reason
@@ -90,7 +91,8 @@ class SpoolBacklog:
     @property
     def unseen(self) -> bool:
         """See `Backlog`."""
-        return time.monotonic() >= self._next_look or self._claims.moved_aside
+        run_out = self._view.more_files > 0 and not len(self._line)
+        return run_out or self._claims.moved_aside or time.monotonic() >= self._next_look
 
     @property
     def is_empty(self) -> bool:
@@ -103,7 +105,7 @@ class SpoolBacklog:
         """See `Backlog`; where other processes have claimed all that waits, when to look again."""
         known = [seconds for seconds in (self._memory.due(), self._line.due()) if seconds is not None]
         if self._view.claims or self._view.more_files:
-            known.append(max(0.0, self._next_look - time.monotonic()))
+            known.append(0.0 if self.unseen else self._next_look - time.monotonic())
         return min(known, default=None)
 
     def look_again(self) -> None:
@@ -202,9 +204,14 @@ class SpoolBacklog:
             self._in_hand = []
             self._bound()
 
+        lease = Deadline.after(self._lease / 2)
+
         def renew() -> None:
-            for file in claims:
-                self._spool.renew(file)
+            nonlocal lease
+            if lease.passed:
+                lease = Deadline.after(self._lease / 2)
+                for file in claims:
+                    self._spool.renew(file)
 
         return Claim(payload, settle, renew, stays=True)
 
