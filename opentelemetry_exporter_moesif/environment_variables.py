@@ -54,8 +54,8 @@ OTEL_EXPORTER_MOESIF_SPOOL_ALWAYS = "OTEL_EXPORTER_MOESIF_SPOOL_ALWAYS"
 """Whether each payload is written to the spool directory before it is sent, and removed after."""
 
 OTEL_EXPORTER_MOESIF_EXCLUDED_URLS = "OTEL_EXPORTER_MOESIF_EXCLUDED_URLS"
-"""Regular expressions, separated by commas: a call makes no event where one is found in its URI without the query, or in
-its path."""
+"""Regular expressions, separated by commas: a call makes no event where one is found in its URI without the query, or
+in its path alone."""
 
 OTEL_EXPORTER_MOESIF_EXCLUDED_ROUTES = "OTEL_EXPORTER_MOESIF_EXCLUDED_ROUTES"
 """Routes, separated by commas, as ``/orders/{id}``: a call that one of them answered makes no event."""

@@ -20,7 +20,7 @@ from opentelemetry_exporter_moesif.mapping.identity import ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.metadata import is_metadata
 from opentelemetry_exporter_moesif.mapping.origin import ORIGIN_ATTRIBUTES, ORIGIN_HEADERS, Origin
 from opentelemetry_exporter_moesif.mapping.span_url import URL_ATTRIBUTES
-from opentelemetry_exporter_moesif.mapping.target import PATH_ATTRIBUTES, ROUTE_ATTRIBUTE
+from opentelemetry_exporter_moesif.mapping.target import PATH_ATTRIBUTES, ROUTE_ATTRIBUTE, UsualTarget, usual_target
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
@@ -67,7 +67,7 @@ class Shape:
         metadata: Attributes that are told in the metadata.
         dialect: How such spans are to be read.
         origin: Finds their scheme and authority.
-        has_usual_target: Whether nothing but `url.path` and `url.query` tells path and query.
+        usual_target: Takes path and query out of most of them, where one attribute tells the path.
         has_url: Whether an attribute holds a URL.
         has_path: Whether an attribute tells the path.
         has_lossy_query: Whether the query arrives decoded as a whole: where a value in it ends cannot be known.
@@ -87,7 +87,7 @@ class Shape:
     metadata: Names
     dialect: Dialect
     origin: Origin
-    has_usual_target: bool
+    usual_target: UsualTarget | None
     has_url: bool
     has_path: bool
     has_lossy_query: bool
@@ -154,7 +154,7 @@ class Shapes(dict[Names, Shape]):
             metadata=tuple(name for name in names if is_metadata(name) and name not in dialect.own_names),
             dialect=dialect,
             origin=Origin(sources, dialect, trust_forwarded=self._proxies.trust_headers),
-            has_usual_target=paths == {"url.path"} and dialect.has_usual_paths,
+            usual_target=usual_target(paths, dialect),
             has_url=not URL_ATTRIBUTES.isdisjoint(names),
             has_path=bool(paths),
             has_lossy_query=dialect.has_lossy_query and "http.url" in names and "url.query" not in names,

@@ -6,31 +6,49 @@ Each has an order of sources, the most exact one first; the dialect tells how ea
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.mapping.escapes import (
     MAX_QUERY_PARAMETERS,
     USUAL_PATH,
     USUAL_QUERY,
+    USUAL_TARGET,
     quoted_path,
     quoted_query,
     quoted_template,
 )
-from opentelemetry_exporter_moesif.mapping.span_url import NO_URL, SpanUrl, split_url, text
+from opentelemetry_exporter_moesif.mapping.span_url import NO_URL, URL_ATTRIBUTES, SpanUrl, split_url, text
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.dialects import Dialect
 
 TARGET_ATTRIBUTE = "http.target"
-PATH_ATTRIBUTES = frozenset((TARGET_ATTRIBUTE, "url.path", "url.full", "http.url"))
+PATH_ATTRIBUTES = URL_ATTRIBUTES | {TARGET_ATTRIBUTE, "url.path"}
 ROUTE_ATTRIBUTE = "http.route"
+
+UsualTarget = Callable[[Mapping[str, Any]], str | None]
 
 _NAME_WITH_PATH = re.compile(r"\S+ (?P<path>/.*)", re.DOTALL)
 
 
-def usual_target(attributes: Mapping[str, Any]) -> str | None:
-    """Path and query where `url.path` is all that tells the path, and neither needs any change; else None."""
+def usual_target(paths: AbstractSet[str], dialect: Dialect) -> UsualTarget | None:
+    """What takes path and query out of most spans, where one attribute tells the path; None where it takes more.
+
+    Args:
+        paths: The names of the attributes that tell a path.
+        dialect: How such spans are to be read.
+    """
+    if paths == {"url.path"} and dialect.has_usual_paths:
+        return _usual_path_and_query
+    if URL_ATTRIBUTES.isdisjoint(paths) and TARGET_ATTRIBUTE in paths and dialect.has_raw_target:
+        return _usual_raw_target
+    return None
+
+
+def _usual_path_and_query(attributes: Mapping[str, Any]) -> str | None:
+    """`url.path` and `url.query`, where neither needs any change."""
     path = attributes["url.path"]
     if path.__class__ is not str or not USUAL_PATH.fullmatch(path):
         return None
@@ -40,6 +58,15 @@ def usual_target(attributes: Mapping[str, Any]) -> str | None:
     if query.__class__ is not str or not USUAL_QUERY.fullmatch(query) or query.count("&") >= MAX_QUERY_PARAMETERS:
         return None
     return f"{path}?{query}"
+
+
+def _usual_raw_target(attributes: Mapping[str, Any]) -> str | None:
+    """`http.target`, where it needs no change."""
+    target = attributes[TARGET_ATTRIBUTE]
+    if target.__class__ is not str or not USUAL_TARGET.fullmatch(target) or target.count("&") >= MAX_QUERY_PARAMETERS:
+        return None
+    query = attributes.get("url.query")
+    return target if not query or (query.__class__ is str and target.endswith(query)) else None
 
 
 def target_of(attributes: Mapping[str, Any], dialect: Dialect, url: SpanUrl, span_name: str) -> str:

@@ -11,7 +11,7 @@ from opentelemetry_exporter_moesif.mapping.forwarded import UNTOLD, first_part
 from opentelemetry_exporter_moesif.mapping.headers import header_value
 from opentelemetry_exporter_moesif.mapping.origin import origin_of
 from opentelemetry_exporter_moesif.mapping.span_url import NO_URL, text, url_of, without_fragment
-from opentelemetry_exporter_moesif.mapping.target import target_of, usual_target, with_query
+from opentelemetry_exporter_moesif.mapping.target import target_of, with_query
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.headers import Headers
@@ -27,7 +27,7 @@ def request_uri(attributes: Mapping[str, Any], shape: Shape, span_name: str) -> 
         span_name: The span's name, which is all that some servers leave of the path.
     """
     url = NO_URL
-    target = usual_target(attributes) if shape.has_usual_target else None
+    target = shape.usual_target(attributes) if shape.usual_target else None
     if target is None:
         if shape.has_url:
             url = url_of(attributes, shape.dialect)
