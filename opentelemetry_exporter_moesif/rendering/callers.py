@@ -11,7 +11,6 @@ from opentelemetry_exporter_moesif.mapping.headers import header_value
 from opentelemetry_exporter_moesif.mapping.identity import identity
 from opentelemetry_exporter_moesif.mapping.span_to_event import address_of_client
 from opentelemetry_exporter_moesif.rendering import operations as op
-from opentelemetry_exporter_moesif.rendering.known import Known
 from opentelemetry_exporter_moesif.rendering.sample import by_name
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def address_operation(sample: Sample, rules: MappingRules) -> Operation:
 
     if not names:
         return op.constant(fragment(()))
-    return op.looked_up(sample.places(*names), Known(fragment))
+    return op.looked_up(sample.places(*names), sample.known(fragment))
 
 
 def _id(rules: MappingRules, value: Any) -> bytes | None:
@@ -51,7 +50,7 @@ def id_operations(sample: Sample, rules: MappingRules) -> list[Operation]:
     for field, names in shape.ids:
         operations += [
             op.constant(b"," + encode(field) + b":"),
-            op.identifier(sample.names.index(names[0]), Known(partial(_id, rules))),
+            op.identifier(sample.names.index(names[0]), sample.known(partial(_id, rules))),
         ]
     told = {field for field, _ in shape.ids}
     readers = tuple((field, each) for field, each in rules.identity_readers if field not in told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import encode
@@ -14,19 +13,33 @@ from opentelemetry_exporter_moesif.rendering.sample import UnusualError, leaf
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
+    from opentelemetry_exporter_moesif.rendering.known import Memory
     from opentelemetry_exporter_moesif.rendering.operations import Operation
     from opentelemetry_exporter_moesif.rendering.sample import Path, Sample
 
 
-def header_operations(sample: Sample, rules: MappingRules, side: str) -> list[Operation]:
+def header_texts(rules: MappingRules, memory: Memory) -> op.Fragments:
+    """Captured headers without their secrets, by their values: whose header it is makes no difference.
+
+    One that holds other characters than ASCII's is read as its instrumentation writes it, by the mapping.
+    """
+
+    def fragment(value: Any) -> bytes | None:
+        text = header_value(value)
+        return encode(rules.redaction.text(text)) if text.isascii() else None
+
+    return Known(fragment, memory)
+
+
+def header_operations(sample: Sample, texts: op.Fragments, side: str) -> list[Operation]:
     """The headers of the request, or of the response."""
     operations: list[Operation] = []
     for name, value in sample.event[side]["headers"].items():
-        operations += op.member(name, _header(sample, rules, (side, "headers", name), value), is_first=not operations)
+        operations += op.member(name, _header(sample, texts, (side, "headers", name), value), is_first=not operations)
     return op.in_braces(operations)
 
 
-def _header(sample: Sample, rules: MappingRules, path: Path, value: str) -> list[Operation]:
+def _header(sample: Sample, texts: op.Fragments, path: Path, value: str) -> list[Operation]:
     place = sample.place_of_copied(path)
     if place is None:
         return [sample.constant(path, value)]
@@ -35,17 +48,8 @@ def _header(sample: Sample, rules: MappingRules, path: Path, value: str) -> list
         return [op.constant(b'"'), op.integer(place, least=1), op.constant(b'"')]  # a size
     captured = {captured for captured, _ in (*sample.shape.request.captured, *sample.shape.response.captured)}
     if attribute in captured and path[-1] not in sample.shape.anonymous:
-        return [op.text(place, Known(partial(_header_text, sample, rules, path, attribute)))]
+        return [op.text(place, texts)]
     return [op.looked_up((place,), _as_mapped(sample, attribute, path))]  # not every value of it is a header's
-
-
-def _header_text(sample: Sample, rules: MappingRules, path: Path, attribute: str, value: Any) -> bytes | None:
-    """A captured header without its secrets. Callers choose its value: the whole mapping is not asked for each."""
-    text = header_value(value)
-    if text.isascii():
-        return encode(rules.redaction.text(text))
-    told = leaf(sample.event_with({attribute: value}), path)
-    return None if told is None else encode(told)
 
 
 def metadata_operations(sample: Sample) -> list[Operation]:
@@ -91,4 +95,4 @@ def _as_mapped(sample: Sample, attribute: str, path: Path) -> op.Fragments:
         told = leaf(sample.event_with({attribute: value}), path)
         return None if told is None else encode(told)
 
-    return Known(fragment)
+    return sample.known(fragment)

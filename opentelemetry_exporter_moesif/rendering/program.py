@@ -20,8 +20,13 @@ from opentelemetry_exporter_moesif.mapping.span_reader import status, verb
 from opentelemetry_exporter_moesif.mapping.span_to_event import transaction_id
 from opentelemetry_exporter_moesif.rendering import operations as op
 from opentelemetry_exporter_moesif.rendering.callers import address_operation, id_operations
-from opentelemetry_exporter_moesif.rendering.copied import check_presence, header_operations, metadata_operations
-from opentelemetry_exporter_moesif.rendering.known import Known
+from opentelemetry_exporter_moesif.rendering.copied import (
+    check_presence,
+    header_operations,
+    header_texts,
+    metadata_operations,
+)
+from opentelemetry_exporter_moesif.rendering.known import Memory
 from opentelemetry_exporter_moesif.rendering.sample import Sample, UnusualError, by_name, leaf
 from opentelemetry_exporter_moesif.rendering.uri import uri_operations
 
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     Write = Callable[[Sample, MappingRules], list[Operation]]
 
 _OWN_PREFIX = "moesif."
+_HEADERS = (("request", "headers"), ("response", "headers"))
 
 
 class Compiler:
@@ -51,6 +57,8 @@ class Compiler:
         # A program is made of a call that is left out, too: so the renderer knows the next such call.
         self._rules_without_exclusion = replace(rules, excluded=None)
         self._weigh = weigh
+        self._memory = Memory()
+        self._texts = header_texts(rules, self._memory)
 
     def operations(self, span: ReadableSpan) -> tuple[Operation, ...]:
         """The operations for spans with the same kind, scope and attribute names as this one.
@@ -62,7 +70,7 @@ class Compiler:
         shape = self._rules.shapes.of(span.instrumentation_scope, names)
         if shape.has_body or any(name.startswith(_OWN_PREFIX) for name in names):
             raise UnusualError
-        sample = Sample(span, shape, lambda each: span_to_event(each, self._rules_without_exclusion))
+        sample = Sample(span, shape, lambda each: span_to_event(each, self._rules_without_exclusion), self._memory)
         check_presence(sample)
         fields = {name: value for name, value in sample.event.items() if name not in ID_ATTRIBUTES}
         operations = self._object(sample, fields, ())[:-1]
@@ -81,6 +89,8 @@ class Compiler:
         if path == ("response",):
             fields = {name: each for name, each in value.items() if name != "ip_address"}
             return [*self._object(sample, fields, path)[:-1], *_local_address(sample), op.constant(b"}")]
+        if path in _HEADERS:
+            return header_operations(sample, self._texts, path[0])
         write = _WRITERS.get(path)
         return [sample.constant(path, value)] if write is None else write(sample, self._rules)
 
@@ -91,7 +101,7 @@ def _verb(sample: Sample, _rules: MappingRules) -> list[Operation]:
         told = verb(attributes, "")
         return encode(told) if told and told == verb(attributes, "QZ /") else None
 
-    return [op.looked_up(sample.places(*sample.methods), Known(fragment))]
+    return [op.looked_up(sample.places(*sample.methods), sample.known(fragment))]
 
 
 def _status(sample: Sample, _rules: MappingRules) -> list[Operation]:
@@ -102,7 +112,7 @@ def _status(sample: Sample, _rules: MappingRules) -> list[Operation]:
         code = status(by_name(sample.statuses, values))
         return encode(code) if code else None
 
-    return [op.looked_up(sample.places(*sample.statuses), Known(fragment))]
+    return [op.looked_up(sample.places(*sample.statuses), sample.known(fragment))]
 
 
 def _local_address(sample: Sample) -> list[Operation]:
@@ -114,7 +124,7 @@ def _local_address(sample: Sample) -> list[Operation]:
         address = leaf(sample.event_with(by_name(names, values)), ("response", "ip_address"))
         return b',"ip_address":' + encode(address) if address else b""
 
-    return [op.looked_up(sample.places(*names), Known(fragment))]
+    return [op.looked_up(sample.places(*names), sample.known(fragment))]
 
 
 def _name(sample: Sample, _rules: MappingRules) -> list[Operation]:
@@ -122,7 +132,7 @@ def _name(sample: Sample, _rules: MappingRules) -> list[Operation]:
         told = leaf(sample.event_with(name=name), ("action_name",))
         return None if told is None else encode(told)
 
-    return [op.name(Known(fragment))]
+    return [op.name(sample.known(fragment))]
 
 
 def _ids_of_span(sample: Sample, _rules: MappingRules) -> list[Operation]:
@@ -151,8 +161,6 @@ _WRITERS: dict[Path, Write] = {
     ("response", "status"): _status,
     ("request", "time"): _time(of_end=False),
     ("response", "time"): _time(of_end=True),
-    ("request", "headers"): lambda sample, rules: header_operations(sample, rules, "request"),
-    ("response", "headers"): lambda sample, rules: header_operations(sample, rules, "response"),
     ("request", "uri"): lambda sample, rules: [op.constant(b'"'), *uri_operations(sample, rules), op.constant(b'"')],
     ("request", "ip_address"): lambda sample, rules: [address_operation(sample, rules)],
     ("transaction_id",): lambda *_: [op.ids(f'"{transaction_id(op.TRACE_DIGITS, op.SPAN_DIGITS)}"')],

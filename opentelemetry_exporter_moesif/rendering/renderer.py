@@ -31,6 +31,7 @@ MOST_PROGRAMS = 1024
 # shapes. One that no program can be made of is looked at again once in a while: it may have been the span's fault.
 _WORTH = 8
 _AGAIN = 1024
+_LONGEST_NAMES = 4096
 
 _GIVEN = (ReadableSpan, BoundedAttributes, SpanContext, BoundedList, InstrumentationScope, DEFAULT_TRACE_STATE)
 
@@ -92,17 +93,15 @@ class Renderer:
     def _learn(self, span: ReadableSpan, key: int) -> None:
         """Called for a span of a shape that has no program."""
         count = self._programs.get(key, 0) + 1
-        if count == self._worth or count % _AGAIN == 0:
-            program = self._program(span)
-            if program is not None:
-                self._programs[key] = program
-                return
+        known = self._program(span) if count == self._worth or count % _AGAIN == 0 else None
         if key not in self._programs and len(self._programs) >= MOST_PROGRAMS:
             self._programs.clear()
-        self._programs[key] = count
+        self._programs[key] = count if known is None else known
 
     def _program(self, span: ReadableSpan) -> _renderer.Program | None:
         names = tuple(span.attributes or ())
+        if sum(map(len, names)) > _LONGEST_NAMES:
+            return None
         if any(is_call({name: "GET"}) for name in names):
             if span.kind is not SpanKind.SERVER:
                 return None  # an outgoing call, or perhaps a call after all

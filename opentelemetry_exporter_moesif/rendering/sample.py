@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from opentelemetry.sdk.trace import ReadableSpan
 
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping.span_reader import attributes_of, is_call, status, verb
 from opentelemetry_exporter_moesif.rendering import operations as op
+from opentelemetry_exporter_moesif.rendering.known import Known
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Status
 
     from opentelemetry_exporter_moesif.mapping.event import Event
     from opentelemetry_exporter_moesif.mapping.shape import Shape
+    from opentelemetry_exporter_moesif.rendering.known import Memory
     from opentelemetry_exporter_moesif.rendering.operations import Operation
 
     Mapped = Callable[[ReadableSpan], Event | None]
     Path = tuple[str, ...]
+
+_Answer = TypeVar("_Answer")
 
 PATHS = frozenset(("url.path", "url.query", "url.full", "http.target", "http.url"))
 """The attributes that tell path and query."""
@@ -72,6 +76,7 @@ class Sample:
         span: A span that makes an event.
         shape: Its shape.
         mapped: The mapping.
+        memory: Bounds what is remembered of values.
 
     Attributes:
         span: The span.
@@ -82,7 +87,8 @@ class Sample:
         statuses: Those that tell the status.
     """
 
-    def __init__(self, span: ReadableSpan, shape: Shape, mapped: Mapped) -> None:
+    def __init__(self, span: ReadableSpan, shape: Shape, mapped: Mapped, memory: Memory) -> None:
+        self._memory = memory
         self.span = span
         self.shape = shape
         self.attributes = dict(attributes_of(span))
@@ -125,6 +131,10 @@ class Sample:
                 instrumentation_scope=span.instrumentation_scope,
             )
         )
+
+    def known(self, answer: Callable[[Any], _Answer]) -> Known[_Answer]:
+        """Remembers a function's answers."""
+        return Known(answer, self._memory)
 
     def places(self, *names: str) -> tuple[int, ...]:
         """Where these attributes are."""

@@ -9,7 +9,6 @@ from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping.span_to_event import uri_of_request
 from opentelemetry_exporter_moesif.mapping.target import ROUTE_ATTRIBUTE
 from opentelemetry_exporter_moesif.rendering import operations as op
-from opentelemetry_exporter_moesif.rendering.known import Known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +112,7 @@ def _usual(sample: Sample, parts: _Parts) -> list[Operation]:
     ]
     if parts.query:
         index, of_target = sample.names.index(parts.query), parts.query != "url.query"
-        harmless = Known(_is_harmless(sample, parts))
+        harmless = sample.known(_is_harmless(sample, parts))
         operations.append(op.query(index, harmless, of_target=of_target, or_nothing=parts.query_may_be_empty))
     return operations
 
@@ -142,7 +141,7 @@ def _origin(sample: Sample, parts: _Parts) -> Operation:
         return encode(told.removesuffix(_PROBES[parts.path]))[1:-1] if found else None
 
     if url:
-        return op.origin(sample.names.index(parts.url), sample.places(*names), Known(fragment))
+        return op.origin(sample.names.index(parts.url), sample.places(*names), sample.known(fragment))
     if len(names) == 1:
-        return op.looked_up(sample.places(*names), Known(lambda value: fragment((value,))))
-    return op.looked_up(sample.places(*names), Known(fragment)) if names else op.constant(fragment(()) or b"")
+        return op.looked_up(sample.places(*names), sample.known(lambda value: fragment((value,))))
+    return op.looked_up(sample.places(*names), sample.known(fragment)) if names else op.constant(fragment(()) or b"")

@@ -29,22 +29,30 @@ class BothWays:
     given_up: Sequence[ReadableSpan] = field(default_factory=list)
 
 
-def both_ways(spans: Sequence[ReadableSpan], worth: int = 1, **settings: Any) -> BothWays:
-    """Returns: what becomes of spans, when their shapes have come often enough before."""
+def both_ways(
+    spans: Sequence[ReadableSpan], learned: Sequence[ReadableSpan] | None = None, **settings: Any
+) -> BothWays:
+    """Returns: what becomes of spans, when the shapes of the learned ones (or their own) are known."""
     reference = Encoder(resolve_config({**settings, "renderer": "python"}, {}))
-    mapped = b",\n".join(event for event in map(reference.encode_span, spans) if event is not None)
-    renderer, encoder = renderer_with(worth, **settings)
-    for _ in range(worth):
-        renderer.render(spans, {}, lambda _span: None)
+    mapped = b",\n".join(event for event in (_encode(reference, span) for span in spans) if event is not None)
+    renderer, encoder = renderer_with(1, **settings)
+    renderer.render(spans if learned is None else learned, {}, lambda _span: None)
     given_up: list[ReadableSpan] = []
 
     def encode(span: ReadableSpan) -> bytes | None:
         given_up.append(span)
-        return encoder.encode_span(span)
+        return _encode(encoder, span)
 
     rendered = renderer.render(spans, encoder._inbox.by_span, encode)
     assert b",\n".join(rendered.events()) == rendered.inside
     return BothWays(rendered.inside, mapped, given_up)
+
+
+def _encode(encoder: Encoder, span: ReadableSpan) -> bytes | None:
+    try:
+        return encoder.encode_span(span)
+    except ValueError:  # a moment beyond any calendar costs the span itself
+        return None
 
 
 def renderer_with(worth: int = 1, **settings: Any) -> tuple[Any, Encoder]:

@@ -260,6 +260,7 @@ static int render_all(Renderer *self, Buffer *buffer, PyObject *spans, const Bat
     int fine = count >= 0;
     memset(&subject, 0, sizeof subject);
     subject.renderer = self;
+    subject.second = -1; /* none is written */
     for (at = 0; fine && at < count; at++) {
         subject.span = PySequence_GetItem(spans, at);
         fine = subject.span != NULL && render_one(self, buffer, &subject, batch);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from opentelemetry.trace import SpanKind
 from support.both_ways import both_ways
 from support.combinations import COMBINATIONS, Combination
 from support.recorded_spans import recording_of
@@ -22,3 +23,17 @@ def test_the_bytes_are_the_same(combination: Combination, settings: dict[str, ob
     found = both_ways(recording_of(combination).spans, **settings)
 
     assert found.rendered.split(b",\n") == found.mapped.split(b",\n")
+
+
+def test_most_recorded_calls_are_rendered() -> None:
+    """A change that makes the renderer give everything up fails here."""
+    rendered = dict.fromkeys(("headers", "bare"), (0, 0))
+    for combination in COMBINATIONS:
+        spans = [span for span in recording_of(combination).spans if span.kind is SpanKind.SERVER]
+        given_up = both_ways(spans).given_up
+        key = "headers" if combination.captured else "bare"
+        rendered[key] = (rendered[key][0] + len(spans) - len(given_up), rendered[key][1] + len(spans))
+
+    # The others: an exception is told, an id was found, no status was recorded.
+    for done, of in rendered.values():
+        assert done / of > 0.8

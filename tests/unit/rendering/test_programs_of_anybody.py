@@ -1,0 +1,113 @@
+"""The renderer trusts nobody: a program that would read or write where it must not is refused when it is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from opentelemetry.trace import SpanKind
+from support.both_ways import both_ways, renderer_with
+from support.spans import GET, http_span
+
+from opentelemetry_exporter_moesif.rendering import _renderer
+from opentelemetry_exporter_moesif.rendering.characters import classes
+from opentelemetry_exporter_moesif.rendering.renderer import _GIVEN
+
+NAMES = tuple(GET)
+OBJECTS = st.sampled_from([None, b"bytes", b"\xff\x80", {}, "text", (), ((), (1, b"")), len, 7])
+INDEXES = st.integers(-3, 60) | st.sampled_from([2**31, 2**62, -(2**62)])
+OPERATIONS = st.tuples(
+    st.integers(-2, len(_renderer.OPERATIONS) + 2),
+    INDEXES,
+    st.integers(0, 2**32 - 1),
+    INDEXES,
+    OBJECTS,
+    st.lists(INDEXES, max_size=3).map(tuple),
+)
+
+
+@given(operations=st.lists(OPERATIONS, max_size=6))
+@settings(max_examples=2_000, deadline=None)
+def test_any_operations_are_refused_or_can_be_run(operations: list[Any]) -> None:
+    try:
+        program = _renderer.Program(SpanKind.SERVER, "", "", NAMES, tuple(operations))
+    except (ValueError, TypeError, OverflowError):
+        return
+    span = http_span()
+    programs: dict[int, Any] = {}
+    renderer = _renderer.Renderer(
+        _GIVEN,
+        classes(has_patterns=False),
+        10,
+        programs,
+        lambda _span, key: programs.update({key: program}),
+        lambda _resource: (b"", True),
+        _renderer.Program,
+    )
+    for _ in range(2):
+        inside, starts = renderer.render([span, span], {}, lambda _span: b"{}")
+        assert len(starts) <= 2
+        assert isinstance(inside, bytes)
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), (1, "", "", (), ()), (SpanKind.SERVER, "", "", (7,), ()), (SpanKind.SERVER, "", "", (), (None,))]
+)
+def test_what_is_no_program_is_refused(arguments: tuple[Any, ...]) -> None:
+    if arguments == (1, "", "", (), ()):
+        assert _renderer.Program(*arguments)
+        return
+    with pytest.raises((TypeError, ValueError)):
+        _renderer.Program(*arguments)
+
+
+def test_classes_of_fewer_characters_are_refused() -> None:
+    with pytest.raises(ValueError, match="256"):
+        _renderer.Renderer(_GIVEN, b"", 10, {}, len, len, _renderer.Program)
+
+
+def test_an_interruption_goes_out_and_any_other_exception_gives_the_span_up() -> None:
+    renderer, _ = renderer_with()
+    spans = [http_span()] * 3
+
+    def interrupted(_span: Any) -> bytes:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        renderer.render(spans, {}, interrupted)
+    assert both_ways(spans).given_up == []
+
+
+def test_what_is_no_list_of_spans_is_the_mappings_to_refuse() -> None:
+    renderer, _ = renderer_with()
+    given_up: list[Any] = []
+    renderer.render([None, 7, "text", object()], {}, given_up.append)
+    assert len(given_up) == 4
+    with pytest.raises(TypeError):
+        renderer.render(7, {}, given_up.append)
+
+
+def test_more_shapes_than_are_known_at_once_are_forgotten_and_learned_again() -> None:
+    renderer, _ = renderer_with()
+    for index in range(1_100):
+        renderer.render([http_span({**GET, f"shop.part_{index}": "x"})], {}, lambda _span: None)
+    assert len(renderer._programs) <= 1_024
+
+
+def test_the_renderer_is_not_asked_by_threads_that_see_each_others_spans() -> None:
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - of this test alone
+
+    renderer, encoder = renderer_with()
+    batches = [
+        [http_span({**GET, "url.path": f"/items/{batch}", "url.query": f"q={n}%20"}) for n in range(60)]
+        for batch in range(8)
+    ]
+    for batch in batches:
+        renderer.render(batch[:1], {}, encoder.encode_span)
+    expected = [b",\n".join(map(encoder.encode_span, batch)) for batch in batches]  # type: ignore[arg-type]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            rendered = pool.map(lambda batch: renderer.render(batch, {}, encoder.encode_span).inside, batches)
+            assert [*rendered] == expected
