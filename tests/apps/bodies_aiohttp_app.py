@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from aiohttp import web
-from streamed import chunks_later, release
+from streamed import chunks_later, pieces_later, release
 
 
 async def echo(request: web.Request) -> web.Response:
@@ -28,6 +28,14 @@ async def stream(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def download(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
+    await response.prepare(request)
+    async for piece in pieces_later(request.query_string):
+        await response.write(piece)
+    return response
+
+
 async def generated(request: web.Request) -> web.Response:
     return web.Response(body=chunks_later(), content_type="text/plain")
 
@@ -46,9 +54,9 @@ async def file(request: web.Request) -> web.FileResponse:
 
 
 def main(port: int) -> None:
-    app = web.Application()
+    app = web.Application(client_max_size=2**31)
     app.add_routes([web.post("/echo", echo), web.post("/upload", upload)])
-    app.add_routes([web.get(f"/{view.__name__}", view) for view in (stream, generated, refused, file)])
+    app.add_routes([web.get(f"/{view.__name__}", view) for view in (stream, download, generated, refused, file)])
     app.add_routes([web.get("/release", released)])
     web.run_app(app, host="127.0.0.1", port=port, print=None)
 

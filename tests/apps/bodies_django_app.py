@@ -14,6 +14,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
+from streamed import pieces, pieces_later
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bodies_django_settings")
 
@@ -70,6 +71,11 @@ def stream(request: HttpRequest) -> HttpResponse:
     return _streamed(request, 0, b"one\n", b"two\n")
 
 
+def download(request: HttpRequest) -> HttpResponse:
+    made = pieces_later if isinstance(request, ASGIRequest) else pieces
+    return StreamingHttpResponse(made(request.META["QUERY_STRING"]), content_type="application/octet-stream")
+
+
 def slow(request: HttpRequest) -> HttpResponse:
     return _streamed(request, 3, b"first\n", b"last\n")
 
@@ -83,7 +89,7 @@ def boom(request: HttpRequest) -> HttpResponse:
     raise RuntimeError(message)
 
 
-_VIEWS = (form, upload, stream, slow, file, boom)
+_VIEWS = (form, upload, download, stream, slow, file, boom)
 wsgi = get_wsgi_application()
 asgi = get_asgi_application()
 _echo_view = _async_echo if os.environ.get("BODIES_ASYNC") else _echo

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import falcon
-from streamed import chunks, release
+from streamed import chunks, pieces, release
 
 
 class Echo:
@@ -13,7 +13,16 @@ class Echo:
 
 class Upload:
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
-        response.media = {"size": len(request.bounded_stream.read())}
+        size = 0
+        while chunk := request.bounded_stream.read(65536):
+            size += len(chunk)
+        response.media = {"size": size}
+
+
+class Download:
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        response.content_type = "application/octet-stream"
+        response.stream = pieces(request.query_string)
 
 
 class Stream:
@@ -29,5 +38,5 @@ class Release:
 
 
 app = falcon.App()
-for path, resource in (("/echo", Echo()), ("/upload", Upload()), ("/stream", Stream()), ("/release", Release())):
-    app.add_route(path, resource)
+for resource in (Echo, Upload, Download, Stream, Release):
+    app.add_route(f"/{resource.__name__.lower()}", resource())

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from streamed import pieces_later
 
 app = FastAPI()
 
@@ -53,6 +54,11 @@ async def _chunks(pause: float, *chunks: str) -> AsyncIterator[str]:
 @app.get("/stream")
 async def stream() -> StreamingResponse:
     return StreamingResponse(_chunks(0, "one\n", "two\n"), media_type="text/plain")
+
+
+@app.get("/download")
+async def download(request: Request) -> StreamingResponse:
+    return StreamingResponse(pieces_later(request.url.query), media_type="application/octet-stream")
 
 
 @app.get("/slow")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 from flask import Flask, Response, jsonify, request, send_file
+from streamed import pieces
 
 app = Flask(__name__)
 
@@ -41,6 +42,11 @@ def stream() -> Response:
         yield "two\n"
 
     return Response(chunks(), mimetype="text/plain")
+
+
+@app.get("/download")
+def download() -> Response:
+    return Response(pieces(request.query_string.decode()), mimetype="application/octet-stream")
 
 
 @app.get("/slow")

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Litestar, Request, get, post
 from litestar.plugins.opentelemetry import OpenTelemetryConfig, OpenTelemetryPlugin
 from litestar.response import Stream
-from streamed import chunks_later, release
+from streamed import chunks_later, pieces_later, release
 
 
 @post("/echo", status_code=200)
@@ -17,7 +17,15 @@ async def echo(request: Request) -> dict[str, Any]:
 
 @post("/upload", status_code=200)
 async def upload(request: Request) -> dict[str, int]:
-    return {"size": len(await request.body())}
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+    return {"size": size}
+
+
+@get("/download")
+async def download(request: Request) -> Stream:
+    return Stream(pieces_later(request.url.query), media_type="application/octet-stream")
 
 
 @get("/stream")
@@ -31,4 +39,8 @@ async def released() -> dict[str, Any]:
     return {}
 
 
-app = Litestar([echo, upload, stream, released], plugins=[OpenTelemetryPlugin(OpenTelemetryConfig())])
+app = Litestar(
+    [echo, upload, download, stream, released],
+    plugins=[OpenTelemetryPlugin(OpenTelemetryConfig())],
+    request_max_body_size=2**31,
+)

@@ -7,7 +7,7 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
-from streamed import chunks, release
+from streamed import chunks, pieces, release
 
 
 def echo(request: Request) -> dict[str, Any]:
@@ -15,7 +15,14 @@ def echo(request: Request) -> dict[str, Any]:
 
 
 def upload(request: Request) -> dict[str, int]:
-    return {"size": len(request.body)}
+    size = 0
+    while chunk := request.body_file.read(65536):
+        size += len(chunk)
+    return {"size": size}
+
+
+def download(request: Request) -> Response:
+    return Response(app_iter=pieces(request.query_string), content_type="application/octet-stream")
 
 
 def stream(request: Request) -> Response:
@@ -32,8 +39,9 @@ def make() -> Any:
     for name, view in (("echo", echo), ("upload", upload), ("release", released)):
         config.add_route(name, f"/{name}")
         config.add_view(view, route_name=name, renderer="json")
-    config.add_route("stream", "/stream")
-    config.add_view(stream, route_name="stream")
+    for name, view in (("stream", stream), ("download", download)):
+        config.add_route(name, f"/{name}")
+        config.add_view(view, route_name=name)
     return config.make_wsgi_app()
 
 

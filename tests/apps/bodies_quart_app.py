@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 from quart import Quart, Response, request
-from streamed import chunks_later, release
+from streamed import chunks_later, pieces_later, release
 
 app = Quart(__name__)
+app.config["MAX_CONTENT_LENGTH"] = 2**31
+app.config["RESPONSE_TIMEOUT"] = app.config["BODY_TIMEOUT"] = 600
 app.asgi_app = OpenTelemetryMiddleware(app.asgi_app)
 
 
@@ -17,7 +19,15 @@ async def echo() -> dict[str, object]:
 
 @app.post("/upload")
 async def upload() -> dict[str, int]:
-    return {"size": len(await request.get_data())}
+    size = 0
+    async for chunk in request.body:
+        size += len(chunk)
+    return {"size": size}
+
+
+@app.get("/download")
+async def download() -> Response:
+    return Response(pieces_later(request.query_string.decode()), mimetype="application/octet-stream")
 
 
 @app.get("/stream")

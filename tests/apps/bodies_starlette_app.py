@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamed import pieces_later
 
 
 class Reject:
@@ -62,6 +63,10 @@ async def stream(request: Request) -> Response:
     return StreamingResponse(_chunks(0, "one\n", "two\n"), media_type="text/plain")
 
 
+async def download(request: Request) -> Response:
+    return StreamingResponse(pieces_later(request.url.query), media_type="application/octet-stream")
+
+
 async def slow(request: Request) -> Response:
     return StreamingResponse(_chunks(3, "first\n", "last\n"), media_type="text/plain")
 
@@ -81,6 +86,7 @@ app = Starlette(
         Route("/boom", boom),
         Route("/upload", upload, methods=["POST"]),
         Route("/stream", stream),
+        Route("/download", download),
         Route("/slow", slow),
     ],
     middleware=_MIDDLEWARE,

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 
-from streamed import chunks_later, release
+from streamed import chunks_later, pieces_later, release
 from tornado import web
 
 
@@ -35,6 +35,14 @@ class Stream(web.RequestHandler):
             await self.flush()
 
 
+class Download(web.RequestHandler):
+    async def get(self) -> None:
+        self.set_header("Content-Type", "application/octet-stream")
+        async for piece in pieces_later(self.request.query):
+            self.write(piece)
+            await self.flush()
+
+
 class Release(web.RequestHandler):
     def get(self) -> None:
         release()
@@ -42,8 +50,14 @@ class Release(web.RequestHandler):
 
 
 async def main(port: int) -> None:
-    handlers = [("/echo", Echo), ("/upload", Upload), ("/stream", Stream), ("/release", Release)]
-    web.Application(handlers, compress_response=True).listen(port, "127.0.0.1")
+    handlers = [
+        ("/echo", Echo),
+        ("/upload", Upload),
+        ("/download", Download),
+        ("/stream", Stream),
+        ("/release", Release),
+    ]
+    web.Application(handlers, compress_response=True).listen(port, "127.0.0.1", max_body_size=2**31)
     await asyncio.Event().wait()
 
 

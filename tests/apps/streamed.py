@@ -15,6 +15,22 @@ def release() -> None:
     _released.set()
 
 
+#: What a large answer is made of, and how large it is without another size in its query.
+PIECE = b"0123456789abcdef" * 4096
+_PIECES = 16
+
+
+def pieces(query: str) -> Iterator[bytes]:
+    """A large answer; the query is the number of its pieces of 64 KiB."""
+    for _ in range(int(query or _PIECES)):
+        yield PIECE
+
+
+async def pieces_later(query: str) -> AsyncIterator[bytes]:
+    for piece in pieces(query):
+        yield piece
+
+
 def chunks() -> Iterator[bytes]:
     yield b"first\n"
     if _released.wait(_SECONDS):
