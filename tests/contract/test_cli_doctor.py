@@ -141,7 +141,7 @@ def test_each_variable_that_is_wrong_is_found_with_what_to_type(
         ("gunicorn-gevent", "error", ("opentelemetry-instrument", "gunicorn", "-k", "gevent", "app:app")),
         ("gunicorn-gevent", "error", ("opentelemetry-instrument", "gunicorn", "--worker-class=gevent", "app:app")),
         ("runserver-reloader", "note", ("opentelemetry-instrument", "python", "manage.py", "runserver")),
-        ("uwsgi-enable-threads", "error", ("opentelemetry-instrument", "uwsgi", "--http", ":0", "-w", "app:app")),
+        ("uwsgi-enable-threads", "warning", ("opentelemetry-instrument", "uwsgi", "--http", ":0", "-w", "app:app")),
     ],
 )
 def test_what_the_command_lacks_is_found(doctor: Doctor, code: str, severity: str, command: tuple[str, ...]) -> None:
@@ -252,3 +252,10 @@ def test_a_framework_that_has_no_instrumentation_is_named(name: str, by_hand: st
     (there / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
 
     assert by_hand in findings(doctor_with(tmp_path))["no-instrumentation"][2]
+
+
+@pytest.mark.parametrize(("setting", "words"), [("auto", "compiled renderer"), ("python", "Python alone")])
+def test_it_says_which_renderer_is_used(doctor: Doctor, setting: str, words: str) -> None:
+    found = findings(doctor(**RIGHT, OTEL_EXPORTER_MOESIF_RENDERER=setting))
+
+    assert words in found["renderer"][1]

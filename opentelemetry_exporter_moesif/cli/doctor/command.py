@@ -34,6 +34,7 @@ CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
     span_checks.check_click,
     span_checks.check_headers,
     span_checks.check_conventions,
+    setup_checks.check_renderer,
 )
 """Every check, in the order in which a person would have to mend what they find."""
 

@@ -41,13 +41,12 @@ def _uwsgi(around: Surroundings) -> Iterator[Finding]:
     files = [Path(around.directory, word) for word in around.command[1:] if re.search(r"\.(ini|ya?ml|xml|json)$", word)]
     words += "".join(file.read_text("utf-8", "replace") for file in files if file.is_file())
     needed = {
-        "enable-threads": ("error", "the exporter's processor has a thread, which uWSGI does not let run"),
-        "lazy-apps": ("warning", "workers share what the master set up before it forked"),
-        "die-on-term": ("warning", "SIGTERM reloads instead of ending, unless it is set"),
+        "enable-threads": "no thread runs between two calls, so calls leave at the end only",
+        "die-on-term": "SIGTERM means a restart, not an end",
     }
-    for option, (severity, why) in needed.items():
-        if option not in words and not (option == "enable-threads" and re.search(r"--?threads\b|\bthreads\s*=", words)):
-            yield Finding(f"uwsgi-{option}", severity, f"uWSGI without --{option}: {why}.", f"--{option}")  # type: ignore[arg-type]
+    for option, why in needed.items():
+        if option not in words and not (option == "enable-threads" and re.search(r"\bthreads\b", words)):
+            yield Finding(f"uwsgi-{option}", "warning", f"uWSGI without --{option}: {why}.", f"add --{option}")
 
 
 def _gunicorn(around: Surroundings) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif import rendering
 from opentelemetry_exporter_moesif.cli.doctor.finding import Finding
 from opentelemetry_exporter_moesif.cli.installation import requirement
 from opentelemetry_exporter_moesif.config import resolve_config
@@ -122,6 +123,22 @@ def check_settings(around: Surroundings) -> Iterator[Finding]:
             "There is no application id, so nothing is sent.",
             "export OTEL_EXPORTER_MOESIF_APPLICATION_ID='the Collector Application Id, from API Keys in Moesif'",
         )
+
+
+def check_renderer(around: Surroundings) -> Iterator[Finding]:
+    """Which of the two ways makes events: it is never in the way, and tells what a benchmark would meet."""
+    if _resolve(around)[0].renderer == "python":
+        yield Finding("renderer", "note", "OTEL_EXPORTER_MOESIF_RENDERER=python: events are made in Python alone.")
+    elif rendering.compiled() is None:
+        yield Finding(
+            "renderer",
+            "note",
+            "The compiled renderer is not there, or does not know this OpenTelemetry SDK: events are made in Python,"
+            " slower.",
+            "install the exporter's wheel for this platform, or a C compiler before it is installed again",
+        )
+    else:
+        yield Finding("renderer", "note", "The compiled renderer makes the events of usual calls.")
 
 
 def _resolve(around: Surroundings) -> tuple[Config, list[str]]:
