@@ -20,16 +20,21 @@ from opentelemetry_exporter_moesif.mapping.identity import ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.metadata import is_metadata
 from opentelemetry_exporter_moesif.mapping.origin import ORIGIN_ATTRIBUTES, ORIGIN_HEADERS, Origin
 from opentelemetry_exporter_moesif.mapping.span_url import URL_ATTRIBUTES
+<<<<<<< HEAD
 from opentelemetry_exporter_moesif.mapping.target import PATH_ATTRIBUTES, ROUTE_ATTRIBUTE, UsualTarget, usual_target
+=======
+from opentelemetry_exporter_moesif.mapping.target import PATH_ATTRIBUTES, ROUTE_ATTRIBUTE
+from opentelemetry_exporter_moesif.remembered import Remembered
+>>>>>>> 24a3880 (One bounded dictionary for all that is found out once: six were written by hand)
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
     from opentelemetry_exporter_moesif.mapping.trusted_proxies import TrustedProxies
 
+
 # Whoever calls a service chooses the headers that it sends, and so the shapes: when there are too many, all are
 # forgotten, so that the usual ones are soon known again. One whose names take more letters is never remembered.
-_MOST_SHAPES = 1024
 _LONGEST_NAMES = 4096
 
 # A header that was not captured, the attributes that hold its value all the same, and how they are read.
@@ -102,7 +107,7 @@ class Shape:
     has_own_attributes: bool
 
 
-class Shapes(dict[Names, Shape]):
+class Shapes(Remembered[Names, Shape]):
     """The shapes that were seen, by name and version of the instrumentation scope and the attributes' names in order.
 
     Args:
@@ -119,14 +124,13 @@ class Shapes(dict[Names, Shape]):
         """The shape of spans of a scope with these attributes."""
         return self[(scope.name, scope.version or "", *attributes) if scope else ("", "", *attributes)]
 
-    def __missing__(self, key: Names) -> Shape:
-        shape = self._shape(dialect_of(key[0], key[1], key[2:]), key[2:])
-        if sum(map(len, key)) > _LONGEST_NAMES:
-            return shape
-        if len(self) >= _MOST_SHAPES:
-            self.clear()
-        self[key] = shape
-        return shape
+    def find(self, key: Names) -> Shape:
+        """The shape of spans with a scope's name and version, and these names of attributes."""
+        return self._shape(dialect_of(key[0], key[1], key[2:]), key[2:])
+
+    def is_worth(self, key: Names) -> bool:
+        """Whether the names are not too long together: whoever calls chooses those of headers."""
+        return sum(map(len, key)) <= _LONGEST_NAMES
 
     def _shape(self, dialect: Dialect, names: Names) -> Shape:
         request = self._headers(

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
+from opentelemetry_exporter_moesif.remembered import Remembered
+
 _NANOSECONDS = 1_000_000_000
 _NANOSECONDS_IN_A_MILLISECOND = 1_000_000
 _MILLISECONDS = tuple(f".{millisecond:03d}Z" for millisecond in range(1000))
-_MOST_SECONDS = 1024
 
 
-class _Seconds(dict[int, str]):
+class _Seconds(Remembered[int, str]):
     """Times to the second, as text: calls come many a second."""
 
-    def __missing__(self, seconds: int) -> str:
-        text = datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
-        if len(self) >= _MOST_SECONDS:
-            self.clear()
-        self[seconds] = text
-        return text
+    def find(self, seconds: int) -> str:
+        return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
 
 
 _seconds = _Seconds()

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote_plus
 
+from opentelemetry_exporter_moesif.remembered import Remembered
+
 DEFAULT_NAMES = frozenset(
     "password passwords passwd pwd passphrase passcode =pass user_pass =userpass db_pass pgpassword secret secrets"
     " token jwt assertion saml_response api_key api_keys access_key access_keys private_key private_keys"
@@ -41,7 +43,6 @@ HARMLESS_ENDINGS = frozenset(
 
 _LONG_NAME = 6
 _USUAL_LENGTH = 64
-_MOST_NAMES = 4096
 
 # What a squeezed text keeps: ASCII's letters, in lower case, and digits.
 _SQUEEZED_AWAY = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789"))
@@ -61,7 +62,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _ESCAPE = re.compile(r"\\{1,4}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))")
 
 
-class SecretNames(dict[str, bool]):
+class SecretNames(Remembered[str, bool]):
     """Whether a name is a secret's: a service has a few hundred names, each judged once and remembered.
 
     Args:
@@ -85,13 +86,15 @@ class SecretNames(dict[str, bool]):
         self._long_names = tuple(name.encode() for name in listed if len(name) >= _LONG_NAME)
         self._needles = tuple(name.encode() for name in sorted(shortest)) if all(map(str.isascii, listed)) else (b"",)
 
-    def __missing__(self, name: str) -> bool:
-        answer = self.reason(name) is not None
-        if len(name) <= _USUAL_LENGTH:
-            if len(self) >= _MOST_NAMES:
-                self.clear()
-            self[name] = answer
-        return answer
+    most = 4096
+
+    def find(self, name: str) -> bool:
+        """Whether it is a secret's."""
+        return self.reason(name) is not None
+
+    def is_worth(self, name: str) -> bool:
+        """Whether it is a short one."""
+        return len(name) <= _USUAL_LENGTH
 
     def may_be_in(self, text: str) -> bool:
         """Whether a name of the list could stand anywhere in a text, in any spelling: a cheap look."""

@@ -20,6 +20,7 @@ from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.names import SecretNames, unescaped, without_disguises
 from opentelemetry_exporter_moesif.redaction.pairs import Pairs
 from opentelemetry_exporter_moesif.redaction.urls import Urls
+from opentelemetry_exporter_moesif.remembered import Remembered
 
 # A name that stands alone, in quotes or on a line of its own: what belongs to it stands elsewhere in the text.
 _MENTION = re.compile(r"(?:[\"'`>=]|^)[ \t]*(?P<name>[^\s\"'`<>=:(){},;&]{2,64})[ \t]*(?=[\"'`<&]|$)", re.MULTILINE)
@@ -38,7 +39,6 @@ _STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
 _NAMELESS = re.compile(r"Failing row|(?i:identified\s+(?:by|with))")
 
-_MOST_TEXTS = 2048
 _USUAL_LENGTH = 256
 _DEEPEST = 4
 _LEAST_REPEATED = 6
@@ -60,7 +60,14 @@ class Scrubbed(NamedTuple):
     certain: bool
 
 
-class Texts(dict[str, str]):
+class _RememberedTexts(Remembered[str, str]):
+    most = 2048
+
+    def is_worth(self, text: str) -> bool:
+        return len(text) <= _USUAL_LENGTH
+
+
+class Texts(_RememberedTexts):
     """Texts without their secrets: those that come again, such as most header values, are remembered.
 
     Args:
@@ -80,8 +87,9 @@ class Texts(dict[str, str]):
         self._companion_urls = Urls(COMPANIONS)
         self._companion_markup = Markup(COMPANIONS)
 
-    def __missing__(self, text: str) -> str:
-        return _remembered(self, text, self.scrubbed(text).text)
+    def find(self, text: str) -> str:
+        """The text without its secrets."""
+        return self.scrubbed(text).text
 
     def scrubbed(self, text: str) -> Scrubbed:
         """The text without its secrets, and whether each one's end could be told."""
@@ -154,7 +162,7 @@ class Texts(dict[str, str]):
         return Scrubbed(clean, certain=False) if self._is_stable(clean) else Scrubbed(MASKED, certain=False)
 
 
-class CutTexts(dict[str, str]):
+class CutTexts(_RememberedTexts):
     """The same texts, each of a most of letters, so that a long one never costs what stands beside it.
 
     Args:
@@ -167,21 +175,14 @@ class CutTexts(dict[str, str]):
         self._texts = texts
         self._most = most
 
-    def __missing__(self, text: str) -> str:
+    def find(self, text: str) -> str:
+        """The text without its secrets, cut."""
         # Twice as many are looked at, without a word that is cut off: it may be the start of a credential.
         looked_at = text if len(text) <= 2 * self._most else text[: 2 * self._most].rpartition(" ")[0]
         clean = self._texts[looked_at]
         if len(clean) > self._most:
             clean = clean[: self._most - 1] + "…"
-        return _remembered(self, text, clean)
-
-
-def _remembered(texts: dict[str, str], text: str, clean: str) -> str:
-    if len(text) <= _USUAL_LENGTH:
-        if len(texts) >= _MOST_TEXTS:
-            texts.clear()
-        texts[text] = clean
-    return clean
+        return clean
 
 
 def _decoded(text: str) -> str:

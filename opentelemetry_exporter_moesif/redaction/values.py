@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.remembered import Remembered
 
 _LETTERS = r"[A-Za-z0-9_-]"
 
@@ -40,7 +41,6 @@ _END_OF_BLOCK = re.compile(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-
 _CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.]|-\d)")
 
 _USUAL_LENGTH = 64
-_MOST_TEXTS = 4096
 _LEAST_CREDENTIALS = 16  # letters without any digit, behind a scheme, are prose up to there ("Bearer authentication")
 
 
@@ -108,7 +108,7 @@ SHAPES: Mapping[str, Shape] = {
 DEFAULT_SHAPES = ("private-key", "jwt", "scheme", "key")
 
 
-class Credentials(dict[str, str]):
+class Credentials(Remembered[str, str]):
     """Texts without what is a credential by its shape, by the text: short ones are remembered.
 
     Args:
@@ -126,13 +126,15 @@ class Credentials(dict[str, str]):
         looks = [""] if self._patterns else [shape.look for shape in self._shapes]
         self.look = re.compile("|".join(looks) if looks else "(?!)")
 
-    def __missing__(self, text: str) -> str:
-        clean = self.masked(text)
-        if len(text) <= _USUAL_LENGTH:
-            if len(self) >= _MOST_TEXTS:
-                self.clear()
-            self[text] = clean
-        return clean
+    most = 4096
+
+    def find(self, text: str) -> str:
+        """The text without them."""
+        return self.masked(text)
+
+    def is_worth(self, text: str) -> bool:
+        """Whether it is a short one."""
+        return len(text) <= _USUAL_LENGTH
 
     def masked(self, text: str) -> str:
         """The text without them; one look at it where there are none."""

@@ -6,14 +6,15 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from opentelemetry_exporter_moesif.remembered import Remembered
+
 _MOST_OF_ALL = 16_384
-_MOST = 2_048
 _MOST_LETTERS = 256
 
 _Answer = TypeVar("_Answer")
 
 
-class Known(dict[Any, _Answer], Generic[_Answer]):
+class Known(Remembered[Any, _Answer], Generic[_Answer]):
     """Answers by value: one that is missing is found out, and remembered where the value is not too long.
 
     Args:
@@ -27,14 +28,21 @@ class Known(dict[Any, _Answer], Generic[_Answer]):
         self._memory = memory
         memory.watch(self)
 
-    def __missing__(self, value: Any) -> _Answer:
-        answer = self.answer(value)
-        if _letters(value) <= _MOST_LETTERS:
-            if len(self) >= _MOST:
-                self.clear()
+    most = 2048
+
+    def find(self, value: Any) -> _Answer:
+        """The answer."""
+        return self.answer(value)
+
+    def is_worth(self, value: Any) -> bool:
+        """Whether it is not too long."""
+        return _letters(value) <= _MOST_LETTERS
+
+    def remember(self, value: Any, answer: _Answer) -> None:
+        """Keeps an answer, within the bound of all."""
+        if self.is_worth(value):
             self._memory.note()
-            self[value] = answer
-        return answer
+        super().remember(value, answer)
 
 
 class Memory:

@@ -1,0 +1,41 @@
+"""One bounded dictionary for all that is found out once and asked for again and again."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+class Remembered(dict[_Key, _Value]):
+    """Answers by key: one that is missing is found out, and remembered where its key is worth that.
+
+    Callers of a service choose many of the keys. So when there are too many, all are forgotten: the usual ones are soon
+    known again.
+
+    Attributes:
+        most: The answers that are remembered at once.
+    """
+
+    most: ClassVar[int] = 1024
+
+    def find(self, key: _Key) -> _Value:
+        """Finds the answer out."""
+        raise NotImplementedError
+
+    def is_worth(self, _key: _Key) -> bool:
+        """Whether an answer is remembered: that of a very long key is not."""
+        return True
+
+    def remember(self, key: _Key, value: _Value) -> None:
+        """Keeps an answer, where its key is worth it."""
+        if self.is_worth(key):
+            if len(self) >= self.most:
+                self.clear()
+            self[key] = value
+
+    def __missing__(self, key: _Key) -> _Value:
+        value = self.find(key)
+        self.remember(key, value)
+        return value
