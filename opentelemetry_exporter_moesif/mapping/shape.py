@@ -20,12 +20,8 @@ from opentelemetry_exporter_moesif.mapping.identity import ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.metadata import is_metadata
 from opentelemetry_exporter_moesif.mapping.origin import ORIGIN_ATTRIBUTES, ORIGIN_HEADERS, Origin
 from opentelemetry_exporter_moesif.mapping.span_url import URL_ATTRIBUTES
-<<<<<<< HEAD
 from opentelemetry_exporter_moesif.mapping.target import PATH_ATTRIBUTES, ROUTE_ATTRIBUTE, UsualTarget, usual_target
-=======
-from opentelemetry_exporter_moesif.mapping.target import PATH_ATTRIBUTES, ROUTE_ATTRIBUTE
 from opentelemetry_exporter_moesif.remembered import Remembered
->>>>>>> 24a3880 (One bounded dictionary for all that is found out once: six were written by hand)
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
