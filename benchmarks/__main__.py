@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import bodies, export_cost, growth, hot_path, import_time, memory, passed_over, serving, wire
+from benchmarks import bodies, export_cost, growth, hot_path, import_time, memory, passed_over, replay, serving, wire
 from benchmarks.report import Section
 
 SECTIONS: dict[str, Callable[..., Section]] = {
@@ -31,6 +31,7 @@ SECTIONS: dict[str, Callable[..., Section]] = {
     "serving": serving.measure,
     "memory": memory.measure,
     "bodies": bodies.measure,
+    "replay": replay.measure,
 }
 _PACKAGES = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "moesifapi", "orjson", "isal", "requests")
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.replay.streams import MissingExtraError
+from opentelemetry_exporter_moesif.replay.task import calm_garbage_collection
 from opentelemetry_exporter_moesif.replay.worker import PartResult
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def _run(part: Part, task: Task) -> _Told:
     lines: list[str] = []
     outlet = task.outlet()
     try:
-        return _Told(task.worker(outlet, lines.append, lambda _bytes, _events: None).replay(part), lines)
+        with calm_garbage_collection():
+            return _Told(task.worker(outlet, lines.append, lambda _bytes, _events: None).replay(part), lines)
     finally:
         outlet.close()
 

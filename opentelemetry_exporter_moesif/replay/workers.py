@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.replay.task import calm_garbage_collection
 from opentelemetry_exporter_moesif.replay.worker import PartResult
 
 if TYPE_CHECKING:
@@ -203,9 +204,10 @@ def _work(connection: Connection[Any, Any], task: Task) -> None:
         task.prepare()
     outlet = task.outlet()
     try:
-        while (part := connection.recv()) is not None:
-            worker = task.worker(outlet, lambda text: connection.send((_TELL, text)), show)
-            connection.send((_DONE, worker.replay(part)))
+        with calm_garbage_collection():
+            while (part := connection.recv()) is not None:
+                worker = task.worker(outlet, lambda text: connection.send((_TELL, text)), show)
+                connection.send((_DONE, worker.replay(part)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the first process is gone
     finally:

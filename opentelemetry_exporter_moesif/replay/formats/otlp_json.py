@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,7 @@ _NO_STATUS = Status(StatusCode.UNSET)
 _TRACE_FLAGS = 0xFF
 _PARENT_IS_REMOTE = 0x200
 
+# What makes an INTERNAL span of an HTTP server's instrumentation that of a call.
 _METHODS = ("http.request.method", "http.method")
 
 _TRACE_ID_BYTES = 16
@@ -127,7 +128,7 @@ def _read_span(  # noqa: PLR0913 - what a span lies in
 ) -> None:
     try:
         kind = _KINDS.get(span.get("kind"), SpanKind.INTERNAL)
-        if kind in findings.kinds or (is_server and kind is SpanKind.INTERNAL and _has_method(span)):
+        if kind in findings.kinds or (is_server and kind is SpanKind.INTERNAL and _has_attribute(span, _METHODS)):
             _read_call(span, kind, resource, scope, findings)
         else:
             _read_inner(span, kind, findings, ids=ids)
@@ -136,9 +137,8 @@ def _read_span(  # noqa: PLR0913 - what a span lies in
         findings.bad(why(error), f"span {name!r}" if name else "span")
 
 
-def _has_method(span: dict[str, Any]) -> bool:
-    """Whether a span may be of a call that an HTTP server answered, although it was made INTERNAL."""
-    return any(pair.get("key") in _METHODS for pair in objects(span, "attributes") if isinstance(pair, dict))
+def _has_attribute(span: dict[str, Any], names: Collection[str]) -> bool:
+    return any(pair.get("key") in names for pair in objects(span, "attributes") if isinstance(pair, dict))
 
 
 def _read_inner(span: dict[str, Any], kind: SpanKind, findings: Findings, *, ids: bool) -> None:
@@ -148,7 +148,7 @@ def _read_inner(span: dict[str, Any], kind: SpanKind, findings: Findings, *, ids
     # A remote parent is another service's, whose calls are not this span's caller.
     local = parent_id and parent_id not in _NO_PARENT and not _flags(span) & _PARENT_IS_REMOTE
     findings.inner(trace_id, key, trace_id + parent_id if local else None, passes=kind is SpanKind.INTERNAL)
-    if ids:
+    if ids and _has_attribute(span, ID_ATTRIBUTES):
         _tell_ids(span, findings, attributes_of(span), trace_id, key)
 
 

@@ -32,6 +32,8 @@ _ID_NAMES = (b'user.id"', b'company.id"', b'session.id"', b"\\u00")
 # The most values that one record may hold. Decoded they take 50 to 300 bytes each, however few they took in the file.
 _MOST_VALUES = 2_000_000
 _SMALL = 1024 * 1024
+_JSON_STARTS = (b"{", b"[")
+_BLANKS_BEFORE = 4_096
 
 UNKNOWN = "of no known format"
 
@@ -226,7 +228,7 @@ def check_size(content: bytes) -> None:
 
 def is_json(line: bytes) -> bool:
     """Whether a line begins as an object or an array does."""
-    return line.lstrip()[:1] in (b"{", b"[")
+    return line.startswith(_JSON_STARTS) or line[:_BLANKS_BEFORE].lstrip().startswith(_JSON_STARTS)
 
 
 def splits(first_line: bytes) -> bool:

@@ -1,0 +1,159 @@
+"""What `moesif-otel replay` costs beside the decoding of its lines alone, and that its memory stays flat."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from opentelemetry.trace import SpanKind
+
+from benchmarks import peers, workload
+from benchmarks.collector_process import collector_process
+from benchmarks.report import Section
+
+# Of five spans, two are calls: as where a service makes spans of its queries.
+_CALLS_A_LINE = 20
+_INNER_A_LINE = 30
+_LINES = 256
+_MEGABYTE = 1024 * 1024
+_SIZES = (10, 100, 500, 2000)
+_QUICK_SIZES = (10, 50)
+
+# A process starts with the peak of the one that it was forked from: the command's parent has to be a small one.
+_MEASURE = """
+import resource, subprocess, sys, time
+began = time.monotonic()
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(code, used.ru_utime + used.ru_stime, time.monotonic() - began, used.ru_maxrss)
+"""
+_DECODE = """
+import sys, orjson
+for line in open(sys.argv[1], "rb"):
+    orjson.loads(line)
+"""
+
+
+def measure(*, quick: bool) -> Section:
+    """A row a file size; the last column is of a run with two workers."""
+    rows = []
+    with tempfile.TemporaryDirectory() as directory, collector_process() as collector:
+        lines = _lines(32 if quick else _LINES)
+        for megabytes in _QUICK_SIZES if quick else _SIZES:
+            path = Path(directory) / "spans.jsonl"
+            spans = _write(path, lines, megabytes * _MEGABYTE)
+            rows.append(_row(path, spans, collector.url))
+            path.unlink()
+    return Section("replay", "What does a replay cost beside the decoding of its lines?", rows)
+
+
+def _row(path: Path, spans: int, url: str) -> dict[str, Any]:
+    command = [str(Path(sys.executable).parent / "moesif-otel"), "replay", "--any-age", "--endpoint", url, str(path)]
+    decoding, _, _ = _run([sys.executable, "-c", _DECODE, str(path)])
+    one, one_seconds, peak = _run([*command, "--workers", "1"])
+    _, two_seconds, _ = _run([*command, "--workers", "2"])
+    return {
+        "": f"{path.stat().st_size / _MEGABYTE:,.0f} MB, {spans:,} spans",
+        "orjson alone, s of the processor": round(decoding, 2),
+        "replay, s of the processor": round(one, 2),
+        "times orjson": round(one / decoding, 2),
+        "spans a second": round(spans / one_seconds),
+        "peak MB": round(peak / _MEGABYTE),
+        "two workers, times as fast": round(one_seconds / two_seconds, 2),
+    }
+
+
+def _run(command: list[str]) -> tuple[float, float, int]:
+    """Seconds of the processor, seconds, and the most bytes that a process of it held."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "MOESIF_"))}
+    environment["OTEL_EXPORTER_MOESIF_APPLICATION_ID"] = peers.APPLICATION_ID
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURE, *command], env=environment, capture_output=True, text=True, check=True
+    )
+    code, processor, seconds, peak = done.stdout.split()
+    if code != "0":
+        raise RuntimeError(done.stderr)
+    return float(processor), float(seconds), int(peak) * (1 if sys.platform == "darwin" else 1024)
+
+
+def _write(path: Path, lines: list[str], size: int) -> int:
+    """Writes the lines over and over; each turn has traces of its own. Returns the number of spans."""
+    written = turn = spans = 0
+    with path.open("w") as file:
+        while written < size:
+            mark = f"{turn:06x}"
+            for line in lines:
+                written += file.write(line.replace('"traceId":"', f'"traceId":"{mark}'))
+                spans += _CALLS_A_LINE + _INNER_A_LINE
+            turn += 1
+    return spans
+
+
+def _lines(count: int) -> list[str]:
+    """Lines as the Collector's file exporter writes them; six digits of each trace id are left out, see `_write`."""
+    calls = workload.server_spans(count * _CALLS_A_LINE)
+    resource = {"attributes": _pairs(workload.RESOURCE.attributes)}
+    lines = []
+    for start in range(0, len(calls), _CALLS_A_LINE):
+        batch = calls[start : start + _CALLS_A_LINE]
+        inner = [_inner(batch[number % len(batch)], number) for number in range(_INNER_A_LINE)]
+        scopes = [
+            {"scope": {"name": "opentelemetry.instrumentation.psycopg"}, "spans": inner},
+            {"scope": {"name": "opentelemetry.instrumentation.flask"}, "spans": list(map(_call, batch))},
+        ]
+        document = {"resourceSpans": [{"resource": resource, "scopeSpans": scopes}]}
+        lines.append(json.dumps(document, separators=(",", ":")) + "\n")
+    return lines
+
+
+def _call(span: Any) -> dict[str, Any]:
+    return {
+        "traceId": format(span.context.trace_id, "032x")[6:],
+        "spanId": format(span.context.span_id, "016x"),
+        "parentSpanId": "",
+        "flags": 257,
+        "name": span.name,
+        "kind": 2,
+        # Of the last hour, as those that Moesif takes.
+        "startTimeUnixNano": str(time.time_ns() - 3_600_000_000_000),
+        "endTimeUnixNano": str(time.time_ns() - 3_600_000_000_000 + span.end_time - span.start_time),
+        "attributes": _pairs(span.attributes),
+        "status": {},
+    }
+
+
+def _inner(span: Any, number: int) -> dict[str, Any]:
+    attributes = {
+        "db.system.name": "postgresql",
+        "db.namespace": "shop",
+        "db.operation.name": "SELECT",
+        "db.query.text": "SELECT id, name, price, stock FROM items WHERE id = $1 AND shop = $2",
+        "server.address": "db.shop.example",
+        "server.port": 5432,
+        "network.peer.address": "10.0.4.7",
+    }
+    return _call(span) | {
+        "spanId": f"{number + 1:016x}",
+        "parentSpanId": format(span.context.span_id, "016x"),
+        "name": "SELECT items",
+        "kind": SpanKind.CLIENT.value + 1,
+        "attributes": _pairs(attributes),
+    }
+
+
+def _pairs(attributes: Any) -> list[dict[str, Any]]:
+    return [{"key": name, "value": _value(value)} for name, value in attributes.items()]
+
+
+def _value(value: Any) -> dict[str, Any]:
+    if isinstance(value, (tuple, list)):
+        return {"arrayValue": {"values": list(map(_value, value))}}
+    if isinstance(value, int):
+        return {"intValue": str(value)}
+    return {"stringValue": value}
