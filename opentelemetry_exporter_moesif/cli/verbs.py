@@ -76,8 +76,13 @@ VERBS = {
     ),
     "replay": Verb(
         f"{_ROOM}.cli.replay",
-        "send calls that were collected elsewhere: OTLP JSON lines or Moesif events",
-        ("replay traces.jsonl", "replay --dry-run old/*.json.gz", "zcat spans.gz | moesif-otel replay --json -"),
+        "send calls that were collected elsewhere: traces, access logs, HAR files, events",
+        (
+            "replay traces.jsonl",
+            "replay --dry-run old/*.json.gz",
+            "replay access.log --base-url https://api.example.com",
+            "zcat spans.gz | moesif-otel replay --json -",
+        ),
     ),
     "spool": Verb(
         f"{_ROOM}.cli.spool",

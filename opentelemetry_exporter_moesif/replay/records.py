@@ -167,7 +167,8 @@ class RecordReader:
         except TooManyValuesError as error:
             self._bad(str(error))
         except json.JSONDecodeError:  # orjson's is one too
-            return True
+            # A log's line may begin with a time in brackets.
+            return not (line.startswith(b"[") and self._formats.line(line))
         except (ValueError, RecursionError):
             self._bad("not JSON")
         return False
