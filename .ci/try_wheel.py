@@ -1,6 +1,8 @@
 """Installs a built wheel, and nothing of the tree, in an environment of its own, and sends one call through it.
 
-Usage: python .ci/try_wheel.py DIRECTORY_WITH_ONE_WHEEL
+Usage: python .ci/try_wheel.py DIRECTORY_WITH_WHEELS
+
+Each wheel is tried, of which there may be two: one for any interpreter, and one with the compiled renderer.
 """
 
 from __future__ import annotations
@@ -50,9 +52,28 @@ print("one call sent by version", package.__version__)
 """
 
 
+RENDERER_TEST = """
+import sys
+
+from opentelemetry_exporter_moesif import rendering
+
+assert (rendering.compiled() is not None) is (sys.argv[1] == "compiled"), rendering.compiled()
+"""
+
+
 def main(directory: Path) -> None:
-    """Tries the one wheel of a directory: plain, then with what its command needs."""
-    (wheel,) = directory.resolve().glob("*.whl")
+    """Tries each wheel of a directory: plain, then with what its command needs."""
+    wheels = sorted(directory.resolve().glob("*.whl"))
+    if not wheels:
+        sys.exit(f"no wheel in {directory}")
+    for wheel in wheels:
+        try_wheel(wheel)
+
+
+def try_wheel(wheel: Path) -> None:
+    """Tries one."""
+    kind = "plain" if wheel.name.endswith("-none-any.whl") else "compiled"
+    print(f"== {wheel.name}", flush=True)  # noqa: T201 - a script
     with tempfile.TemporaryDirectory() as place:
         environment = Path(place, "environment")
         venv.create(environment, with_pip=True)
@@ -63,6 +84,7 @@ def main(directory: Path) -> None:
 
         call(run / "pip", "install", "--quiet", wheel)
         call(run / "python", "-W", "error", "-c", "import opentelemetry_exporter_moesif")
+        call(run / "python", "-c", RENDERER_TEST, kind)
         call(run / "python", "-c", SMOKE_TEST)
         call(run / "moesif-otel", "--help")
         call(run / "pip", "install", "--quiet", f"{wheel}[demo]")

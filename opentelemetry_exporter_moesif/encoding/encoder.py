@@ -97,7 +97,7 @@ class Encoder:
         self._identities = IdentityMemory(self._inbox)
         self._candidates = Candidates(self._inbox, self._identities, ProgramNotice(), clock)
         self._bodies = _open_body_store(config) if config.capture_bodies else None
-        self._renderer = renderer_for(config, self._rules, self._head_sampler)
+        self._renderer = renderer_for(config, self._rules, self._head_sampler, self._header_hint)
 
     def encode(self, spans: Sequence[ReadableSpan]) -> Encoded:
         """The events of the calls among these spans, and of former ones of which it is known now that they are calls.
@@ -125,7 +125,7 @@ class Encoder:
         if self._candidates.is_active:
             self._note_calls(spans)
         events: list[bytes] | Rendered
-        if self._renderer is not None and self._header_hint.is_settled:
+        if self._renderer is not None:
             events = self._renderer.render(spans, self._inbox.by_span, encode_or_lose)
         else:
             events = [event for event in map(encode_or_lose, spans) if event is not None]

@@ -17,17 +17,21 @@ if TYPE_CHECKING:
 
     from opentelemetry_exporter_moesif.config import Config
     from opentelemetry_exporter_moesif.encoding.head_sampler import HeadSampler
+    from opentelemetry_exporter_moesif.encoding.notices import HeaderHint
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
     from opentelemetry_exporter_moesif.rendering.renderer import Renderer
 
 
-def renderer_for(config: Config, rules: MappingRules, head_sampler: HeadSampler) -> Renderer | None:
+def renderer_for(
+    config: Config, rules: MappingRules, head_sampler: HeadSampler, header_hint: HeaderHint
+) -> Renderer | None:
     """The renderer of an exporter; None where every span is the mapping's.
 
     Args:
         config: The exporter's settings.
         rules: The rules of its mapping.
         head_sampler: What is known of the sampler that decided on its spans.
+        header_hint: Has to see each event until it is settled.
     """
     has_hooks = any(getattr(config, name) is not None for name in NAMES)
     if config.renderer == "python" or has_hooks or config.capture_bodies or config.dynamic_sampling:
@@ -46,4 +50,4 @@ def renderer_for(config: Config, rules: MappingRules, head_sampler: HeadSampler)
     def is_weightless(resource: Resource) -> bool:
         return head_sampler.of_resource(resource).probability in {0, 1}
 
-    return room.Renderer(rules, ID_ATTRIBUTES, weigh, is_weightless)  # type: ignore[no-any-return]
+    return room.Renderer(rules, ID_ATTRIBUTES, weigh, is_weightless, is_ready=lambda: header_hint.is_settled)  # type: ignore[no-any-return]

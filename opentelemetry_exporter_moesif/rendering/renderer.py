@@ -44,19 +44,23 @@ class Renderer:
         child_ids: Attributes that are read of a span that makes no event.
         weigh: Answers the JSON of a span's weight after a comma; nothing where it has none.
         is_weightless: Whether the sampler that decided on spans of a resource gives them no weight.
+        is_ready: Whether calls may be rendered yet; before, the mapping sees each.
         worth: How often a shape has come when it gets a program.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument a source
         self,
         rules: MappingRules,
         child_ids: Collection[str],
         weigh: Weigh,
         is_weightless: Callable[[Resource], bool],
+        *,
+        is_ready: Callable[[], bool],
         worth: int = _WORTH,
     ) -> None:
         self._rules = rules
         self._child_ids = frozenset(child_ids)
+        self._is_ready = is_ready
         self._is_weightless = is_weightless
         self._worth = worth
         self._compiler = Compiler(rules, weigh)
@@ -92,6 +96,8 @@ class Renderer:
 
     def _learn(self, span: ReadableSpan, key: int) -> None:
         """Called for a span of a shape that has no program."""
+        if span.kind is SpanKind.SERVER and not self._is_ready():
+            return
         count = self._programs.get(key, 0) + 1
         known = self._program(span) if count == self._worth or count % _AGAIN == 0 else None
         if key not in self._programs and len(self._programs) >= MOST_PROGRAMS:

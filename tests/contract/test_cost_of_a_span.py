@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from types import FrameType
@@ -13,7 +14,7 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import SpanKind
 from support.faulty_server import FaultyServer
 
-from opentelemetry_exporter_moesif import MoesifSpanExporter
+from opentelemetry_exporter_moesif import MoesifSpanExporter, rendering
 
 CALL = {
     "http.request.method": "GET",
@@ -45,6 +46,8 @@ FEW, MANY = 100, 300
 # attribute.
 CALLS_OF_A_CALL = 100
 CALLS_OF_ANOTHER_SPAN = 10
+# Rendered, neither takes any; a value that has not come before is asked about.
+CALLS_WHERE_RENDERED = 0.1
 
 
 class Collected(SpanProcessor):
@@ -71,12 +74,23 @@ def _at_path(attributes: dict[str, Any], index: int) -> dict[str, Any]:
     return {**attributes, "url.path": f"/items/{index}"} if "http.request.method" in attributes else attributes
 
 
-@pytest.fixture
-def exporter() -> Iterator[MoesifSpanExporter]:
+def exporter_with(renderer: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[MoesifSpanExporter]:
+    monkeypatch.setenv("OTEL_EXPORTER_MOESIF_RENDERER", renderer)
     with FaultyServer() as server:
         exporter = MoesifSpanExporter(application_id="an-id", endpoint=f"{server.url}/v1")
         yield exporter
         exporter.shutdown()
+
+
+@pytest.fixture
+def exporter(monkeypatch: pytest.MonkeyPatch) -> Iterator[MoesifSpanExporter]:
+    """An exporter whose every span is the mapping's."""
+    yield from exporter_with("python", monkeypatch)
+
+
+@pytest.fixture
+def rendering_exporter(monkeypatch: pytest.MonkeyPatch) -> Iterator[MoesifSpanExporter]:
+    yield from exporter_with("auto", monkeypatch)
 
 
 def count_calls(exporter: MoesifSpanExporter, batch: Sequence[ReadableSpan]) -> int:
@@ -121,3 +135,18 @@ def test_a_further_attribute_of_text_takes_no_call_at_all(exporter: MoesifSpanEx
     taken = calls_of_one_more(exporter, spans(SpanKind.SERVER, CALL | more))
 
     assert taken <= calls_of_one_more(exporter, spans(SpanKind.SERVER, CALL)) + 1
+
+
+needs_the_renderer = pytest.mark.skipif(
+    rendering.compiled() is None and shutil.which("cc") is None, reason="there is no compiler for the renderer"
+)
+
+
+@needs_the_renderer
+@pytest.mark.parametrize(
+    ("kind", "attributes"), [(SpanKind.SERVER, CALL), (SpanKind.INTERNAL, {"asgi.event.type": "http.response.body"})]
+)
+def test_a_rendered_span_takes_no_call_at_all(
+    rendering_exporter: MoesifSpanExporter, kind: SpanKind, attributes: dict[str, Any]
+) -> None:
+    assert calls_of_one_more(rendering_exporter, spans(kind, attributes)) <= CALLS_WHERE_RENDERED
