@@ -50,6 +50,17 @@ def event_of(span: ReadableSpan, **settings: Any) -> Any:
     return span_to_event(span, mapping_rules(resolve_config(settings, {})) if settings else _default_rules())
 
 
+def uri_of(
+    attributes: Mapping[str, Any],
+    *,
+    base: Mapping[str, Any] = GET,
+    settings: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> str:
+    """Returns: the URI in the event of a span with these attributes beside those of the base."""
+    return event_of(http_span({**base, **attributes}, **fields), **(settings or {}))["request"]["uri"]
+
+
 def event_with(attributes: Mapping[str, Any], *, method: str = "GET", **fields: Any) -> Any:
     """Returns: the event of a GET that was answered with 200 and has these further attributes."""
     return event_of(http_span({**GET, "http.request.method": method, **attributes}, **fields))
