@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif import config, environment_variables
 from opentelemetry_exporter_moesif.mapping import dialects, escapes
+from opentelemetry_exporter_moesif.mapping.dialect import CONVENTIONS, Dialect, Port
 from opentelemetry_exporter_moesif.redaction import names
 
 if TYPE_CHECKING:
@@ -101,12 +102,12 @@ _TEXTS = {
     "url_query": "query of `http.url`",
 }
 _PORTS = {
-    dialects.Port.OF_THE_SOCKET: "`server.address` is the Host header, `server.port` that of the socket",
-    dialects.Port.OF_THE_SOCKET_AND_HOST_HAS_NONE: "`server.address` is the Host header without its port",
+    Port.OF_THE_SOCKET: "`server.address` is the Host header, `server.port` that of the socket",
+    Port.OF_THE_SOCKET_AND_HOST_HAS_NONE: "`server.address` is the Host header without its port",
 }
 
 
-def peculiarities(dialect: dialects.Dialect) -> list[str]:
+def peculiarities(dialect: Dialect) -> list[str]:
     """What a dialect says in another way than the semantic conventions do, and is made up for."""
     ways = {name: _WAYS[how] for name in _TEXTS if (how := getattr(dialect, name)) in _WAYS}
     told = [
@@ -122,7 +123,7 @@ def peculiarities(dialect: dialects.Dialect) -> list[str]:
             ("the host in `http.url` may be a piece of the path", dialect.has_host_of_path),
             ("`url.scheme` and `server.port` come from different headers", dialect.reads_port_apart),
             ("names for an unknown host", dialect.no_host is not None),
-            ("a size of 0 is no header", dialect.size is not dialects.CONVENTIONS.size),
+            ("a size of 0 is no header", dialect.size is not CONVENTIONS.size),
             ("a status of 0 is no answer", dialect.tells_unanswered),
             ("an `http.route` that is none", dialect.no_route is not None),
             (f"own names: {own_names}", bool(own_names)),

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any
 
 from opentelemetry_exporter_moesif.mapping import forwarded
-from opentelemetry_exporter_moesif.mapping.dialects import Dialect, Port
+from opentelemetry_exporter_moesif.mapping.dialect import Dialect, Port
 from opentelemetry_exporter_moesif.mapping.forwarded import UNTOLD, ForwardedOrigin, forwarded_origin
 from opentelemetry_exporter_moesif.mapping.headers import header_value
 from opentelemetry_exporter_moesif.mapping.numbers import whole_number

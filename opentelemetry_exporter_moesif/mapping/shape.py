@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.mapping.body import BODY_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.client_address import CLIENT_ATTRIBUTES, LOCAL_ATTRIBUTES
-from opentelemetry_exporter_moesif.mapping.dialects import Dialect, dialect_of
+from opentelemetry_exporter_moesif.mapping.dialects import dialect_of
 from opentelemetry_exporter_moesif.mapping.forwarded import PREFIX_HEADER
 from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, RESPONSE_PREFIX, header_name, user_agent
 from opentelemetry_exporter_moesif.mapping.identity import ID_ATTRIBUTES
@@ -26,6 +26,7 @@ from opentelemetry_exporter_moesif.remembered import Remembered
 if TYPE_CHECKING:
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
+    from opentelemetry_exporter_moesif.mapping.dialect import Dialect
     from opentelemetry_exporter_moesif.mapping.trusted_proxies import TrustedProxies
 
 

@@ -45,13 +45,13 @@ _ERROR, _UNSET = StatusCode.ERROR, StatusCode.UNSET
 # The status of a call that failed before one was recorded.
 _FAILED = 500
 
-_NOTHING_FOUND: Mapping[str, Any] = {}
+_NO_CHILD_IDS: Mapping[str, Any] = {}
 
 
 def span_to_event(
     span: ReadableSpan,
     rules: MappingRules,
-    found: Mapping[str, Any] = _NOTHING_FOUND,
+    child_ids: Mapping[str, Any] = _NO_CHILD_IDS,
     bodies: CapturedBodies | None = None,
     attributes: Mapping[str, Any] | None = None,
 ) -> Event | None:
@@ -60,7 +60,7 @@ def span_to_event(
     Args:
         span: Any ended span.
         rules: What to go by.
-        found: What child spans (by their attributes' names) and `identify()` (by the event's own) left for this span.
+        child_ids: What child spans (by their attributes' names) and `identify()` (by the event's own) left for it.
         bodies: What was captured of the call's bodies.
         attributes: A copy of the span's attributes, where the caller has one already.
 
@@ -94,10 +94,10 @@ def span_to_event(
     _add_ids_of_the_span(event, span)
     if name:
         event["action_name"] = name
-    event["metadata"] = _metadata(span, name, attributes, shape, found, rules)
+    event["metadata"] = _metadata(span, name, attributes, shape, child_ids, rules)
     event["direction"] = "Outgoing" if outgoing else "Incoming"
     event["request"] = request
-    event.update(identity(attributes, shape.ids, request_headers, found, rules.identity_readers))  # type: ignore[typeddict-item]
+    event.update(identity(attributes, shape.ids, request_headers, child_ids, rules.identity_readers))  # type: ignore[typeddict-item]
     if bodies or shape.has_body:
         add_bodies(event, attributes, bodies, rules.redaction, rules.bodies)
     rules.redaction.envelope(event)  # last of all: everything before may have read a secret
@@ -211,7 +211,7 @@ def _metadata(  # noqa: PLR0913, PLR0917 - one argument a source
     name: str,
     attributes: Mapping[str, Any],
     shape: Shape,
-    found: Mapping[str, Any],
+    child_ids: Mapping[str, Any],
     rules: MappingRules,
 ) -> dict[str, Any]:
     metadata = attribute_metadata(attributes, shape.metadata)
@@ -227,6 +227,6 @@ def _metadata(  # noqa: PLR0913, PLR0917 - one argument a source
     # `span.events` makes a list under a lock and of it a tuple, to say that it is empty: 0.4 µs for most spans.
     if getattr(span, "_events", True) and (exception := exception_metadata(span)):
         metadata["exception"] = exception
-    if found:
-        metadata.update(identified_metadata(found))
+    if child_ids:
+        metadata.update(identified_metadata(child_ids))
     return metadata

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from opentelemetry_exporter_moesif.mapping.dialects import Dialect
+    from opentelemetry_exporter_moesif.mapping.dialect import Dialect
 
 URL_ATTRIBUTES = frozenset(("url.full", "http.url"))
 

@@ -22,7 +22,7 @@ from opentelemetry_exporter_moesif.mapping.escapes import (
 from opentelemetry_exporter_moesif.mapping.span_url import NO_URL, URL_ATTRIBUTES, SpanUrl, split_url, text
 
 if TYPE_CHECKING:
-    from opentelemetry_exporter_moesif.mapping.dialects import Dialect
+    from opentelemetry_exporter_moesif.mapping.dialect import Dialect
 
 TARGET_ATTRIBUTE = "http.target"
 PATH_ATTRIBUTES = URL_ATTRIBUTES | {TARGET_ATTRIBUTE, "url.path"}

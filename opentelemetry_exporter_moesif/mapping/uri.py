@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.mapping.dialects import CONVENTIONS
+from opentelemetry_exporter_moesif.mapping.dialect import CONVENTIONS
 from opentelemetry_exporter_moesif.mapping.escapes import USUAL_PATH, quoted_path
 from opentelemetry_exporter_moesif.mapping.forwarded import UNTOLD, first_part
 from opentelemetry_exporter_moesif.mapping.headers import header_value

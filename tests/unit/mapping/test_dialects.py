@@ -11,7 +11,8 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from support.spans import CONTRIB, RESOURCE, captured, event_of, http_span
 
 import opentelemetry_exporter_moesif
-from opentelemetry_exporter_moesif.mapping.dialects import CONVENTIONS, DIALECTS, dialect_of, serves
+from opentelemetry_exporter_moesif.mapping.dialect import CONVENTIONS
+from opentelemetry_exporter_moesif.mapping.dialects import DIALECTS, dialect_of, serves
 
 NODE = "@opentelemetry/instrumentation-http"
 GO = "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
