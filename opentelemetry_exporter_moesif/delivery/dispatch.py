@@ -143,7 +143,8 @@ class Dispatch:
         with self.gate.listening() as bell:
             while self.gate.state is State.OPEN and self._has_work():
                 self._backlog.look()
-                self.gate.ring()
+                # Those who wait for the backlog, and not this thread: it would never rest.
+                self.gate.ring(by=bell)
                 wait = self._wait_seconds()
                 if wait <= 0 and self.gate.try_enter():
                     self._send_oldest(lambda: Deadline.after(self._timeout))

@@ -112,10 +112,11 @@ class Gate:
         finally:
             self._waiting.discard(rung)
 
-    def ring(self) -> None:
-        """Wakes all who wait."""
+    def ring(self, *, by: Bell | None = None) -> None:
+        """Wakes all who wait; not whoever rings, if `by` is what that one waits at."""
         for rung in tuple(self._waiting):
-            rung.put(None)
+            if by is None or not by.is_rung_by(rung):
+                rung.put(None)
 
     # The pause
 
@@ -157,6 +158,10 @@ class Bell:
 
     def __init__(self, rung: queue.SimpleQueue[None]) -> None:
         self._rung = rung
+
+    def is_rung_by(self, rung: queue.SimpleQueue[None]) -> bool:
+        """Whether it is this bell that `rung` rings."""
+        return rung is self._rung
 
     def wait(self, seconds: float | None) -> None:
         """Until the bell rings, or has rung since the last wait, or the time is up (None: it never is)."""
