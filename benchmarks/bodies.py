@@ -136,7 +136,7 @@ def _served(name: str, environment: dict[str, str]) -> Iterator[tuple[int, psuti
 
 
 def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)

@@ -70,7 +70,7 @@ def _recording_receive(recording: ServedRecording, receive: Receive) -> Receive:
             recording.request.chunk(message.get("body", b""))
             if not message.get("more_body", False):
                 recording.request.ends()
-        elif message["type"] == "http.disconnect":
+        elif message["type"] == "http.disconnect" and recording.entry.response.ending is None:
             recording.request.aborts()
             recording.response.aborts()
         return message

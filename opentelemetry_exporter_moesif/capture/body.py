@@ -78,6 +78,11 @@ class Body:
         """Says how the body ended. What is said first holds."""
         self.ending = self.ending or ending
 
+    def free(self) -> None:
+        """Gives up what was copied."""
+        self.content = bytearray()
+        self.upload = None
+
     @property
     def held_bytes(self) -> int:
         """The memory that it takes, beside what every body takes."""

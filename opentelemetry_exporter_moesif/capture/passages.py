@@ -84,9 +84,14 @@ class RequestPassage(BodyPassage):
         """Says that the body ended; before its announced end, because the client went away."""
         self._end("aborted" if self._body.seen < self._body.expected else "whole")
 
+    def aborts(self) -> None:
+        """Says that the client went away, if there is a body at all."""
+        if self._body.seen or self._body.expected:
+            self._end("aborted")
+
     def breaks(self, error: BaseException) -> None:  # noqa: ARG002 - whatever it is
         """Says that the server could not read on."""
-        self._end("aborted")
+        self.aborts()
 
 
 class ResponsePassage(BodyPassage):

@@ -130,6 +130,7 @@ class Recording:
         """Says that the call is over: a recording that has found no span is of no use any more."""
         if self._key is None:
             self._store.forget(self.entry)
+            self._look_for_span = _no_span
 
     def _put_under_span(self) -> None:
         key = self._look_for_span()
@@ -139,9 +140,11 @@ class Recording:
             self._turn_off()
         else:
             self._key = key
+            self._look_for_span = _no_span  # it leads to the environ, and the environ leads here
 
     def _turn_off(self) -> None:
         self._off = True
+        self._look_for_span = _no_span
         self._store.forget(self.entry)
 
 
@@ -192,6 +195,10 @@ class MadeRecording(Recording):
             self.find_span()
         else:
             self._key = key
+
+
+def _no_span() -> None:
+    """There is nothing to look for any more."""
 
 
 def _find_server_span(environ: Mapping[str, Any] | None) -> Key | None:

@@ -282,4 +282,4 @@ def _class_of(kind: type) -> Callable[[Any, Passage], RecordedStream]:
     special = {name: method for name, method in _SPECIAL.items() if name in known}
     if "__getitem__" in known and "__iter__" not in known:
         special["__getitem__"] = _item
-    return type("RecordedStream", (RecordedStream,), {"__slots__": (), **special})
+    return type(kind.__name__, (RecordedStream,), {"__slots__": (), **special})  # errors name it, too

@@ -38,6 +38,12 @@ class Entry:
         """The bodies as they are now. What an application has not read of a request by now, it never will."""
         return CapturedBodies(self.request.captured(), self.response.captured())
 
+    def free(self) -> None:
+        """Gives up what was copied, at once: whoever recorded it may live on until the next garbage collection."""
+        self.gone = True
+        self.request.free()
+        self.response.free()
+
     def size(self) -> int:
         """The memory that it takes, in bytes; 0 once it is gone."""
         return 0 if self.gone else _ENTRY_BYTES + self.request.held_bytes + self.response.held_bytes
@@ -149,7 +155,7 @@ class BodyStore:
         self._start()
 
     def _forget(self, entry: Entry) -> None:
-        entry.gone = True
+        entry.free()
         self.grew(entry)
 
     def _settle(self) -> None:
@@ -173,7 +179,7 @@ class BodyStore:
             _, entry = self._entries.popitem(last=False)
         except KeyError:  # the last one was taken this very moment, and the books do not say so yet
             return None
-        entry.gone = True
+        entry.free()
         self.dropped += 1
         return entry
 

@@ -15,7 +15,7 @@ _MOST_HEADER_BYTES = 8192
 _MOST_BYTES_BEFORE = 1024
 # This, and the parser while there is more to come.
 _UPLOAD_BYTES = 480
-_PARSER_BYTES = 900
+_PARSER_BYTES = 1200
 
 _told = {"missing": False}
 

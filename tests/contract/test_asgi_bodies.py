@@ -278,3 +278,20 @@ def test_send_and_receive_have_what_the_servers_have() -> None:
 
     assert [each.timeout for each in given] == [5, 5]
     assert all(asyncio.iscoroutinefunction(each) for each in given)
+
+
+def test_a_client_that_goes_away_after_its_answer_has_aborted_nothing() -> None:
+    async def gone(*_: object) -> dict:
+        return {"type": "http.disconnect"}
+
+    async def app(scope: dict, receive: Callable, send: Callable) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"whole"})
+        await receive()
+
+    exporter = TakingExporter()
+    with open_store(), tracing(exporter) as provider, a_call(provider):
+        asyncio.run(AsgiBodyCapture(app)({"type": "http", "headers": [(b"content-length", b"9")]}, gone, gone))
+
+    assert exporter.one().response.cut is None
+    assert exporter.one().request is None

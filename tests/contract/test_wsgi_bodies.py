@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import io
 import json
 import socket
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -463,3 +465,26 @@ def test_a_server_that_asks_for_the_number_of_chunks_learns_it() -> None:
     assert len(answer) == 1
     assert not hasattr(answer, "close")
     assert not hasattr(answer, "__next__")
+
+
+class Held:
+    """Anything that a server puts into the environ."""
+
+
+def test_nothing_of_a_call_waits_for_the_next_garbage_collection() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        held = Held()
+        gone = weakref.ref(held)
+        app = WsgiBodyCapture(echo)
+        with open_store(), tracing(TakingExporter()) as provider, a_call(provider):
+            environ: dict = {"held": held, "CONTENT_LENGTH": "5", "wsgi.input": io.BytesIO(b"hello")}
+            assert app(environ, lambda *_: None) == [b"hello"]
+            recording = environ["opentelemetry_exporter_moesif.recording"]
+        del held, environ
+        assert (recording.entry.request.content, recording.entry.response.content) == (b"", b"")
+        del recording
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -26,7 +26,7 @@ SERVERS: dict[str, tuple[str, ...]] = {
     "aiohttp": ("python", "-m", "bodies_aiohttp_app", "{port}"),
     "tornado": ("python", "-m", "bodies_tornado_app", "{port}"),
     "litestar": (*_UVICORN, "bodies_litestar_app:app"),
-    "quart": ("hypercorn", "--bind", "127.0.0.1:{port}", "bodies_quart_app:app"),
+    "quart": (*_UVICORN, "bodies_quart_app:app"),
     "wsgi": (*_GUNICORN, "bodies_wsgi_app:app"),
     "asgi": (*_UVICORN, "bodies_asgi_app:app"),
 }

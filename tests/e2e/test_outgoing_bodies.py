@@ -83,7 +83,6 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "a generator": (ALL, "/echo?generator", "one,two,three", {"size": 13}),
     "a file": (ALL - {"httpx-async"}, "/echo?file", "of a file", {"size": 9}),
     "a file in memory": ({"requests"}, "/echo?memory", "in memory", {"size": 9}),
-    "what can only be read": ({"requests"}, "/echo?only-read", "read only", {"size": 9}),
     "an upload": (ALL - {"urllib3", "httpx-async"}, "/echo?upload", {"title": "shoes", "photo": UPLOADED}, "a size"),
     "a chain of redirects": (EACH_CHAIN, "/kept", "twice sent", {"size": 10}),
     "the first of a chain": (ALL - EACH_CHAIN, "/kept", "twice sent", None),

@@ -133,6 +133,7 @@ def test_it_has_an_attribute_if_and_only_if_the_thing_beneath_has(make: Any) -> 
         if name.startswith("__"):
             assert in_class(stand_in, name) == in_class(thing, name), name
     assert isinstance(stand_in, type(thing))
+    assert type(stand_in).__name__ == type(thing).__name__
     assert bool(stand_in) == bool(thing)
     assert dir(stand_in) == dir(thing)
 
