@@ -83,7 +83,7 @@ SCENARIOS = {
     ),
     "exit503": Scenario("the process ends while the collector answers 503, and starts again", 503, 4.0, None, 10.0),
     "kill": Scenario("SIGKILL during an outage (503), and a restart", 503, 4.0, None, 10.0, kill=True),
-    "poison": Scenario("one event makes the collector answer 500", bad=5000, bad_answer=500, load=10.0),
+    "poison": Scenario("one event makes the collector answer 500", bad=5000, bad_answer=500, load=10.0, linger=30),
     "descriptors": Scenario(
         "the process has no file descriptors left for 10 s, while kept connections are closed",
         "close the kept connection silently",

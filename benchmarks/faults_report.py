@@ -35,6 +35,7 @@ def write(rows: list[dict], rate: int) -> None:
         "python": platform.python_version(),
         "rate": rate,
         "cores": os.cpu_count(),
+        "niceness": os.nice(0) if hasattr(os, "nice") else 0,
         "versions": versions,
     }
     (HERE / "faults.json").write_text(json.dumps({**about, "rows": rows}, indent=1) + "\n")

@@ -106,6 +106,8 @@ class Dispatch:
         began = time.monotonic()
         try:
             self._deliver(self._backlog.reserve(payload), lambda: deadline)
+        except Exception as error:  # noqa: BLE001 - a fault of this process: the payload waits
+            self._note(error)
         finally:
             if self.gate.failures:
                 self.failed_directly = (began, time.monotonic())
@@ -176,8 +178,7 @@ class Dispatch:
             if claim is not None:
                 self._deliver(claim, limit)
         except Exception as error:  # noqa: BLE001 - a fault of this process: what waits goes on waiting
-            self.gate.failed()
-            self._telemetry.kept(0, type(error).__name__, None)
+            self._note(error)
         finally:
             self.gate.leave()
 
@@ -195,17 +196,24 @@ class Dispatch:
             claim: The payload.
             limit: The deadline of the next POST.
         """
-        delivery = Delivery(claim.payload, self.collector)
+        first: Sequence[Payload] = (claim.payload,)
+        last: Sequence[Payload] = ()
         self._claim_stays = claim.stays
         try:
+            delivery = Delivery(claim.payload, self.collector)
+            first, last = delivery.first, delivery.last
             while delivery.goes_on and not (deadline := limit()).passed and self.gate.state is not State.CLOSED:
                 claim.renew()
                 delivery.step(deadline)
         finally:
-            claim.settle(tuple(delivery.first), delivery.last)
+            claim.settle(tuple(first), last)
             self._claim_stays = False
             if self.gate.state is State.CLOSED:
                 self._backlog.close()
+
+    def _note(self, error: Exception) -> None:
+        self.gate.failed()
+        self._telemetry.kept(0, type(error).__name__, None)
 
     def _wait_seconds(self) -> float:
         if self.unjoined:

@@ -13,6 +13,7 @@ import pytest
 from support.delivery import OwnMetrics, ids_of, make_events, open_sender
 from support.faulty_server import FaultyServer
 
+from opentelemetry_exporter_moesif.delivery import dispatch
 from opentelemetry_exporter_moesif.delivery.client import Client
 from opentelemetry_exporter_moesif.delivery.payload import Payload
 
@@ -124,6 +125,7 @@ def _raising(
 FAULTS = {
     "no descriptors": _no_descriptors,
     "no memory for the POST": lambda: _raising(Client, "post", MemoryError()),
+    "no memory to begin": lambda: _raising(dispatch, "Delivery", MemoryError()),
     "no memory to compress": lambda: _raising(Payload, "packed", MemoryError()),
     "an import that fails": lambda: _raising(Client, "_prepare", ImportError("a module was replaced")),
     "too deep a stack": lambda: _raising(Client, "_once", RecursionError()),
