@@ -38,11 +38,11 @@ class Known(Remembered[Any, _Answer], Generic[_Answer]):
         """Whether it is not too long."""
         return _letters(value) <= _MOST_LETTERS
 
-    def remember(self, value: Any, answer: _Answer) -> None:
+    def remember(self, key: Any, value: _Answer) -> None:
         """Keeps an answer, within the bound of all."""
-        if self.is_worth(value):
+        if self.is_worth(key):
             self._memory.note()
-        super().remember(value, answer)
+        super().remember(key, value)
 
 
 class Memory:
