@@ -19,6 +19,7 @@ from opentelemetry_exporter_moesif.mapping.forwarded import UNTOLD, ForwardedOri
 from opentelemetry_exporter_moesif.mapping.headers import header_value
 from opentelemetry_exporter_moesif.mapping.numbers import whole_number
 from opentelemetry_exporter_moesif.mapping.span_url import NO_URL, SpanUrl, text
+from opentelemetry_exporter_moesif.remembered import Remembered
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PORTS = range(1, 65_536)
@@ -35,10 +36,22 @@ ORIGIN_ATTRIBUTES = ("url.scheme", "http.scheme", *(name for pair in _ADDRESSES 
 """Attributes that tell it, beside those that hold a URL."""
 
 _UNKNOWN = "localhost"
-_MOST_ORIGINS = 256
 _MOST_LETTERS = 256
 
 Values = tuple[Any, ...]
+
+
+class _Origins(Remembered[Values, str]):
+    """Origins by what tells them. Callers choose the values of headers: with many letters they are not remembered."""
+
+    most = 256
+
+    def find(self, key: Values) -> str:
+        raise KeyError(key)  # whoever asks finds it out: it takes the URL as well
+
+    def is_worth(self, key: Values) -> bool:
+        texts = itertools.chain.from_iterable(value if isinstance(value, tuple) else (value,) for value in key)
+        return sum(len(each) for each in texts if isinstance(each, (str, bytes))) <= _MOST_LETTERS
 
 
 class Origin:
@@ -63,7 +76,7 @@ class Origin:
         self._trust_forwarded = trust_forwarded
         self.sources = tuple(sources.values())
         self.values = _values_of(self.sources)
-        self.known: dict[Values, str] = {}
+        self.known = _Origins()
 
     def __call__(self, attributes: Mapping[str, Any], url: SpanUrl = NO_URL) -> str:
         """Scheme and authority of a span.
@@ -78,28 +91,16 @@ class Origin:
             return self.known[key]
         except KeyError:
             origin = self._find(values, url)
-            self._remember(key, origin)
+            self.known.remember(key, origin)
         except TypeError:  # a value that cannot be hashed, and so cannot be remembered
             origin = self._find(values, url)
         return origin
-
-    def _remember(self, key: Values, origin: str) -> None:
-        if _letters(key) <= _MOST_LETTERS:
-            if len(self.known) >= _MOST_ORIGINS:
-                self.known.clear()
-            self.known[key] = origin
 
     def _find(self, values: Values, url: SpanUrl) -> str:
         attributes = dict(zip(self._names, values, strict=True))
         headers = {name: header_value(attributes[name]) for name in ORIGIN_HEADERS if name in attributes}
         proxy = forwarded_origin(headers) if self._trust_forwarded else UNTOLD
         return origin_of(attributes, headers, proxy, url, self._dialect)
-
-
-def _letters(values: Values) -> int:
-    """How many letters all the texts of these values have: callers choose the values of headers."""
-    texts = itertools.chain.from_iterable(value if isinstance(value, tuple) else (value,) for value in values)
-    return sum(len(each) for each in texts if isinstance(each, (str, bytes)))
 
 
 def _values_of(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Values]:
