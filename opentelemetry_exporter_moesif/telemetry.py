@@ -19,6 +19,7 @@ from opentelemetry.metrics import MeterProvider, get_meter_provider
 from opentelemetry_exporter_moesif._version import __version__
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 from opentelemetry_exporter_moesif.interrupts import is_interrupt
+from opentelemetry_exporter_moesif.redaction import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +123,7 @@ class ThrottledLog:
             return
         line.said = time.monotonic()
         # By one argument: a `%` in a host or a hint is not a format.
-        text = line.text
+        text = scrub(line.text)  # it may quote an exception of the user's code
         if count == 1:
             text = text.replace("{count} events wait", "1 event waits").replace("{count} events", "1 event")
         try:

@@ -7,6 +7,8 @@ import os
 import sys
 from typing import Any
 
+from opentelemetry_exporter_moesif.redaction import scrub
+
 _SIZES = ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 _AGES = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
@@ -17,8 +19,8 @@ def say(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """A line beside the result: a warning, a hint, what goes on."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - the command's output
+    """A line beside the result: a warning, a hint, what goes on. A name of a span or a file may hold a secret."""
+    print(scrub(text), file=sys.stderr, flush=True)  # noqa: T201 - the command's output
 
 
 def say_json(result: Any) -> None:

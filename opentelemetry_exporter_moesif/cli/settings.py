@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.cli.output import note
 from opentelemetry_exporter_moesif.config import SETTINGS, resolve_config
 
 if TYPE_CHECKING:
@@ -66,4 +66,4 @@ _PREFIX = "Moesif exporter: "  # whoever runs the command knows
 
 class _ToStandardError(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        print(f"{record.levelname.lower()}: {record.getMessage().removeprefix(_PREFIX)}", file=sys.stderr, flush=True)  # noqa: T201
+        note(f"{record.levelname.lower()}: {record.getMessage().removeprefix(_PREFIX)}")

@@ -89,6 +89,11 @@ VERBS = {
         "show what waits in a spool directory, or send it",
         ("spool", "spool /var/spool/moesif --json", "spool /var/spool/moesif --flush"),
     ),
+    "mask": Verb(
+        f"{_ROOM}.cli.mask",
+        "show what would be masked in a text, a body or an event, and why",
+        ("mask event.json", "mask --json body.json form.txt"),
+    ),
 }
 
 

@@ -6,6 +6,6 @@ bounded caches.
 """
 
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
-from opentelemetry_exporter_moesif.redaction.rules import Redaction
+from opentelemetry_exporter_moesif.redaction.rules import Redaction, scrub
 
-__all__ = ["MASKED", "Redaction"]
+__all__ = ["MASKED", "Redaction", "scrub"]

@@ -122,7 +122,7 @@ class SecretNames(Remembered[str, bool]):
         runs = list(self._runs(words))
         harmless = [(start, end) for start, end, text in runs if text in self._harmless_parts]
         for start, end, text in runs:
-            if text not in self._parts or "".join(words[end:]) in HARMLESS_ENDINGS:
+            if text not in self._parts or _is_about_one(words[end:]):
                 continue
             if not any(first <= start and end <= last for first, last in harmless):
                 return text
@@ -138,6 +138,11 @@ class SecretNames(Remembered[str, bool]):
                     break
                 if text in self._parts or text in self._harmless_parts:
                     yield start, end + 1, text
+
+
+def _is_about_one(rest: list[str]) -> bool:
+    """Whether what follows a listed name makes the whole one of something else: `token_type`, `TokenExpiredError`."""
+    return bool(rest) and (rest[-1] in HARMLESS_ENDINGS or "".join(rest[-2:]) in HARMLESS_ENDINGS)
 
 
 def words_of(name: str) -> list[str]:

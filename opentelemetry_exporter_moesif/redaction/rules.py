@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction.bodies import Bodies
@@ -43,6 +44,7 @@ class Redaction:
         secret_headers: Whether a header is a secret, by its name.
         secret_fields: Whether a field or an attribute is one.
         texts: A text without its secrets, by the text: the usual ones are remembered.
+        shapes: The names of the shapes of credentials that are looked for.
         has_patterns: Whether values are secrets of which `plain` does not know.
     """
 
@@ -61,13 +63,14 @@ class Redaction:
         of_headers, of_parameters, of_fields = (SecretNames(names | added, harmless) for names in lists)
         self.secret_headers = of_headers
         self.secret_fields = of_fields
+        self.shapes = tuple(value for value in values if isinstance(value, str))
         self._credentials = Credentials(values)
         self.has_patterns = not set(values) <= set(DEFAULT_SHAPES)
         urls = Urls(of_parameters)
         of_texts = SecretNames(listed, harmless)
         self.texts = Texts(of_texts, urls, self._credentials.masked)
         self._uris = Uris(urls, self.texts, self._credentials)
-        self._structures = Structures(of_fields, self.texts)
+        self._structures = self.texts.structures = Structures(of_fields, self.texts)
         self._attributes = CutTexts(self.texts, _ATTRIBUTE)
         self._messages = CutTexts(self.texts, _MESSAGE)
         self._resource: Any = None
@@ -179,3 +182,13 @@ class Redaction:
         for field in _IDS:
             if field in event and self._credentials[event[field]] != event[field]:
                 del event[field]
+
+
+@cache
+def _by_default() -> Redaction:
+    return Redaction()
+
+
+def scrub(text: str) -> str:
+    """A text without its secrets, by the default lists: for log lines and messages, which know no configuration."""
+    return _by_default().text(text)

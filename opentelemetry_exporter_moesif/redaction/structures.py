@@ -127,7 +127,7 @@ class Structures:
         if depth > _DEEPEST:
             raise TooDeepError
         if len(items) == _PAIR and isinstance(items[0], str) and self._names[items[0]]:
-            return [items[0], masked(items[1])]
+            return [self._masked(items[0], depth), masked(items[1])]
         if isinstance(items, tuple):
             items = list(items)
         is_flagged = False

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 import html
+import json
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_plus
 
+from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.redaction import tables
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.markup import Markup
@@ -21,6 +23,9 @@ from opentelemetry_exporter_moesif.redaction.names import SecretNames, unescaped
 from opentelemetry_exporter_moesif.redaction.pairs import Pairs
 from opentelemetry_exporter_moesif.redaction.urls import Urls
 from opentelemetry_exporter_moesif.remembered import Remembered
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.structures import Structures
 
 # A name that stands alone, in quotes or on a line of its own: what belongs to it stands elsewhere in the text.
 _MENTION = re.compile(r"(?:[\"'`>=]|^)[ \t]*(?P<name>[^\s\"'`<>=:(){},;&]{2,64})[ \t]*(?=[\"'`<&]|$)", re.MULTILINE)
@@ -38,6 +43,10 @@ _ENCODED_JSON = re.compile(r"(?<![\w+/-])(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-
 _STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
 _NAMELESS = re.compile(r"Failing row|(?i:identified\s+(?:by|with))")
+
+# White space (RFC 8259, section 2), and a byte order mark.
+_BEFORE_JSON = " \t\r\n\ufeff"
+_STARTS_OF_JSON = frozenset('{["')
 
 _USUAL_LENGTH = 256
 _DEEPEST = 4
@@ -74,7 +83,12 @@ class Texts(_RememberedTexts):
         names: Which names are secrets' in a text.
         urls: Masks what URLs tell.
         credentials: Masks what is a credential by its shape.
+
+    Attributes:
+        structures: Walks through texts that are JSON.
     """
+
+    structures: Structures | None = None
 
     def __init__(self, names: SecretNames, urls: Urls, credentials: Credentials) -> None:
         super().__init__()
@@ -95,10 +109,27 @@ class Texts(_RememberedTexts):
         """The text without its secrets, and whether each one's end could be told."""
         if not self._may_hold_names(text):
             return Scrubbed(self._credentials(text), certain=True)
+        of_json = self._of_json(text)
+        if of_json is not None:
+            return Scrubbed(of_json, certain=True)
         clean, certain = self._once(text)
         if not self._is_stable(clean):
             clean, certain = self._without_encoded(clean)
         return Scrubbed(clean, certain)
+
+    def _of_json(self, text: str) -> str | None:
+        """A text that is JSON without what a walk through it finds, whose escapes hide it from a reader; else None."""
+        content = text.lstrip(_BEFORE_JSON)
+        if self.structures is None or content[:1] not in _STARTS_OF_JSON:
+            return None
+        try:
+            document = loads(content)
+            masked = self.structures.masked(loads(content))
+        except (ValueError, RecursionError):
+            return None
+        if masked == document:
+            return text
+        return text[: len(text) - len(content)] + json.dumps(masked, ensure_ascii=False)
 
     def may_hold(self, text: str) -> bool:
         """Whether a text may hold a secret at all: one cheap look."""

@@ -82,6 +82,7 @@ ATTRIBUTES: dict[str, Any] = {
     "http.request.header.content_type": ("application/json",),
     "http.request.header.authorization": (f"Bearer {jwt.encode({'sub': 'ann', 'uid': 'u-7'}, 'k' * 32)}",),
     "http.request.header.x_consumer": ("consumer-1",),
+    "http.request.header.x_token": (jwt.encode({"uid": "u-8"}, "k" * 32),),
     "http.request.header.x_internal": ("hush",),
     "http.response.header.x_internal": ("hush",),
     "http.request.body": '{"pin": "hush", "a": 1}',
@@ -177,7 +178,8 @@ def log_body() -> bool:
 
 
 def header_name() -> bool:
-    return event(user_id_header="X-Consumer")["user_id"] == "consumer-1"
+    as_it_stands = event(user_id_header="X-Missing,X-Consumer")["user_id"] == "consumer-1"
+    return as_it_stands and event(user_id_header="X-Token", authorization_user_id_field="UID")["user_id"] == "u-8"
 
 
 def claim() -> bool:

@@ -1,0 +1,47 @@
+"""Why something was masked: which name, or which shape of a credential."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry_exporter_moesif.redaction.values import SHAPES
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.rules import Redaction
+
+_NAME = re.compile(r"[^\s\"'`<>=:(){},;&?#/]{2,64}")
+_ELSE = "what stands beside a secret's name, or a user and a password"
+
+
+def reasons(redaction: Redaction, given: Any, left: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """What was masked of a text or a structure, and why: the places, each with its reason.
+
+    Args:
+        redaction: The rules that masked it.
+        given: What it was.
+        left: What was left of it.
+        place: Where that stands.
+    """
+    if given == left:
+        return
+    if isinstance(given, dict) and isinstance(left, dict):
+        for key, value in given.items():
+            inner = f"{place}.{key}" if place else str(key)
+            name = redaction.secret_fields.reason(str(key)) or redaction.secret_headers.reason(str(key))
+            if name and left.get(key) != value:
+                yield inner, f"the name {name}"
+            else:
+                yield from reasons(redaction, value, left.get(key), inner)
+    elif isinstance(given, list) and isinstance(left, list) and len(given) == len(left):
+        for index, (value, rest) in enumerate(zip(given, left, strict=True)):
+            yield from reasons(redaction, value, rest, f"{place}[{index}]")
+    else:
+        yield place, ", ".join(_of_text(redaction, str(given))) or _ELSE
+
+
+def _of_text(redaction: Redaction, text: str) -> Iterator[str]:
+    found = dict.fromkeys(filter(None, map(redaction.secret_fields.reason, _NAME.findall(text))))
+    yield from (f"the name {name}" for name in found)
+    yield from (f"the shape {name}" for name in redaction.shapes if SHAPES[name].masked(text) != text)

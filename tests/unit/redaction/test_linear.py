@@ -1,0 +1,83 @@
+"""What is hostile costs no more than its length: a text of another kind than linear would not end within the timeout."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from opentelemetry_exporter_moesif.redaction import Redaction
+
+REDACTION = Redaction()
+PIECES = [
+    *"""? & ; # = @ % : / < > %3F %26 %3Da a password= password=' password="x <password> <a <token token( token[ token:{
+    [ ( { ' " \\ \\" ` -u - _ :// ://u: //u: u:p@ u: eyJ eyJa. PRIVATE -----BEGIN password, , | %25 %2525 &#112; \\u0070
+    W3si 1 4111 a.b. sk_ ghp_ =password& token=[ token=(' 'password' 'a'b VALUES( :: => -> () [] {} <> </a> "] ]} a=b&
+    password=a& a[ a] 'token', key:=' token| isposition""".split(),
+    *(
+        " ",
+        "\n",
+        "\n ",
+        "a ",
+        "password ",
+        "token { ",
+        "\npassword\n",
+        "a,b\n",
+        "\t",
+        "\r\n",
+        "\u00e9",
+        "\u200b",
+        "\ufb01",
+    ),
+    *("set password for ", "identified by '", 'content-disposition: form-data; name="a"\n', "> a <", "Bearer "),
+    "Failing row contains (",
+]
+LENGTH = 100_000
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=ascii)
+def test_a_long_hostile_text_is_read_to_its_end(piece: str) -> None:
+    text = "token " + piece * (LENGTH // len(piece))
+
+    assert REDACTION.texts.scrubbed(text).text
+
+
+@pytest.mark.parametrize("piece", ["&a=b", "?token=x", ";", "%26a", "/a%20b", '&x={"a":1}'])
+def test_a_long_hostile_uri_is_read_to_its_end(piece: str) -> None:
+    assert REDACTION.uri(f"https://api.test/?{piece * (LENGTH // len(piece))}")
+
+
+def calls(content: bytes, step: Any) -> int:
+    count = 0
+
+    def profile(_frame: FrameType, event: str, _argument: Any) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    sys.setprofile(profile)
+    try:
+        step(content)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(
+    ("step", "piece"),
+    [
+        (REDACTION.bodies.form, b"a=%7B1&"),
+        (REDACTION.bodies.form, b"password=x;y&"),
+        (REDACTION.bodies.text, b"password='x' "),
+        (REDACTION.bodies.text, b"<password>x</password>"),
+        (REDACTION.bodies.text, b"a=[x] "),
+        (lambda content: REDACTION.bodies.json(b"[" + content + b"1]"), b'{"password": 1, "a": "b=c"},'),
+    ],
+    ids=range(6),
+)
+def test_twice_as_much_takes_twice_as_many_steps(step: Any, piece: bytes) -> None:
+    step(piece)  # what is remembered is known by then
+    once, twice = calls(piece * 500, step), calls(piece * 1000, step)
+
+    assert twice < 2.2 * once

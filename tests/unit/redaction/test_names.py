@@ -1,0 +1,115 @@
+"""Names of secrets are known in whatever way they are written, and names that only look like one are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from opentelemetry_exporter_moesif.redaction.names import (
+    DEFAULT_HARMLESS_NAMES,
+    DEFAULT_NAMES,
+    HARMLESS_ENDINGS,
+    SecretNames,
+    words_of,
+)
+
+NAMES = SecretNames(DEFAULT_NAMES, DEFAULT_HARMLESS_NAMES)
+
+SECRETS = """
+accessToken client-secret api-key passwd cvv user.password new_password auth_token jwt password1 old_password
+new_password1 login-password form-0-password ctl00$Main$password user[password] password_confirmation secretKey
+private_key csrfmiddlewaretoken sessionid X-CSRFToken X-Forwarded-Access-Token X-Amzn-Oidc-Data Cf-Access-Jwt-Assertion
+X-Goog-Iap-Jwt-Assertion X-Amz-Security-Token X-Vault-Token Private-Token Ocp-Apim-Subscription-Key X-Api-Key apikey
+API-KEY-2 PASSWORD PaSsWoRd p-a-s-s-w-o-r-d %70assword %2570assword pass%77ord \\u0070assword \\x70assword &#112;assword
+to\u212aen TO\u212aEN \uff30\uff41ssword pass\u200bword pass\u00adword pa\u0301ssword \ufeffpassword cookie Set-Cookie
+headers[cookie] request.headers.cookie pass user[pass] AWSAccessKeyId awsaccesskeyid X-Amz-Credential id_token OAuth2Token
+password\x00 SharedAccessKey AccountKey
+"""
+HARMLESS = """
+tokens max_tokens tokenizer token_type tokenType token_count token_usage page_token next_page_token nextPageToken
+continuation_token password_changed_at password_expires_at expires_at pin code auth key author authority signal keyboard
+cookie_policy cookie-consent sidebar secretary passenger passing boarding_pass pass_rate designation assertions
+Access-Control-Allow-Credentials Idempotency-Key Sec-WebSocket-Key X-Request-Id access_token_type id_token_signing_alg
+authorization_endpoint token_endpoint TokenExpiredError time_to_first_token public_key primary_key foreign_key
+X-Amz-Algorithm hotpot compass content-security-policy user name email \u00e9t\u00e9
+"""
+
+
+@pytest.mark.parametrize(
+    "name", [name.encode().decode("unicode_escape") if "\\x00" in name else name for name in SECRETS.split()]
+)
+def test_a_secret_is_known_by_its_name(name: str) -> None:
+    assert NAMES[name]
+    assert NAMES.may_be_in(f"x {name} y")
+
+
+@pytest.mark.parametrize("name", HARMLESS.split())
+def test_a_name_that_only_looks_like_one_is_none(name: str) -> None:
+    assert not NAMES[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("accessToken", ["access", "token"]),
+        ("CSRFToken", ["csrf", "token"]),
+        ("password1", ["password", "1"]),
+        ("OAuth2Token", ["o", "auth", "2", "token"]),
+        ("X_Api-Key.v2", ["x", "api", "key", "v", "2"]),
+        ("\u00c4\u00d6Token\u00fcB1", ["ao", "tokenu", "b", "1"]),
+        ("\u6697\u53f7Key", ["\u6697\u53f7", "key"]),
+        ("", []),
+        ("---", []),
+    ],
+)
+def test_a_name_is_split_as_people_read_it(name: str, words: list[str]) -> None:
+    assert words_of(name) == words
+
+
+def test_a_name_of_another_alphabet_is_known_in_either_case() -> None:
+    names = SecretNames(["contrase\u00f1a", "\u043f\u0430\u0440\u043e\u043b\u044c"])
+
+    assert names["CONTRASE\u00d1A"]
+    assert names["nuevaContrase\u00f1a"]
+    assert names["\u041f\u0410\u0420\u041e\u041b\u042c"]
+    assert names.may_be_in("\u041f\u0430\u0440\u043e\u043b\u044c: x")
+
+
+def test_a_whole_name_is_no_part_of_another_one() -> None:
+    names = SecretNames(["=pin", "code"], ["=code", "zip_code"])
+
+    assert names["PIN"]
+    assert not names["pin_board"]
+    assert not names["code"]
+    assert names["the_code"]
+    assert not names["zipCode"]
+    assert names["zip_code_code"]
+
+
+def test_what_is_taken_out_is_harmless() -> None:
+    names = SecretNames({"token", "-csrf_token"})
+
+    assert names["token"]
+    assert not names["X-CSRFToken"]
+    assert names["csrf_token_token"]
+
+
+@pytest.mark.parametrize("ending", sorted(HARMLESS_ENDINGS))
+def test_an_ending_makes_it_harmless_at_the_end_alone(ending: str) -> None:
+    assert not NAMES[f"token_{ending}"]
+    assert NAMES[f"token_{ending}_password"]
+
+
+def test_the_reason_is_the_listed_name() -> None:
+    assert NAMES.reason("X-Api-Key") == "apikey"
+    assert NAMES.reason("headers[cookie]") == "cookie"
+    assert NAMES.reason("name") is None
+
+
+def test_no_more_names_are_remembered_than_a_service_has() -> None:
+    names = SecretNames(["token"])
+    for index in range(10_000):
+        assert not names[f"field{index}"]
+    names["x" * 1000]
+
+    assert len(names) <= 4096
+    assert max(map(len, names)) <= 64
