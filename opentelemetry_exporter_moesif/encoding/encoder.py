@@ -390,6 +390,7 @@ def _is_unseen(event: Event, bodies: CapturedBodies | None) -> bool:
     response = event.get("response")
     return (
         response is not None
+        and event["direction"] == "Incoming"  # of a call that the process made there may have been no answer
         and response["status"] == _FAILED
         and "exception" in event["metadata"]
         and (bodies is None or bodies.response is None)

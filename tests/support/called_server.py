@@ -118,9 +118,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.called.released.clear()
         self._start_chunks()
         self._chunk(b"first\n")
+        self.wfile.flush()
         if self.called.released.wait(HANG_SECONDS):
             self._chunk(b"second\n")
-        self.wfile.write(b"0\r\n\r\n")
+        self.wfile.write(b"0\r\n\r\n")  # in one piece with the second chunk
 
     def _answer_release(self, _: bytes) -> None:
         self.called.released.set()
@@ -147,7 +148,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _chunk(self, content: bytes) -> None:
         self.wfile.write(b"%x\r\n%s\r\n" % (len(content), content))
-        self.wfile.flush()
 
     def log_message(self, *_: object) -> None:
         pass
