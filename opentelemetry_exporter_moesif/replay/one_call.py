@@ -226,7 +226,8 @@ class OneCall:
         return [
             other
             for other in siblings[:_MOST_SIBLINGS]
-            if other is not waiting
+            if other.call.parent is not None
+            and other is not waiting
             and not other.is_told_elsewhere
             and other.call.span.kind is kind
             and self._above(other.call, through_all=kind is SpanKind.INTERNAL)[0] == waiting.call.key
