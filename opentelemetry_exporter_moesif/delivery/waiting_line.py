@@ -1,7 +1,8 @@
 """What waits, in the order in which it leaves: payloads in memory, or the names of files.
 
-An `add` never waits for a lock: garbage collection may end a span in the middle of one and export it, which adds again
-in the same thread. What comes while the line is being worked on is taken in by whoever works on it.
+Nothing that an export does here (`add`, `drop_beyond`, `run`, `replace`) waits for a lock: garbage collection may end a
+span in the middle of one and export it, which adds again in the same thread. What comes while the line is being worked
+on is taken in by whoever works on it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-_LOCK_SECONDS = 0.5
+_LOCK_SECONDS, _NOT_AT_ALL = 0.5, 0.0
 
 
 class Item(Protocol):
@@ -123,10 +124,10 @@ class WaitingLine(Generic[T]):
         """Takes out the oldest items while all occupy more than `most` bytes."""
         dropped = []
         if self.weight > most:
-            with self._held():
-                while self.weight > most and self._items:
+            with self._held(_NOT_AT_ALL) as held:
+                while held and self.weight > most and self._items:
                     dropped.append(self._leave())
-                while self.weight > most and self._aside:
+                while held and self.weight > most and self._aside:
                     item = self._aside.pop(0)
                     self.weight -= item.weight
                     dropped.append(item)
@@ -135,8 +136,8 @@ class WaitingLine(Generic[T]):
     def run(self, least: int, room: int) -> list[T]:
         """The newest neighbours that may be joined within `room`; none where they are fewer than `least`."""
         found: list[T] = []
-        with self._held():
-            for item in reversed(self._items):
+        with self._held(_NOT_AT_ALL) as held:
+            for item in reversed(self._items) if held else ():
                 if not _are_kin(item, self._items[-1]) or item.size > room:
                     break
                 room -= item.size
@@ -145,11 +146,10 @@ class WaitingLine(Generic[T]):
 
     def replace(self, run: Sequence[T], by: T) -> bool:
         """Puts one item into the place of these neighbours; False where one of them has left meanwhile."""
-        with self._held():
-            try:
-                position = self._items.index(run[0])
-            except ValueError:
+        with self._held(_NOT_AT_ALL) as held:
+            if not held or run[0] not in self._items:
                 return False
+            position = self._items.index(run[0])
             items = list(self._items)
             if items[position : position + len(run)] != list(run):
                 return False
@@ -188,11 +188,12 @@ class WaitingLine(Generic[T]):
             self._arrived.popleft()
 
     @contextmanager
-    def _held(self) -> Iterator[None]:
-        held = self._lock.acquire(timeout=_LOCK_SECONDS)
+    def _held(self, seconds: float = _LOCK_SECONDS) -> Iterator[bool]:
+        held = self._lock.acquire(timeout=seconds)
         try:
-            self._take_in()
-            yield
+            if held or seconds:
+                self._take_in()
+            yield held
         finally:
             if held:
                 self._lock.release()

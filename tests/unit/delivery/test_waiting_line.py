@@ -1,0 +1,68 @@
+"""What waits, whoever adds to it at whatever moment."""
+
+import threading
+import time
+
+from support.delivery import make_events
+
+from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload, Trouble
+from opentelemetry_exporter_moesif.delivery.waiting_line import WaitingLine
+
+
+def _payload(count: int = 1) -> Payload:
+    return Batcher(1_000_000).payloads(make_events(count))[0][0]
+
+
+def test_an_export_in_the_middle_of_any_step_waits_for_nothing_and_costs_nothing() -> None:
+    # As garbage collection would: the same thread comes back while it holds the lock.
+    line: WaitingLine[Payload] = WaitingLine()
+    line.add(_payload())
+    with line._held():
+        began = time.monotonic()
+        line.add(_payload())
+        assert line.drop_beyond(0) == []
+        assert line.run(1, 10**9) == []
+        assert time.monotonic() - began < 0.4  # half a second is what others wait
+        assert len(line) == 2
+    line.add(_payload())
+    assert len(line.take(10**9)) == 3
+    assert line.weight == 0
+
+
+def test_who_has_to_wait_goes_on_after_a_moment_where_the_holder_stands_still() -> None:
+    line: WaitingLine[Payload] = WaitingLine()
+    line.add(_payload())
+    line._lock.acquire()  # a signal handler stopped it
+    line.add(_payload())
+    assert len(line.take(10**9)) == 2
+
+
+def test_what_is_set_aside_leaves_when_its_time_has_come_and_is_in_nobodys_way() -> None:
+    line: WaitingLine[Payload] = WaitingLine()
+    suspect = _payload()
+    suspect.trouble = Trouble(time.monotonic(), 0, not_before=time.monotonic() + 0.1)
+    line.add(suspect)
+    assert not line.in_the_way
+    assert line.take(0) == []
+    assert 0 < (line.due() or 0) <= 0.1
+    while line.due():
+        time.sleep(0.01)
+    assert line.take(0) == [suspect]
+
+
+def test_many_threads_add_and_one_takes_and_nothing_is_lost_or_doubled() -> None:
+    line: WaitingLine[Payload] = WaitingLine()
+    payloads = [_payload() for _ in range(2_000)]
+    threads = [
+        threading.Thread(target=lambda part: [line.add(each) for each in part], args=(payloads[i::4],))
+        for i in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    taken: list[Payload] = []
+    while len(taken) < len(payloads):
+        taken += line.take(1_000)
+    for thread in threads:
+        thread.join()
+    assert sorted(map(id, taken)) == sorted(map(id, payloads))
+    assert line.weight == 0
