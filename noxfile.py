@@ -92,6 +92,17 @@ def stress(session: nox.Session) -> None:
 
 
 @nox.session
+def applications(session: nox.Session) -> None:
+    """Wagtail, Streamlit, LiteLLM's proxy, Jupyter server and mlflow, without the exporter and with it: ten minutes.
+
+    Each is installed into an environment of its own below `.nox/applications`, with all the instrumentations that
+    `opentelemetry-bootstrap` proposes; `report.txt` there gets a line for each.
+    """
+    session.install("-e", ".[test]")
+    session.run("pytest", "tests/applications", "-n", "0", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Linter, formatter, spelling."""
     session.install(*_group("lint"))

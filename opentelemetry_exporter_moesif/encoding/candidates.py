@@ -172,7 +172,9 @@ class Candidates:
         size = _CANDIDATE_BYTES + held_bytes(dict(attributes)) + _size_of(bodies)
         candidate = Candidate(span, attributes, bodies, size, self._clock() + SECONDS_TO_WAIT)
         self._held.add(size)
-        self._note(_key_of(span), _Ended(span.end_time or 0, span.parent, None))
+        key = _key_of(span)
+        self._note(key, _Ended(span.end_time or 0, span.parent, None))
+        self.ask_again(self._take(key))  # those inside it ended, and so came, before
         self._ask(candidate, span.parent)
         if not candidate.is_decided:
             self._waiting.append(candidate)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +19,7 @@ from support.spans import GET, http_span
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.encoding import candidates
 from opentelemetry_exporter_moesif.encoding.encoder import Encoder
+from opentelemetry_exporter_moesif.rendering.rendered import Rendered
 
 ASGI = "opentelemetry.instrumentation.asgi"
 SERVER, INTERNAL, CLIENT = SpanKind.SERVER, SpanKind.INTERNAL, SpanKind.CLIENT
@@ -85,8 +85,8 @@ class Service:
     def flush(self) -> None:
         self._keep(self.encoder.encode_waiting(all_of_them=True).events)
 
-    def _keep(self, encoded: Iterable[bytes]) -> None:
-        self.events.extend(map(json.loads, encoded))
+    def _keep(self, encoded: list[bytes] | Rendered) -> None:
+        self.events.extend(map(json.loads, encoded if isinstance(encoded, list) else encoded.events()))
 
     @property
     def paths(self) -> list[str]:
@@ -211,6 +211,24 @@ def test_spans_that_are_each_others_parents_are_calls_and_stop_nothing(service: 
     service.flush()
 
     assert {"/itself", "/second", "/first"} <= set(service.paths)
+
+
+@pytest.mark.parametrize("ends", ["by waiting", "by a flush"])
+def test_an_application_that_is_mounted_in_one_of_a_command_is_no_call_of_its_own(service: Service, ends: str) -> None:
+    outer = span("/outer", (0, 10), NEVER_EXPORTED)
+    inner = span("/inner", (1, 9), outer, user_id="ada")
+    service.export(span("/innermost", (2, 8), inner))
+    service.now += 1
+    service.export(inner)
+    service.now += 1
+    service.export(outer)
+    for _ in range(20):
+        service.wait(1) if ends == "by waiting" else service.flush()
+
+    assert service.paths == ["/outer"]
+    assert service.events[0]["user_id"] == "ada"
+    assert service.encoder._inbox.held.total == 0
+    assert service.encoder._candidates._held.total == 0
 
 
 def test_a_flush_decides_with_what_is_known(service: Service) -> None:
