@@ -13,6 +13,7 @@ from benchmarks.report import Section
 from benchmarks.rounds import Spread, Timing, interleaved, ratio
 
 THIS = "this exporter"
+MAPPED = "this exporter, without the compiled renderer"
 ZLIB = "this exporter, zlib instead of isal"
 OTLP = "OTLP/HTTP protobuf, gzip"
 MOESIFAPI = "moesifapi create_events_batch"
@@ -26,16 +27,18 @@ def measure(*, quick: bool) -> Section:
         timings = _rounds(collector, batches, rounds=7 if quick else 31)
     mine = timings[THIS]
     rows = [_row(name, timing, mine) for name, timing in timings.items()]
-    ratios = [_ratios(name, timings) for name in (THIS, ZLIB)]
+    ratios = [_ratios(name, timings) for name in (THIS, MAPPED, ZLIB)]
     return Section("export_cost", "What does one call cost to export?", rows, more={"ratios": ratios})
 
 
 def _rounds(collector: CollectorProcess, batches: list[Any], rounds: int) -> dict[str, Timing]:
     mine, otlp = peers.this_exporter(collector.url), peers.otlp_exporter(collector.url)
+    mapped = peers.mapping_alone(collector.url)
     events = [orjson.loads(ready_events(batch)) for batch in batches]
     export = peers.exporting_to_new_clients(mine, batches)
     actions = {
         THIS: export,
+        MAPPED: peers.exporting_to_new_clients(mapped, batches),
         ZLIB: lambda: peers.with_zlib(export),
         OTLP: peers.exporting(otlp, batches),
         MOESIFAPI: peers.moesif_client(collector.url, events),
@@ -44,6 +47,7 @@ def _rounds(collector: CollectorProcess, batches: list[Any], rounds: int) -> dic
     }
     timings = interleaved(actions, rounds)
     mine.shutdown()
+    mapped.shutdown()
     otlp.shutdown()
     return timings
 

@@ -14,14 +14,18 @@ def measure(*, quick: bool) -> Section:
     spans = workload.internal_spans()
     batches = list(workload.batches(spans))
     with collector_process() as collector:
-        exporter = peers.this_exporter(collector.url)
-        timing = interleaved({"passed over": peers.exporting(exporter, batches)}, 15 if quick else 61)["passed over"]
-        exporter.shutdown()
+        exporters = {
+            "an INTERNAL span with two attributes": peers.this_exporter(collector.url),
+            "the same, without the compiled renderer": peers.mapping_alone(collector.url),
+        }
+        actions = {name: peers.exporting(exporter, batches) for name, exporter in exporters.items()}
+        timings = interleaved(actions, 15 if quick else 61)
+        for exporter in exporters.values():
+            exporter.shutdown()
         posts = collector.counters()["posts"]
     a_span = 1e6 / len(spans)
-    row: dict[str, Any] = {
-        "": "an INTERNAL span with two attributes",
-        "µs (quartiles)": Spread.of(timing.wall).scaled(a_span).as_json(),
-        "POSTs made": posts,
-    }
-    return Section("passed_over", "What does a span cost that is passed over?", [row])
+    rows: list[dict[str, Any]] = [
+        {"": name, "µs (quartiles)": Spread.of(timing.wall).scaled(a_span).as_json(), "POSTs made": posts}
+        for name, timing in timings.items()
+    ]
+    return Section("passed_over", "What does a span cost that is passed over?", rows)

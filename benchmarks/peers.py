@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -31,6 +32,17 @@ def this_exporter(url: str, **settings: Any) -> MoesifSpanExporter:
     return MoesifSpanExporter(application_id=APPLICATION_ID, endpoint=f"{url}/v1/events/batch", **settings)
 
 
+def mapping_alone(url: str) -> MoesifSpanExporter:
+    """This exporter without the compiled renderer, as where there is none."""
+    variable = "OTEL_EXPORTER_MOESIF_RENDERER"
+    former = os.environ.get(variable)
+    os.environ[variable] = "python"
+    try:
+        return this_exporter(url)
+    finally:
+        os.environ.pop(variable) if former is None else os.environ.update({variable: former})
+
+
 def with_zlib(action: Callable[[], Any]) -> Any:
     """Does it with this exporter compressing by zlib, as where isal has no wheel."""
     usual, compression.library = compression.library, zlib
@@ -56,13 +68,18 @@ def exporting(exporter: SpanExporter, batches: Sequence[Sequence[ReadableSpan]])
     return export
 
 
-def exporting_to_new_clients(exporter: SpanExporter, batches: Sequence[Sequence[ReadableSpan]]) -> Callable[[], None]:
+def exporting_to_new_clients(
+    exporter: MoesifSpanExporter, batches: Sequence[Sequence[ReadableSpan]]
+) -> Callable[[], None]:
     """The same, each time with clients that this exporter has never seen: in a service new ones come all the time."""
     export = exporting(exporter, batches)
+    renderer = exporter._encoder._renderer
 
     def export_anew() -> None:
         client_address.ip_address.cache_clear()
         client_address.usual_address.cache_clear()
+        if renderer is not None:
+            renderer._compiler._memory.forget()
         export()
 
     return export_anew

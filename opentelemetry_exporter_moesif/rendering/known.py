@@ -64,12 +64,16 @@ class Memory:
         """Told of each value that is to be remembered."""
         self._noted += 1
         if self._noted > _MOST_OF_ALL:
-            self._noted = 0
-            self._known = [reference for reference in self._known if reference() is not None]
-            for reference in self._known:
-                known = reference()
-                if known is not None:
-                    known.clear()
+            self.forget()
+
+    def forget(self) -> None:
+        """Forgets all values."""
+        self._noted = 0
+        self._known = [reference for reference in self._known if reference() is not None]
+        for reference in self._known:
+            known = reference()
+            if known is not None:
+                known.clear()
 
 
 def _letters(value: Any) -> int:
