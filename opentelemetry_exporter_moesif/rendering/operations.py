@@ -23,7 +23,7 @@ _LONGEST_TEXT = 4096
 _LONGEST_QUERY = 900  # so has it fewer than 500 parameters, from which on it is cut
 _SHORT = 32  # a constant that is as well written letter by letter
 _DIGIT = 128  # from which byte on a picture's letters stand for digits
-_EMPTINESS = 256  # the renderer's own: no class of a character
+_EMPTINESS = 1 << 16  # no class of a character: the renderer's own, as in native/bytes.h
 
 Fragments = Known[bytes | bool | None]
 """Bytes to write for a value; False where such a call makes no event, None where it is the mapping's to decide."""

@@ -12,7 +12,9 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 
 from opentelemetry_exporter_moesif.config import resolve_config
+from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping import MappingRules, mapping_rules, span_to_event
+from opentelemetry_exporter_moesif.rendering import compiled
 
 TRACE_ID = 0x0AF7651916CD43DD8448EB211C80319C
 SPAN_ID = 0xB7AD6B7169203331
@@ -46,8 +48,22 @@ def _default_rules() -> MappingRules:
 
 
 def event_of(span: ReadableSpan, **settings: Any) -> Any:
-    """Returns: the event of a span by these settings, None where it makes none."""
-    return span_to_event(span, mapping_rules(resolve_config(settings, {})) if settings else _default_rules())
+    """Returns: the event of a span by these settings, None where it makes none; rendered, it is the same."""
+    rules = mapping_rules(resolve_config(settings, {})) if settings else _default_rules()
+    event = span_to_event(span, rules)
+    assert _rendered(span, rules) in {b"", encode(event)}
+    return event
+
+
+def _rendered(span: ReadableSpan, rules: MappingRules) -> bytes:
+    """What the compiled renderer makes of a span whose shape it knows; nothing where it gives the span up."""
+    room = compiled()
+    if room is None:
+        return b""
+    renderer = room.Renderer(rules, (), lambda *_: b"", lambda _: True, is_ready=lambda: True, worth=1)
+    for _ in range(2):
+        rendered = renderer.render([span], {}, lambda _: None)
+    return rendered.inside  # type: ignore[no-any-return]
 
 
 def uri_of(
