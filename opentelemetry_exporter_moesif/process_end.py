@@ -39,6 +39,8 @@ _FORKING_LIBRARIES = ("multiprocessing.util", "billiard.util")
 # After all that the application has its own children do at their end: that may be calls, too.
 _LAST_OF_ALL = -1_000_000
 
+_hardened: set[str] = set()
+
 
 def live_senders() -> list[Sender]:
     """The senders of this process; none where no exporter was made, which imports nothing for it."""
@@ -126,16 +128,15 @@ def flush_at_hard_exits() -> None:
 
 
 def flush_tracing() -> None:
-    """Has the tracer provider send what waits, and go on: an `exec` may fail."""
+    """Has the tracer provider and the exporters send what waits, and go on: an `exec` may fail."""
     _call_provider("force_flush")
+    for sender in live_senders():
+        sender.force_flush(sender.config.shutdown_timeout * 1000)
 
 
 def _is_child_of_multiprocessing() -> bool:
     process = sys.modules.get("multiprocessing.process")
     return process is not None and process.parent_process() is not None
-
-
-_hardened: set[str] = set()
 
 
 def _add_finalizer(library: ModuleType) -> None:

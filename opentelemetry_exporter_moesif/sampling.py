@@ -108,6 +108,7 @@ class DynamicSampling:
         self._etag: str | None = None
         self._next_request = -math.inf
         self._announced: dict[str, float] = {}
+        # Tried for and never waited for: one asks at a time. Inside is a GET, and whatever that runs.
         self._asking = threading.Lock()
         start_anew_after_fork(self)
 
@@ -169,6 +170,7 @@ class DynamicSampling:
 
     def after_fork(self) -> None:
         """Take a new lock: whoever held the old one does not exist here."""
+        # Tried for and never waited for: one asks at a time. Inside is a GET, and whatever that runs.
         self._asking = threading.Lock()
 
 

@@ -74,6 +74,13 @@ def test_os_exit_takes_no_longer_than_the_shutdown_timeout() -> None:
         assert seconds < 8  # the SDK would wait for 30
 
 
+def test_an_exec_waits_for_what_the_collector_refused_at_first() -> None:
+    code = "import os\nset_up(); after_instrumentation(); call()\nprint('ready', flush=True)\nos.execv(sys.executable, [sys.executable, '-c', ''])"
+    with FaultyServer([503]) as server:
+        assert run_script(code, server.url, signals=0)[0] == 0
+        assert len(server.arrived) == 1
+
+
 def test_with_the_flush_turned_off_os_and_signal_are_left_alone() -> None:
     code = """
 import os

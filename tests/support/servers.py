@@ -26,7 +26,6 @@ class Server:
         module: What has to be importable for it, where the tests' own requirements do not bring it.
         starts_anew: Whether it serves in processes that it starts anew; older versions of `opentelemetry-instrument`
             leave those alone.
-        bodies: Whether bodies are captured of this framework.
     """
 
     name: str
@@ -35,7 +34,6 @@ class Server:
     environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     module: str | None = None
     starts_anew: bool = False
-    bodies: bool = True
 
     def command(self, port: int) -> list[str]:
         """Returns: the command line, with `opentelemetry-instrument` in front."""
@@ -119,14 +117,14 @@ FURTHER = (
     ),
     Server("Django under gunicorn", "gunicorn --bind 127.0.0.1:{port} django_app:wsgi", ("django",), _DJANGO),
     Server("Django under uvicorn", "uvicorn --port {port} django_app:asgi", ("django",), _DJANGO),
-    Server("aiohttp", "python -m aiohttp_app {port}", ("aiohttp",), bodies=False),
-    Server("Tornado", "python -m tornado_app {port}", ("tornado",), bodies=False),
-    Server("wsgiref", "python -m wsgi_app {port}", (), bodies=False),
+    Server("aiohttp", "python -m aiohttp_app {port}", ("aiohttp",)),
+    Server("Tornado", "python -m tornado_app {port}", ("tornado",)),
+    Server("wsgiref", "python -m wsgi_app {port}", ()),
     Server(
         "fastapi run",
         "fastapi run --host 127.0.0.1 --port {port} {apps}/fastapi_app.py",
         ("fastapi",),
         module="fastapi_cli",
     ),
-    Server("litestar run", "litestar --app litestar_app:app run --port {port}", (), module="litestar", bodies=False),
+    Server("litestar run", "litestar --app litestar_app:app run --port {port}", (), module="litestar"),
 )
