@@ -45,6 +45,7 @@ class Application:
         command: What serves on `{port}`.
         script: What is asked, in this order, on one connection.
         settings: Further variables.
+        kept: Files that the application keeps its state in: each run begins without them.
     """
 
     requirements: tuple[str, ...]
@@ -53,6 +54,7 @@ class Application:
     files: Mapping[str, str] = field(default_factory=dict)
     preparation: tuple[tuple[str, ...], ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
 
 
 def _posted(target: str, body: object, headers: Mapping[str, str] = _JSON, *, same: bool = True) -> Request:
@@ -145,6 +147,7 @@ APPLICATIONS = {
     ),
     "mlflow": Application(
         requirements=("mlflow",),
+        kept=("store.db",),
         command=(
             *("mlflow", "server", "--port", "{port}", "--host", "127.0.0.1", "--workers", "1"),
             *("--backend-store-uri", "sqlite:///store.db"),

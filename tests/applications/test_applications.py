@@ -116,6 +116,8 @@ def _environment(application: Application, scripts: Path, **settings: str) -> di
 
 def run(application: Application, scripts: Path, directory: Path, settings: dict[str, str] | None) -> Run:
     """Runs the script once, instrumented where there are settings."""
+    for file in application.kept:
+        (directory / file).unlink(missing_ok=True)
     instrumented = [] if settings is None else [str(scripts / "opentelemetry-instrument"), "--"]
 
     def command(port: int) -> list[str]:
