@@ -29,6 +29,9 @@ SECONDS_OF_TRIES = 60.0
 """A payload that cannot be taken apart any more costs itself after so many failures, each with others taken since the
 one before, and after so long."""
 
+SUSPECTS_SECONDS = 2.0
+"""What a try of one under suspicion takes, but for the last one: others wait for it if it hangs."""
+
 _FIRST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 1.0, 16.0
 
 
@@ -96,6 +99,13 @@ class Delivery:
         self._collector = collector
         self._gate = collector.gate
         self._telemetry = collector.telemetry
+
+    @property
+    def patience(self) -> float:
+        """The most seconds that its next POST is worth."""
+        trouble = self.first[0].trouble
+        hurried = trouble and trouble.suspected and trouble.tries < TRIES_ALONE - 1
+        return SUSPECTS_SECONDS if hurried else math.inf
 
     def step(self, deadline: Deadline) -> None:
         """Makes one POST and follows its answer. Raises only what is no `Exception`, and keeps the payload then."""
@@ -205,10 +215,11 @@ class Delivery:
         halves = _halves(piece)
         if halves:
             for half in halves:
-                half.trouble = Trouble(trouble.since, trouble.passed)
+                half.trouble = Trouble(trouble.since, trouble.passed, suspected=True)
             self.last += halves
             return
         now = time.monotonic()
+        trouble.suspected = True
         trouble.tries += 1
         if trouble.tries >= TRIES_ALONE and now - trouble.since >= SECONDS_OF_TRIES:
             self._telemetry.lost(piece.count, "rejected")

@@ -204,7 +204,7 @@ class Dispatch:
             first, last = delivery.first, delivery.last
             while delivery.goes_on and not (deadline := limit()).passed and self.gate.state is not State.CLOSED:
                 claim.renew()
-                delivery.step(deadline)
+                delivery.step(deadline.within(delivery.patience))
         finally:
             claim.settle(tuple(first), last)
             self._claim_stays = False

@@ -64,12 +64,14 @@ class Trouble:
         passed: How many payloads the collector had taken when this one failed last.
         tries: How often it failed alone while others were taken.
         not_before: Monotonic seconds of its next try.
+        suspected: Whether others were taken while it failed.
     """
 
     since: float
     passed: int
     tries: int = 0
     not_before: float = 0.0
+    suspected: bool = False
 
 
 @dataclass(slots=True, eq=False)
