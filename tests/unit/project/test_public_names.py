@@ -91,6 +91,10 @@ def test_mapping_and_delivery_know_nothing_of_each_other_nor_of_the_exporter() -
     assert _rooms_imported_by(*PACKAGE.glob("delivery/*.py")).isdisjoint({"mapping", "exporter", *GUESTS})
 
 
+def test_redaction_knows_no_other_room() -> None:
+    assert _rooms_imported_by(*PACKAGE.glob("redaction/*.py")) <= {"redaction", "config", "json_codec", "remembered"}
+
+
 def test_only_the_exporter_knows_both_sides() -> None:
     both = [
         path.name
