@@ -7,6 +7,7 @@ from opentelemetry.trace import SpanKind
 from typing_extensions import Self
 
 OPERATIONS: tuple[str, ...]
+EMPTINESS: int
 
 class Program:
     def __new__(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from opentelemetry_exporter_moesif.json_codec import encode
-from opentelemetry_exporter_moesif.rendering._renderer import OPERATIONS
+from opentelemetry_exporter_moesif.rendering._renderer import EMPTINESS, OPERATIONS
 from opentelemetry_exporter_moesif.rendering.characters import (
     CONTROL,
     NOT_OF_PATH,
@@ -23,7 +23,6 @@ _LONGEST_TEXT = 4096
 _LONGEST_QUERY = 900  # so has it fewer than 500 parameters, from which on it is cut
 _SHORT = 32  # a constant that is as well written letter by letter
 _DIGIT = 128  # from which byte on a picture's letters stand for digits
-_EMPTINESS = 1 << 16  # no class of a character: the renderer's own, as in native/bytes.h
 
 Fragments = Known[bytes | bool | None]
 """Bytes to write for a value; False where such a call makes no event, None where it is the mapping's to decide."""
@@ -161,7 +160,7 @@ def query(index: int, harmless: Known[bool], *, of_target: bool = False, or_noth
         or_nothing: An empty query is a usual one.
     """
     name = "QUERY_OF_TARGET" if of_target else "QUERY"
-    return _operation(name, index, NOT_OF_QUERY | (0 if or_nothing else _EMPTINESS), _LONGEST_QUERY, harmless)
+    return _operation(name, index, NOT_OF_QUERY | (0 if or_nothing else EMPTINESS), _LONGEST_QUERY, harmless)
 
 
 def tried(operations: list[Operation], function: Callable[..., bytes | bool | None]) -> list[Operation]:

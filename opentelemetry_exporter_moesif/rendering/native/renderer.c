@@ -172,6 +172,7 @@ static int add_names(PyObject *module)
 static int execute(PyObject *module)
 {
     return add_type(module, "Program", &program_spec) && add_type(module, "Renderer", &renderer_spec) && add_names(module)
+                   && PyModule_AddIntConstant(module, "EMPTINESS", EMPTINESS) == 0
                ? 0
                : -1;
 }
