@@ -126,7 +126,7 @@ class Hooks:
                 raise
             consequence = "Nothing will be sent" if name == "mask_event" else "It is left out"
             what = f"{type(error).__name__}: {text_of_error(error)}"
-            text = f"the hook {name}={hook} cannot be loaded. {consequence}. {what}"
+            text = f"the hook {hook} ({name}) cannot be loaded. {consequence}. {what}"
             self._log.log(f"load {name}", logging.ERROR, 1, text)
             return None
 
