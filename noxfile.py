@@ -173,7 +173,7 @@ def sanitizers(session: nox.Session) -> None:
     Of the tests those that put spans through it: its own, and the mapping's. gcc or clang, and a few minutes.
     """
     build = {"CFLAGS": SANITIZED, "LDFLAGS": "-fsanitize=address,undefined", "MOESIF_BUILD_RENDERER": "require"}
-    session.install("--no-cache", "-e", ".[test]", env=build)
+    session.install("--no-cache", ".[test]", env=build)  # not into the tree, where others would find it
     libraries = [_compilers_own(name) for name in ("libasan.so", "libubsan.so")]
     watched = {
         "LD_PRELOAD": " ".join(libraries),

@@ -42,6 +42,9 @@ def header_operations(sample: Sample, texts: op.Fragments, side: str) -> list[Op
 def _header(sample: Sample, texts: op.Fragments, path: Path, value: str) -> list[Operation]:
     place = sample.place_of_copied(path)
     if place is None:
+        substitutes = (*sample.shape.request.substitutes, *sample.shape.response.substitutes)
+        if path[-1] in {header for header, *_ in substitutes}:
+            raise UnusualError  # a masked one: whether it is there depends on a value
         return [sample.constant(path, value)]
     attribute = sample.names[place]
     if sample.attributes[attribute].__class__ is int:

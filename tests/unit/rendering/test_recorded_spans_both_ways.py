@@ -7,6 +7,7 @@ from opentelemetry.trace import SpanKind
 from support.both_ways import both_ways
 from support.combinations import COMBINATIONS, Combination
 from support.recorded_spans import recording_of
+from support.spans import GET, http_span
 
 SETTINGS = {
     "none": {},
@@ -37,3 +38,12 @@ def test_most_recorded_calls_are_rendered() -> None:
     # The others: an exception is told, an id was found, no status was recorded.
     for done, of in rendered.values():
         assert done / of > 0.8
+
+
+def test_a_masked_header_that_an_attribute_stands_for_is_there_where_that_tells_one() -> None:
+    spans = [http_span({**GET, "user_agent.original": told}) for told in ("curl/8", "-", "")]
+
+    found = both_ways(spans, redact_headers="+user-agent")
+
+    assert found.rendered == found.mapped
+    assert found.rendered.count(b'"User-Agent"') == 1
