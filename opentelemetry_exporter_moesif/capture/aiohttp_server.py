@@ -18,7 +18,7 @@ _RECORDING = "opentelemetry_exporter_moesif.recording"
 
 def before_init(wrapped: Any, _instance: object, args: Any, kwargs: Any) -> None:
     """Makes an application with our middleware right after OpenTelemetry's, or first where there is none."""
-    middlewares = list(kwargs.get("middlewares") or ())
+    middlewares: list[Any] = list(kwargs.get("middlewares") or ())
     after = [place for place, each in enumerate(middlewares, start=1) if _is_opentelemetrys(each)]
     middlewares.insert(max(after, default=0), capture_bodies)
     wrapped(*args, **{**kwargs, "middlewares": middlewares})

@@ -159,13 +159,13 @@ def _replay(arguments: argparse.Namespace, config: Config) -> replaying.Replay:
         now=time.time_ns(),
     )
     task = Task(config, options, is_dry=arguments.dry_run, is_quiet=arguments.json, prepare=log_to_standard_error)
-    has_state = arguments.state is not None and not arguments.dry_run
+    state = None if arguments.state is None or arguments.dry_run else State(arguments.state, config, options)
     return replaying.Replay(
         task,
         workers=arguments.workers,
         cores=_cores(),
         cluster=arguments.cluster,
-        state=State(arguments.state, config, options) if has_state else None,
+        state=state,
     )
 
 

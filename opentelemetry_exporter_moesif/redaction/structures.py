@@ -105,9 +105,9 @@ class Structures:
         for key, value in fields.items():
             if key in _ATTRIBUTES and isinstance(value, dict) and self._tells_a_name(value):
                 return True
-            if key.__class__ is str and NAMING[key]:
+            if isinstance(key, str) and NAMING[key]:
                 parts = value if isinstance(value, (list, tuple)) else (value,)
-                if any(part.__class__ is str and self._names[part] for part in parts):
+                if any(isinstance(part, str) and self._names[part] for part in parts):
                     return True
         return False
 

@@ -54,7 +54,7 @@ def on_cluster(parts: Sequence[Part], task: Task, address: str, tell: Tell, show
         MissingExtraError: Ray is not installed.
     """
     try:
-        import ray  # noqa: PLC0415 - the extra `cluster`
+        import ray  # noqa: PLC0415 - the extra `cluster`  # pyright: ignore[reportMissingImports]
     except ImportError:
         what = "--cluster"
         raise MissingExtraError(what, "cluster") from None

@@ -101,7 +101,7 @@ class _Crew:
 
     def _ready(self, seconds: float | None = None) -> list[_Process]:
         """The processes that have said something, or are gone."""
-        busy = {process.connection: process for process in self._busy()}
+        busy: dict[Any, _Process] = {process.connection: process for process in self._busy()}
         return [busy[connection] for connection in wait(list(busy), seconds) if connection in busy]
 
     def _buried(self, process: _Process, part: Part) -> PartResult | None:

@@ -239,7 +239,7 @@ def _event(event: dict[str, Any]) -> Event:
 
 def _flags(span: dict[str, Any]) -> int:
     flags = span.get("flags")
-    if flags.__class__ is int:
+    if type(flags) is int:
         return flags
     try:
         return whole(flags) if flags else 0
