@@ -194,6 +194,27 @@ class Encoder:
         """
         return self._encode_event(span, attributes_of(span), dict(child_ids), bodies)
 
+    def encode_calls(
+        self, spans: Sequence[ReadableSpan], lose: Callable[[ReadableSpan, Exception], None]
+    ) -> list[bytes] | Rendered:
+        """The events of spans as `encode_call` makes them where nothing else was said; faster, as `encode` is.
+
+        Args:
+            spans: Of the kind SERVER, or CLIENT with `capture_outgoing`.
+            lose: Told of a span that has no event, and of what `encode_call` would raise.
+        """
+
+        def encode_or_lose(span: ReadableSpan) -> bytes | None:
+            try:
+                return self._encode_event(span, attributes_of(span), None, None)
+            except Exception as error:  # noqa: BLE001 - whatever it is that is odd about the span, or fails in a hook
+                lose(span, error)
+                return None
+
+        if self._renderer is not None:
+            return self._renderer.render(spans, {}, encode_or_lose)
+        return [event for event in map(encode_or_lose, spans) if event is not None]
+
     def finish(self, event: Event) -> bytes | None:
         """A redacted event as JSON, after `mask_event`; None where nothing is to be sent.
 

@@ -21,6 +21,8 @@ from opentelemetry_exporter_moesif.replay.moments import moment
 from opentelemetry_exporter_moesif.replay.one_call import OneCall
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan
+
     from opentelemetry_exporter_moesif.config import Config
     from opentelemetry_exporter_moesif.mapping.event import Event
     from opentelemetry_exporter_moesif.replay.call import Call, Key
@@ -43,6 +45,9 @@ _HOST_HEADERS = ("host", "x_forwarded_host", "x-forwarded-host", "forwarded")
 _TARGETS = ("http.target", "url.path")
 _LOG_IDS = uuid.UUID("6f3f0c2e-4b0b-5d0e-9a55-2f1d7f7f4c11")
 _MOST_EQUAL = 20_000
+# Usual calls are encoded together: so many, or those of a record of so many bytes and of what came before.
+_TOGETHER = 256
+_LARGE_RECORD_BYTES = 256 * 1024
 
 
 class EventMaker:
@@ -72,12 +77,14 @@ class EventMaker:
         self._put = put
         self._name_bad = name_bad
         # The bodies of these calls were captured elsewhere, or not at all.
-        self._encoder = Encoder(replace(config, capture_bodies=False))
+        # Moesif's sampling is for live ones: a replay sends them all.
+        self._encoder = Encoder(replace(config, capture_bodies=False, dynamic_sampling=False))
         self._rules = mapping_rules(config)
         self._one_call = OneCall(options.spans, self._encode_call)
         self._base = None if options.base_url is None else urlsplit(options.base_url)
         self._wants_all = not (options.services or options.scopes)
         self._equal: dict[bytes, int] = {}
+        self._usual: list[ReadableSpan] = []
 
     def call(self, call: Call) -> None:
         """See `Findings`."""
@@ -131,10 +138,13 @@ class EventMaker:
     def end_record(self, size: int) -> None:
         """Behind each record: what has waited long enough is sent."""
         self._one_call.end_record(size)
+        if len(self._usual) >= _TOGETHER or (size >= _LARGE_RECORD_BYTES and self._usual):
+            self._encode_usual()
 
     def flush(self) -> None:
         """At the end: all that waits is sent."""
         self._one_call.flush()
+        self._encode_usual()
         self._report.joined += self._one_call.joined
         self._report.passed_over += self._one_call.nested
         self._one_call.joined = self._one_call.nested = 0
@@ -178,9 +188,28 @@ class EventMaker:
     def _encode_call(self, call: Call, ids: Mapping[str, Any]) -> None:
         if not _knows_host(call):
             self._tell_host(call)
-        name = call.span.name
-        subject = f"span {name!r}" if call.key is not None else "the call"
+        if not (ids or call.bodies or call.content or call.key is None):
+            self._usual.append(call.span)
+            return
+        subject = _subject(call.span) if call.key is not None else "the call"
         self._encoded(subject, lambda: self._encoder.encode_call(call.span, ids, call.bodies), call.content)
+
+    def _encode_usual(self) -> None:
+        """Encodes the calls of which nothing was said but what stands in their spans."""
+        spans, self._usual = self._usual, []
+        lost = 0
+
+        def lose(span: ReadableSpan, error: Exception) -> None:
+            nonlocal lost
+            lost += 1
+            self._lose(_subject(span), error)
+
+        encoded = self._encoder.encode_calls(spans, lose)
+        events = encoded if isinstance(encoded, list) else encoded.events()
+        self._report.passed_over += len(spans) - len(events) - lost
+        for event in events:
+            self._report.events += 1
+            self._put(event)
 
     def _tell_host(self, call: Call) -> None:
         """What a record does not know of where the call went: `--base-url` tells it."""
@@ -199,16 +228,20 @@ class EventMaker:
     def _encoded(self, subject: str, encode: Callable[[], bytes | None], content: bytes = b"") -> None:
         try:
             encoded = encode()
-        except MaskFailedError as error:
-            self.bad(f"not sent, mask_event failed with {error}", subject)
         except Exception as error:  # noqa: BLE001 - what cannot be mapped or encoded costs itself
-            self.bad(f"cannot be mapped ({type(error).__name__})", subject)
+            self._lose(subject, error)
         else:
             if encoded is None:
                 self._report.passed_over += 1
                 return
             self._report.events += 1
             self._put(self._with_id(encoded, content) if content else encoded)
+
+    def _lose(self, subject: str, error: Exception) -> None:
+        if isinstance(error, MaskFailedError):
+            self.bad(f"not sent, mask_event failed with {error}", subject)
+        else:
+            self.bad(f"cannot be mapped ({type(error).__name__})", subject)
 
     def _with_id(self, encoded: bytes, content: bytes) -> bytes:
         """The event with an id that it has at every replay; a line that stands in a log twice is two calls.
@@ -223,6 +256,10 @@ class EventMaker:
         text = content.decode("utf-8", "replace")
         own = uuid.uuid5(_LOG_IDS, f"{text}\n{seen}" if seen else text)
         return b'{"transaction_id":"' + str(own).encode() + b'",' + encoded[1:]
+
+
+def _subject(span: ReadableSpan) -> str:
+    return f"span {span.name!r}"
 
 
 def _knows_host(call: Call) -> bool:
