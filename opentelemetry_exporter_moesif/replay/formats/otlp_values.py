@@ -46,16 +46,18 @@ def pairs(given: list[dict[str, Any]]) -> dict[str, Any]:
         try:
             key, value = pair["key"], pair["value"]
             # Nearly all of them are a text, an array of one text, or an integer: without a call they take half as long.
-            text = value.get("stringValue")
-            if text.__class__ is not str:
-                if "arrayValue" in value:
-                    [item] = value["arrayValue"]["values"]
-                    text = item["stringValue"]
-                    if text.__class__ is not str:
-                        raise TypeError
-                    text = (text,)
-                else:
-                    text = int(value["intValue"])
+            if "stringValue" in value:
+                text = value["stringValue"]
+                if text.__class__ is not str:
+                    raise TypeError
+            elif "arrayValue" in value:
+                [item] = value["arrayValue"]["values"]
+                text = item["stringValue"]
+                if text.__class__ is not str:
+                    raise TypeError
+                text = (text,)
+            else:
+                text = int(value["intValue"])
         except UNREADABLE:
             _add_odd(found, pair)
             continue
@@ -116,7 +118,7 @@ def span_id(span: dict[str, Any], key: str, size: int) -> int:
 
 def id_number(text: Any, size: int) -> int:
     """The number that an id of `size` bytes is, written in hexadecimal or in base64; 0 where it is none."""
-    if not isinstance(text, str):
+    if text.__class__ is not str:
         return 0
     try:
         if len(text) == 2 * size:
