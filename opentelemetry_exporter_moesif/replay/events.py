@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from opentelemetry.trace import SpanKind
 
-from opentelemetry_exporter_moesif.encoding.encoder import Encoder
+from opentelemetry_exporter_moesif.encoding.encoder import Encoder, KnownCall
 from opentelemetry_exporter_moesif.encoding.hooks import MaskFailedError
 from opentelemetry_exporter_moesif.mapping import mapping_rules
 from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX
@@ -45,7 +45,7 @@ _HOST_HEADERS = ("host", "x_forwarded_host", "x-forwarded-host", "forwarded")
 _TARGETS = ("http.target", "url.path")
 _LOG_IDS = uuid.UUID("6f3f0c2e-4b0b-5d0e-9a55-2f1d7f7f4c11")
 _MOST_EQUAL = 20_000
-# Usual calls are encoded together: so many, or those of a record of so many bytes and of what came before.
+# The calls of traces are encoded together: so many, or those of a record of so many bytes and of what came before.
 _TOGETHER = 256
 _LARGE_RECORD_BYTES = 256 * 1024
 
@@ -84,7 +84,7 @@ class EventMaker:
         self._base = None if options.base_url is None else urlsplit(options.base_url)
         self._wants_all = not (options.services or options.scopes)
         self._equal: dict[bytes, int] = {}
-        self._usual: list[ReadableSpan] = []
+        self._together: list[KnownCall] = []
 
     def call(self, call: Call) -> None:
         """See `Findings`."""
@@ -138,13 +138,13 @@ class EventMaker:
     def end_record(self, size: int) -> None:
         """Behind each record: what has waited long enough is sent."""
         self._one_call.end_record(size)
-        if len(self._usual) >= _TOGETHER or (size >= _LARGE_RECORD_BYTES and self._usual):
-            self._encode_usual()
+        if len(self._together) >= _TOGETHER or size >= _LARGE_RECORD_BYTES:
+            self._encode_together()
 
     def flush(self) -> None:
         """At the end: all that waits is sent."""
         self._one_call.flush()
-        self._encode_usual()
+        self._encode_together()
         self._report.joined += self._one_call.joined
         self._report.passed_over += self._one_call.nested
         self._one_call.joined = self._one_call.nested = 0
@@ -188,15 +188,17 @@ class EventMaker:
     def _encode_call(self, call: Call, ids: Mapping[str, Any]) -> None:
         if not _knows_host(call):
             self._tell_host(call)
-        if not (ids or call.bodies or call.content or call.key is None):
-            self._usual.append(call.span)
+        if call.key is not None and not call.content:
+            self._together.append(KnownCall(call.span, ids, call.bodies))
             return
         subject = _subject(call.span) if call.key is not None else "the call"
         self._encoded(subject, lambda: self._encoder.encode_call(call.span, ids, call.bodies), call.content)
 
-    def _encode_usual(self) -> None:
-        """Encodes the calls of which nothing was said but what stands in their spans."""
-        spans, self._usual = self._usual, []
+    def _encode_together(self) -> None:
+        """Encodes the calls that were given since the last time."""
+        calls, self._together = self._together, []
+        if not calls:
+            return
         lost = 0
 
         def lose(span: ReadableSpan, error: Exception) -> None:
@@ -204,9 +206,9 @@ class EventMaker:
             lost += 1
             self._lose(_subject(span), error)
 
-        encoded = self._encoder.encode_calls(spans, lose)
+        encoded = self._encoder.encode_calls(calls, lose)
         events = encoded if isinstance(encoded, list) else encoded.events()
-        self._report.passed_over += len(spans) - len(events) - lost
+        self._report.passed_over += len(calls) - len(events) - lost
         for event in events:
             self._report.events += 1
             self._put(event)
@@ -226,6 +228,7 @@ class EventMaker:
         call.span = with_attributes(call.span, attributes)
 
     def _encoded(self, subject: str, encode: Callable[[], bytes | None], content: bytes = b"") -> None:
+        self._encode_together()  # which were given before
         try:
             encoded = encode()
         except Exception as error:  # noqa: BLE001 - what cannot be mapped or encoded costs itself

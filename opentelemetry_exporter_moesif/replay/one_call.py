@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -49,15 +50,17 @@ _FILLED_NAMES = frozenset(
     ("http.route", "user.id", "enduser.id", "company.id", "session.id", "subscription.id", "user_agent.original")
 )
 
+_NO_IDS: Mapping[str, Any] = MappingProxyType({})
+
 _Told = tuple[Any, ...]  # the method of a call, the attributes that tell its path, and when it ended
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     """A call that waits for what else the file tells of it."""
 
     call: Call
-    ids: dict[str, Any] = field(default_factory=dict)
+    ids: Mapping[str, Any]
     is_told_elsewhere: bool = False
 
 
@@ -101,7 +104,7 @@ class OneCall:
         if call.key is None:
             self._give(call, {})
             return
-        waiting = _Waiting(call)
+        waiting = _Waiting(call, _NO_IDS)
         is_of_server = call.span.kind is not _CLIENT
         self._nodes[call.key] = (call.parent, is_of_server, _told(call.span) if is_of_server else None)
         self._record.append(waiting)
@@ -146,7 +149,7 @@ class OneCall:
 
     def _release(self, waiting: _Waiting) -> None:
         call = waiting.call
-        siblings = self._traces.get(call.trace, [])
+        siblings = self._traces[call.trace]
         is_alone = len(siblings) == 1 and call.parent is None
         if not waiting.is_told_elsewhere and (is_alone or not self._is_told_elsewhere(waiting)):
             ids = self._all_ids(waiting)
@@ -155,10 +158,10 @@ class OneCall:
             self._give(call, ids)
         if self._waiting.get(call.key) is waiting:
             del self._waiting[call.key]
-        if waiting in siblings:
+        if len(siblings) > 1:
             siblings.remove(waiting)
-        if not siblings:
-            self._traces.pop(call.trace, None)
+        else:
+            del self._traces[call.trace]
 
     def _is_told_elsewhere(self, waiting: _Waiting) -> bool:
         """Joins a call with those of the window that are the same one; whether another of them tells it."""
@@ -261,7 +264,7 @@ class OneCall:
             key = parent
         return None, None
 
-    def _all_ids(self, waiting: _Waiting) -> dict[str, Any]:
+    def _all_ids(self, waiting: _Waiting) -> Mapping[str, Any]:
         """The ids on the spans below a call; those nearer to it, and those said later, count for more."""
         told = self._ids.get(waiting.call.trace)
         if not told:

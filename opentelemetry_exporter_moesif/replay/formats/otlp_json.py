@@ -89,13 +89,31 @@ def read(request: dict[str, Any], findings: Findings, *, ids: bool = True) -> No
     """
     for resource_spans in _batches(request, findings):
         try:
-            resource = Resource(attributes_of(resource_spans.get("resource") or {}))
+            resource = _resource(resource_spans.get("resource") or {})
             scopes = next(filter(None, (objects(resource_spans, name) for name in _SCOPES)), [])
         except UNREADABLE as error:
             findings.bad(f"resourceSpans: {why(error)}")
             continue
         for scope_spans in scopes:
             _read_scope(scope_spans, resource, findings, ids=ids)
+
+
+class _LastResource:
+    """Remembers the last resource: most lines of a file tell the same one."""
+
+    def __init__(self) -> None:
+        self._told: Any = None
+        self._resource = Resource({})
+
+    def __call__(self, told: Any) -> Resource:
+        """The resource that this part of a document tells. Raises what reading it raises."""
+        if told != self._told:
+            self._resource = Resource(attributes_of(told))
+            self._told = told
+        return self._resource
+
+
+_resource = _LastResource()
 
 
 def _batches(request: dict[str, Any], findings: Findings) -> Iterator[Any]:
