@@ -21,7 +21,7 @@ from opentelemetry_exporter_moesif.environment_variables import (
     MOESIF_APPLICATION_ID,
     OTEL_EXPORTER_MOESIF_APPLICATION_ID,
 )
-from opentelemetry_exporter_moesif.redaction.names import DEFAULT_HARMLESS_NAMES, DEFAULT_NAMES
+from opentelemetry_exporter_moesif.redaction.names import DEFAULT_HARMLESS_NAMES, DEFAULT_HEADERS, DEFAULT_NAMES
 from opentelemetry_exporter_moesif.redaction.values import DEFAULT_SHAPES, SHAPES
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Config:
     trust_forwarded_prefix: bool = _setting(read.boolean, "TRUST_FORWARDED_PREFIX", default=False)
     client_ip_header: str | None = _setting(read.header_name, "CLIENT_IP_HEADER")
     anonymize_ip: bool = _setting(read.boolean, "ANONYMIZE_IP", default=False)
-    redact_headers: frozenset[str] = _setting(read.names(DEFAULT_NAMES), "REDACT_HEADERS", DEFAULT_NAMES)
+    redact_headers: frozenset[str] = _setting(read.names(DEFAULT_HEADERS), "REDACT_HEADERS", DEFAULT_HEADERS)
     redact_query_parameters: frozenset[str] = _setting(
         read.names(DEFAULT_NAMES), "REDACT_QUERY_PARAMETERS", DEFAULT_NAMES
     )

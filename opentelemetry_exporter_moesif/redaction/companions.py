@@ -7,16 +7,25 @@ from opentelemetry_exporter_moesif.redaction.names import SecretNames
 NAMING = SecretNames(
     "=name =key =field =param =parameter =path =loc =location =property =property_path =attribute =pointer =header"
     " =type =input_type =setting =option =prop =title =question =id =label =variable =column"
-    " =instance_path =field_name =k =n".split()
+    " =instance_path =field_name =k =n =h =f =attr =arg =var =headers"
+    " param_name header_name attr_name attribute_name property_name prop_name key_name item_name field_key".split()
 )
 """What holds the name, as in `{"loc": ["body", "password"], "input": …}`."""
 
 COMPANIONS = SecretNames(
     "=value =values =val =input =input_value =rejected_value =content =default =default_value =old =new =old_value"
     " =new_value =from =to =answer =initial =v =node_value =_ =text =before =after =actual"
-    " =received =given =current".split()
+    " =received =given =current =data =payload =is =string_value =literal =raw"
+    " field_value param_value header_value attr_value attribute_value property_value prop_value key_value"
+    " item_value".split()
 )
 """What stands beside a name that was told elsewhere, and holds its value."""
+
+IN_QUERIES = SecretNames("=name =key =field =param =parameter =header =headers =h =k =n".split())
+"""Those of `NAMING` that a query has for that, and for little else."""
+
+ACCOUNTS = SecretNames("=auth =basic =http_auth =digest_auth =proxy_auth".split())
+"""What holds a user and a password where it is a list, or a text with a colon: `{"auth": ["bob", "…"]}`."""
 
 MESSAGES = SecretNames("=message =msg =error =detail =details =reason =description =title =text".split())
 """What says in words what is wrong with a value, and may quote it."""

@@ -27,7 +27,11 @@ class Forms:
 
     def masked(self, form: str) -> str:
         """The form without its secrets."""
-        parts = [self._pairs(part) if part else part for part in form.split("&")]
+        parts: list[str] = []
+        for part in form.split("&"):
+            # What has no "=" behind a secret is the rest of it, where a decoded "&" parted the two.
+            is_rest = parts and part and "=" not in part and parts[-1].endswith(MASKED)
+            parts.append(MASKED if is_rest else self._pairs(part) if part else part)
         if any(map(self._tells_a_name, parts)):  # `name=password&value=…`
             parts = [self._without_value(part) for part in parts]
         return "&".join(parts)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote_plus
 
+from opentelemetry_exporter_moesif.redaction.lookalikes import latin
 from opentelemetry_exporter_moesif.remembered import Remembered
 
 DEFAULT_NAMES = frozenset(
@@ -16,13 +17,23 @@ DEFAULT_NAMES = frozenset(
     " subscription_key functions_key account_key auth_key signing_key encryption_key master_key"
     " credential credentials signature sig hmac authorization =x-auth session_id session_key"
     " csrf csrfmiddlewaretoken xsrf oidc_data card_number cvv cvc security_code otp one_time_code"
-    " recovery_code recovery_codes backup_code backup_codes"
-    " =cookie =cookie2 =cookies =set-cookie session_cookie auth_cookie"
+    " recovery_code recovery_codes backup_code backup_codes totp mfa_code 2fa_code two_factor_code verification_code"
+    " =cookie =cookie2 =cookies =set-cookie session_cookie auth_cookie x_cookie original_cookie forwarded_cookie"
+    " http_cookie request_cookie response_cookie login_cookie raw_cookie cookie_header cookie_value"
+    " =x-session x_session_data okta_session phpsessid connect_sid"
+    " auth_code auth_data auth_hash auth_pass auth_session auth_ticket basic_auth amzn_auth zumo_auth proxy_auth"
+    # Headers and settings of single products: Fastly, Honeycomb, Datadog, Azure, AWS, Redis.
+    " fastly_key honeycomb_team =dd_application_key sas_key encryption_customer_key client_principal"
+    " authentication_info requirepass masterauth"
     # Words that are often written together, without anything between them.
     " access_token refresh_token id_token auth_token session_token bearer_token csrf_token xsrf_token client_secret"
-    " awsaccesskeyid new_password old_password current_password user_password db_password password_confirmation".split()
+    " secret_key api_token user_token awsaccesskeyid new_password old_password current_password user_password"
+    " db_password password_confirmation".split()
 )
 """The names that are secrets unless a setting says otherwise; ``=`` before one that must be the whole name."""
+
+DEFAULT_HEADERS = DEFAULT_NAMES | {"=authentication"}
+"""The same for headers, one of which is an ordinary word elsewhere."""
 
 DEFAULT_HARMLESS_NAMES = frozenset(
     "page_token continuation_token next_token sync_token skip_token resume_token cursor_token"
@@ -30,7 +41,7 @@ DEFAULT_HARMLESS_NAMES = frozenset(
     " eos_token bos_token pad_token stop_token token_bucket token_symbol token_address token_decimals token_standard"
     " token_endpoint token_url token_uri token_introspection id_token_signing id_token_encryption"
     " authorization_endpoint authorization_url authorization_uri authorization_server authorization_servers"
-    " authorization_response access-control-allow-credentials".split()
+    " authorization_response access-control-allow-credentials client_principal_id client_principal_idp".split()
 )
 """Names that hold a listed one and are no secrets."""
 
@@ -41,8 +52,13 @@ HARMLESS_ENDINGS = frozenset(
 )
 """What a name may go on with, and end with, behind a listed one and so be about a secret, and none."""
 
+# What a word ends with where a name is written together with what stands before it: `userpassword`.
+_FUSED = tuple("password passwd passphrase secret apikey accesskey secretkey privatekey".split())
+
 _LONG_NAME = 6
 _USUAL_LENGTH = 64
+
+_HARMLESS_PLURALS = frozenset(("assertions",))
 
 # What a squeezed text keeps: ASCII's letters, in lower case, and digits.
 _SQUEEZED_AWAY = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789"))
@@ -78,6 +94,7 @@ class SecretNames(Remembered[str, bool]):
         harmless = {*harmless, *(name[1:] for name in taken_out)}
         self._whole, self._parts = _split(names - taken_out)
         self._harmless_whole, self._harmless_parts = _split(harmless)
+        self._fused = tuple(name for name in _FUSED if name in self._parts)
         lengths = map(len, (*self._parts, *self._harmless_parts))
         self._longest = max(lengths, default=0)
         listed = self._whole | self._parts
@@ -98,7 +115,7 @@ class SecretNames(Remembered[str, bool]):
 
     def may_be_in(self, text: str) -> bool:
         """Whether a name of the list could stand anywhere in a text, in any spelling: a cheap look."""
-        plain = text if text.isascii() else unicodedata.normalize("NFKD", text)
+        plain = text if text.isascii() else latin(unicodedata.normalize("NFKD", text))
         squeezed = plain.encode("utf-8", "replace").lower().translate(None, _SQUEEZED_AWAY)
         return any(map(squeezed.__contains__, self._needles)) or _DISGUISES.search(text) is not None
 
@@ -126,7 +143,27 @@ class SecretNames(Remembered[str, bool]):
                 continue
             if not any(first <= start and end <= last for first, last in harmless):
                 return text
+        return self._fused_in(words)
+
+    def _fused_in(self, words: list[str]) -> str | None:
+        """The listed name that one of the words ends with, if the word is no harmless name."""
+        if not self._fused:
+            return None
+        for place, word in enumerate(words):
+            if not word.endswith(self._fused) or word in self._parts or _is_about_one(words[place + 1 :]):
+                continue
+            if not any(map(word.endswith, self._harmless_parts)):
+                return next(filter(word.endswith, self._fused))
         return None
+
+    def is_listed(self, name: str) -> bool:
+        """Whether it is the listed name, and nothing more: "password" is, "invalid_token" is not."""
+        return self[name] and "".join(words_of(name)) in self._parts | self._whole
+
+    def of_several(self, name: str) -> bool:
+        """Whether it is the plural of a secret's name, so that a list of it holds secrets."""
+        singular = name.removesuffix("s").removesuffix("S")
+        return singular != name and name.lower() not in _HARMLESS_PLURALS and self[singular]
 
     def _runs(self, words: list[str]) -> Iterator[tuple[int, int, str]]:
         """Each run of words that is written as a listed name is: where it starts and ends, and its letters."""
@@ -164,9 +201,9 @@ def words_of(name: str) -> list[str]:
 
 
 def without_disguises(text: str) -> str:
-    """The text as a reader sees it: wide, bold and other letters plain, without accents and what takes no room."""
+    """The text as a reader sees it: odd letters plain (wide, bold, look-alikes), without accents and what is unseen."""
     plain = unicodedata.normalize("NFKD", text)
-    return plain if plain.isascii() else _UNSEEN.sub("", plain)
+    return plain if plain.isascii() else latin(_UNSEEN.sub("", plain))
 
 
 def _words_of_any_alphabet(name: str) -> Iterator[str]:
@@ -211,6 +248,7 @@ def _split(names: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
     whole: set[str] = set()
     parts: set[str] = set()
     for name in names:
-        letters = "".join(words_of(name))
-        (whole if name.startswith("=") else parts).add(letters)
+        # A letter of another alphabet may look like one Latin letter in lower case, and like another in upper case.
+        for cased in {name} if name.isascii() else {name, name.upper(), name.title()}:
+            (whole if name.startswith("=") else parts).add("".join(words_of(cased)))
     return frozenset(whole - {""}), frozenset(parts - {""})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction import commands
 from opentelemetry_exporter_moesif.redaction.extents import Extent, value_extent
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
 
@@ -20,12 +21,10 @@ _PAIR = re.compile(
     r"|[ \t]+(?i:in)[ \t]*(?=\()"
     r"|(?=\([^()\n]{0,256}[\"'])|\((?=[^\s()]*\d)"
     r"|(?P<blank>[ \t]+)(?=[A-Za-z]*[^\sA-Za-z]*\d)(?=[^\s]*[A-Za-z])(?=[^\s\"'`()]{6})"
+    rf"|(?P<odd>[;?&]|,(?=\S))(?=[A-Za-z]*\d)(?=\d*[A-Za-z])(?=[\w.~+-]{{6}}[\w.~+-]*(?![\w.~+=&;,/?-]))"
     r"|(?P<comma>\s*,\s*))"
 )
-_STATEMENT = re.compile(
-    r"(?i:\bidentified\s+(?:with\s+\S{1,64}\s+)?(?:by|as)\s+(?:password\s+)?|\bset\s+password\s+for\s+[^=\n]{1,256}=\s*)"
-    r"(?P<quote>[\"'])(?:(?!(?P=quote))[^\n])*"
-)
+_SEVERAL = re.compile(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\"']")
 _ENCODED_START = re.compile(r"%(?:3[FfBb]|2[63])")
 _FLAG = re.compile(r"(?<![^\s\"'`\[(,])--?(?P<name>[A-Za-z][\w-]{0,63})[ \t]+(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'`]+)")
 _WORD = re.compile(r"\S+")
@@ -70,14 +69,14 @@ class Pairs:
             end = extent.end
             certain = certain and extent.certain
         text = "".join((*pieces, text[end:]))
-        text = _STATEMENT.sub(_masked_statement, text)
+        text = commands.masked(text)
         return (self._without_flags(text) if " -" in f" {text}" else text), certain, values
 
     def _without_flags(self, text: str) -> str:
         return _ATTACHED_USER.sub(f"-u{MASKED}", _FLAG.sub(self._masked_flag, text))
 
     def _extent(self, text: str, pair: re.Match[str]) -> Extent:
-        if pair["blank"]:  # "the token abc123 is wrong": the next word, and no more of the sentence
+        if pair["blank"] or pair["odd"]:  # "the token abc123 is wrong": the next word, and no more of the sentence
             word = _WORD.match(text, pair.end())
             end = word.end() if word else pair.end()
             return Extent(pair.end(), end, end, certain=True)
@@ -90,10 +89,16 @@ class Pairs:
             return False  # a parameter of a URL: those are masked by their own list
         if pair["comma"] and not (_in_quotes(text, pair) and _opens(text, start)):
             return False
+        if pair["odd"] == "," and " " not in text:  # a list without blanks is a list
+            return False
         name = pair["name"]
         if _in_quotes(text, pair):
-            return self._names[name]
-        return self._ends_in_a_secret(name.split())
+            return self._names[name] or self._is_list_of_them(text, pair)
+        return self._ends_in_a_secret(name.split()) or self._is_list_of_them(text, pair)
+
+    def _is_list_of_them(self, text: str, pair: re.Match[str]) -> bool:
+        """Whether these are several secrets in brackets: `tokens=['…']`."""
+        return _SEVERAL.match(text, pair.end()) is not None and self._names.of_several(pair["name"].split()[-1])
 
     def _ends_in_a_secret(self, words: list[str]) -> bool:
         """Whether the last of the words before a value name a secret: "api key:", "password for bob:"."""
@@ -101,7 +106,7 @@ class Pairs:
             for end in range(start + 1, len(words) + 1):
                 if self._names[" ".join(words[start:end])]:
                     rest = words[end:]
-                    if not rest or rest[0].lower() in _CONNECTIVES or all(word.lower() in _FILLERS for word in rest):
+                    if not rest or rest[0].lower() in _CONNECTIVES or all(map(_says_nothing, rest)):
                         return True
                     break  # "password reset:" is about another thing
         return False
@@ -113,8 +118,9 @@ class Pairs:
         return flag[0][: flag.start("value") - flag.start()] + MASKED
 
 
-def _masked_statement(statement: re.Match[str]) -> str:
-    return statement[0][: statement.end("quote") - statement.start()] + MASKED
+def _says_nothing(word: str) -> bool:
+    """Whether a word between a name and its value tells nothing: "is", or a dash."""
+    return word.lower() in _FILLERS or not any(map(str.isalnum, word))
 
 
 def _in_quotes(text: str, pair: re.Match[str]) -> bool:

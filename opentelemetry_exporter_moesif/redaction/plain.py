@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import string
 
-TELLING = "=:<>@%\"'`\\&(+;#{[ \x7f"
+TELLING = ";?=:<>@%\"'`\\&(+;#{[ \x7f"
 """What a text tells by: what it tells of follows, or surrounds it."""
 
 WORD = string.ascii_letters + string.digits + "_-"

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction.bodies import Bodies
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
-from opentelemetry_exporter_moesif.redaction.names import DEFAULT_HARMLESS_NAMES, DEFAULT_NAMES, SecretNames
+from opentelemetry_exporter_moesif.redaction.names import (
+    DEFAULT_HARMLESS_NAMES,
+    DEFAULT_HEADERS,
+    DEFAULT_NAMES,
+    SecretNames,
+)
 from opentelemetry_exporter_moesif.redaction.structures import Structures, masked
 from opentelemetry_exporter_moesif.redaction.texts import CutTexts, Texts
 from opentelemetry_exporter_moesif.redaction.uris import Uris
@@ -50,7 +55,7 @@ class Redaction:
 
     def __init__(
         self,
-        headers: Iterable[str] = DEFAULT_NAMES,
+        headers: Iterable[str] = DEFAULT_HEADERS,
         parameters: Iterable[str] = DEFAULT_NAMES,
         fields: Iterable[str] = DEFAULT_NAMES,
         harmless: Iterable[str] = (),
@@ -58,6 +63,7 @@ class Redaction:
     ) -> None:
         lists = [frozenset(names) for names in (headers, parameters, fields)]
         listed = frozenset(name for names in lists for name in names if not name.startswith("-"))
+        listed -= DEFAULT_HEADERS - DEFAULT_NAMES
         added = listed - DEFAULT_NAMES
         harmless = frozenset(harmless) | DEFAULT_HARMLESS_NAMES
         of_headers, of_parameters, of_fields = (SecretNames(names | added, harmless) for names in lists)

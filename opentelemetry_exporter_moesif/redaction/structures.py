@@ -6,7 +6,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, MESSAGES, NAMING
+from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, MESSAGES, NAMING
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ _LARGEST_INTEGER = 2**64 - 1
 
 _QUOTES = frozenset("\"'`")
 _PAIR = 2
+_BRIEF = 3  # letters of a key that says nothing
+_WALKED = ("data", "payload")  # an object in there has names of its own
+_NO_ACCOUNTS = ("http:", "https:")
 # What holds an element's attributes where XML was read into JSON.
 _ATTRIBUTES = ("$", "@", "attributes", "@attributes", "_attributes", "attrs")
 
@@ -66,11 +69,11 @@ class Structures:
         """
         return self._masked(document, 0)
 
-    def _masked(self, value: Any, depth: int) -> Any:
+    def _masked(self, value: Any, depth: int, *, named: bool = False) -> Any:
         if isinstance(value, str):
             return self._texts[value] if value else value
         if isinstance(value, dict):
-            return self._object(value, depth + 1)
+            return self._object(value, depth + 1, named=named)
         if isinstance(value, (list, tuple)):
             return self._array(value, depth + 1)
         if isinstance(value, float):
@@ -79,23 +82,24 @@ class Structures:
             return value if _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER else str(value)
         return value
 
-    def _object(self, fields: dict[Any, Any], depth: int) -> dict[Any, Any]:
+    def _object(self, fields: dict[Any, Any], depth: int, *, named: bool) -> dict[Any, Any]:
+        """`named`: what is around it told the name of a secret, whose value may be in here."""
         if depth > _DEEPEST:
             raise TooDeepError
-        told = self._tells_a_name(fields)
+        told = self._tells_a_name(fields) or (named and not any(map(_is_naming, fields.items())))
         if any(value.__class__ is list for value in fields.values()):
             self._columns(fields)
         odd_keys = []
         for key, value in fields.items():
             name = key if isinstance(key, str) else str(key)
-            if self._names[name] or (
-                told and not NAMING[name] and (COMPANIONS[name] or (MESSAGES[name] and _quotes(value)))
-            ):
+            if self._names[name] or (told and _belongs(name, value)) or self._holds_several(name, value):
                 fields[key] = masked(value)
             else:
-                fields[key] = self._masked(value, depth)
+                fields[key] = self._masked(value, depth, named=told)
             if self._texts[name] != name:
                 odd_keys.append(key)
+        if len(fields) == _PAIR:
+            self._short_pair(fields)
         for key in odd_keys:  # a secret as a key
             fields[self._texts[str(key)]] = fields.pop(key)
         return fields
@@ -105,11 +109,32 @@ class Structures:
         for key, value in fields.items():
             if key in _ATTRIBUTES and isinstance(value, dict) and self._tells_a_name(value):
                 return True
-            if isinstance(key, str) and NAMING[key]:
-                parts = value if isinstance(value, (list, tuple)) else (value,)
-                if any(isinstance(part, str) and self._names[part] for part in parts):
-                    return True
+            if not isinstance(key, str) or not NAMING[key]:
+                continue
+            if any(isinstance(part, str) and self._names[part] for part in _parts(value)):
+                return True
         return False
+
+    def _short_pair(self, fields: dict[Any, Any]) -> None:
+        """Masks what stands beside a name, whatever that is called if briefly: `{"a": "password", "b": "…"}`."""
+        for key, other in (tuple(fields), tuple(fields)[::-1]):
+            name = fields[key]
+            if (
+                len(str(key)) <= _BRIEF
+                and isinstance(name, str)
+                and isinstance(fields[other], (str, int, float))
+                and self._names.is_listed(name)
+            ):
+                fields[other] = masked(fields[other])
+                return
+
+    def _holds_several(self, name: str, value: Any) -> bool:
+        """Whether a list or an object holds secrets by its name: `{"tokens": ["…"]}`, `{"auth": ["bob", "…"]}`."""
+        if isinstance(value, str):
+            return ":" in value and not value.startswith(_NO_ACCOUNTS) and ACCOUNTS[name]
+        if isinstance(value, list):
+            return any(isinstance(each, str) for each in value) and (ACCOUNTS[name] or self._names.of_several(name))
+        return isinstance(value, dict) and str in map(type, value.values()) and self._names.of_several(name)
 
     def _columns(self, fields: dict[Any, Any]) -> None:
         """Masks values by their place: `{"columns": ["name", "password"], "rows": [["ann", "…"]]}`."""
@@ -151,8 +176,25 @@ def _mask_places(row: Any, places: list[int], count: int) -> None:
             row[place] = masked(row[place])
 
 
-def _holds_what_is_named(name: str, value: Any) -> bool:
-    return not NAMING[name] and (COMPANIONS[name] or name == "_" or (MESSAGES[name] and _quotes(value)))
+def _is_naming(field: tuple[Any, Any]) -> bool:
+    key, value = field
+    return isinstance(key, str) and isinstance(value, str) and NAMING[key]
+
+
+def _belongs(name: str, value: Any) -> bool:
+    """Whether a field holds the value of the secret that one beside it names."""
+    if NAMING[name]:
+        return False
+    if COMPANIONS[name]:
+        return not (name in _WALKED and isinstance(value, dict))
+    return MESSAGES[name] and _quotes(value)
+
+
+def _parts(value: Any) -> tuple[Any, ...] | list[Any]:
+    """What a field holds that names something: a text, a path, an element of XML that was read into JSON."""
+    if isinstance(value, dict):
+        return tuple(value.values()) if len(value) == 1 else ()
+    return value if isinstance(value, (list, tuple)) else (value,)
 
 
 def _quotes(message: Any) -> bool:

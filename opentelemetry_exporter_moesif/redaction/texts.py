@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.json_codec import loads
-from opentelemetry_exporter_moesif.redaction import tables
+from opentelemetry_exporter_moesif.redaction import commands, tables
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.markup import Markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
@@ -42,7 +42,7 @@ _ENCODED_JSON = re.compile(r"(?<![\w+/-])(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-
 
 _STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
-_NAMELESS = re.compile(r"Failing row|(?i:identified\s+(?:by|with))")
+_NAMELESS = re.compile(rf"Failing row|[iI](?i:dentified\s+(?:by|with|as))|{commands.MENTIONED}")
 
 # White space (RFC 8259, section 2), and a byte order mark.
 _BEFORE_JSON = " \t\r\n\ufeff"

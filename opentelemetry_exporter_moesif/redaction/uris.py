@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, IN_QUERIES
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 # What a URI has where a part of it may be more than words and numbers: an encoding, user information, a notation.
 _RICH = r"[%@;#\"'{(\[<\\ +]|/[^?/=]*=|\?[^=]*:|=[^&]*[=:]"
-_NAME = re.compile(r"[?&]([^=&]*)=")
+_PARAMETER = re.compile(r"[?&]([^=&]*)=([^&]*)")
 _ORIGIN = 8  # letters at least: "http://a"
 
 
@@ -38,13 +39,13 @@ class Uris:
         """The URI without its secrets. `lossy`: see `Redaction.uri`."""
         if not self._look(uri, _ORIGIN):
             secret = self._urls.secret
-            for name in _NAME.findall(uri):  # a generator for `any` takes twice the time
-                if secret[name]:
+            for name, value in _PARAMETER.findall(uri):  # a generator for `any` takes twice the time
+                if secret[name] or (IN_QUERIES[name] and secret[value]):
                     break
             else:
                 return uri
         uri = self._credentials.masked(uri)
-        uri = self._urls.masked(uri, lossy=lossy)
+        uri = self._urls.masked(uri, lossy=lossy, alone=True)
         path, mark, query = uri.partition("?")
         path = self._path(path)
         return f"{path}?{self._query(query, lossy=lossy)}" if mark else path
@@ -56,7 +57,13 @@ class Uris:
             parameters.append(self._parameter(parameter))
             if lossy and parameters[-1] != parameter:
                 break
+        if any(map(self._tells_a_name, parameters)):  # `name=password&value=…`
+            parameters = [_without_value(parameter) for parameter in parameters]
         return "&".join(parameters)
+
+    def _tells_a_name(self, parameter: str) -> bool:
+        name, _, value = parameter.partition("=")
+        return IN_QUERIES[name] and self._urls.secret[value]
 
     def _path(self, path: str) -> str:
         """A path without those of its segments that hold a secret: `/why%3Ftoken=…` is one, too."""
@@ -71,3 +78,8 @@ class Uris:
     def _is_harmless(self, encoded: str) -> bool:
         decoded = unquote_plus(encoded)
         return self._texts[decoded].replace(MASKED, MASKED_PARAMETER) in {decoded, encoded}
+
+
+def _without_value(parameter: str) -> str:
+    name, equals, _ = parameter.partition("=")
+    return f"{name}={MASKED_PARAMETER}" if equals and COMPANIONS[name] else parameter

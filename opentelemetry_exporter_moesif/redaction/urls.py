@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 # The start and name of a parameter of a query or of a fragment, wherever a URL stands in a text; and a secret's value,
 # which goes on beyond a ";" since not everybody takes that for a separator.
 _PARAMETER = re.compile(r"[?&;#](?P<name>[^=&;#?\s]*)=")
-_VALUE = re.compile(r"[^&#\s\"<>]*")
+_VALUE = re.compile(r"[^&#\s\"<>]*(?:&[^=&#;\s\"<>]*(?=[&#\s\"<>]|$))*")
 _VALUE_IN_PATH = re.compile(r"[^&#?\s\"<>]*")
+# In a text that is one URI, all is a part of it: what should have been encoded, a "#", and an "&" that no "=" follows.
+_VALUE_OF_URI = re.compile(r"[^&]*(?:&[^=&]*(?=&|$))*")
 # The same of a URL that is itself a parameter's value, percent-encoded whole: `?next=https%3A%2F%2F…%3Ftoken%3D…`.
 _ENCODED_PARAMETER = re.compile(
     r"(?P<start>%(?:3F|26|3B|23)(?P<name>(?:(?!%(?:3F|26|3B|23|3D))[^=&;#?\s])*)(?:=|%3D))"
@@ -45,22 +47,23 @@ class Urls:
     def __init__(self, parameters: SecretNames) -> None:
         self.secret = parameters
 
-    def masked(self, text: str, *, lossy: bool = False) -> str:
+    def masked(self, text: str, *, lossy: bool = False, alone: bool = False) -> str:
         """The text without the secrets of its URLs.
 
         Args:
             text: Any text, or one URL.
             lossy: The query was decoded already, so that nobody knows where a value ends: the first secret's mask
                 goes on to the end.
+            alone: The text is one URI, and nothing else.
         """
         if "=" in text:
-            text = self._without_parameters(text, lossy=lossy)
+            text = self._without_parameters(text, _VALUE_OF_URI if alone else _VALUE, lossy=lossy)
         if "%" in text and ("%3" in text or "%2" in text):
             text = _ENCODED_PARAMETER.sub(self._masked_encoded, text)
             text = _ENCODED_USER_INFORMATION.sub("", text)
         return _without_users(text) if "@" in text else text
 
-    def _without_parameters(self, text: str, *, lossy: bool) -> str:
+    def _without_parameters(self, text: str, of_query: re.Pattern[str], *, lossy: bool) -> str:
         pieces: list[str] = []
         end = 0
         in_query = False
@@ -71,7 +74,7 @@ class Urls:
                 pieces += text[end : parameter.end()], MASKED_PARAMETER
                 if lossy:
                     return "".join(pieces)
-                value = (_VALUE if in_query else _VALUE_IN_PATH).match(text, parameter.end())
+                value = (of_query if in_query else _VALUE_IN_PATH).match(text, parameter.end())
                 end = value.end() if value else parameter.end()
         return "".join((*pieces, text[end:]))
 

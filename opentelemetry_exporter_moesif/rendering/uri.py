@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping.span_to_event import uri_of_request
 from opentelemetry_exporter_moesif.mapping.target import ROUTE_ATTRIBUTE
+from opentelemetry_exporter_moesif.redaction.companions import IN_QUERIES
 from opentelemetry_exporter_moesif.rendering import operations as op
 
 if TYPE_CHECKING:
@@ -119,6 +120,8 @@ def _usual(sample: Sample, parts: _Parts) -> list[Operation]:
 
 def _is_harmless(sample: Sample, parts: _Parts) -> Callable[[str], bool]:
     def is_harmless(told: str) -> bool:
+        if IN_QUERIES[told]:  # its value may name a secret, whose own value another parameter has
+            return False
         query = told if "=" in told else f"{told}=qz"
         given = query if parts.query == "url.query" else f"{_PROBES[parts.query]}?{query}"
         return _split(_uri(sample, {parts.query: given}))[2] == query

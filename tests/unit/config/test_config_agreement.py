@@ -12,7 +12,7 @@ import pytest
 import opentelemetry_exporter_moesif
 from opentelemetry_exporter_moesif import MoesifSpanExporter, environment_variables
 from opentelemetry_exporter_moesif.config import SETTINGS, Config
-from opentelemetry_exporter_moesif.redaction.names import DEFAULT_HARMLESS_NAMES, DEFAULT_NAMES
+from opentelemetry_exporter_moesif.redaction.names import DEFAULT_HARMLESS_NAMES, DEFAULT_HEADERS, DEFAULT_NAMES
 
 LIVE = {"session", "meter_provider"}
 VARIABLE_ONLY = {"flush_on_sigterm", "renderer"}
@@ -42,7 +42,7 @@ CONTRACT = {
     "trust_forwarded_prefix": ("TRUST_FORWARDED_PREFIX", False),
     "client_ip_header": ("CLIENT_IP_HEADER", None),
     "anonymize_ip": ("ANONYMIZE_IP", False),
-    "redact_headers": ("REDACT_HEADERS", DEFAULT_NAMES),
+    "redact_headers": ("REDACT_HEADERS", DEFAULT_HEADERS),
     "redact_query_parameters": ("REDACT_QUERY_PARAMETERS", DEFAULT_NAMES),
     "redact_body_fields": ("REDACT_BODY_FIELDS", DEFAULT_NAMES),
     "redact_except": ("REDACT_EXCEPT", DEFAULT_HARMLESS_NAMES),

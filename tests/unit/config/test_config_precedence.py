@@ -15,7 +15,7 @@ from opentelemetry_exporter_moesif.config import (
     read_setting,
     resolve_config,
 )
-from opentelemetry_exporter_moesif.redaction.names import DEFAULT_HARMLESS_NAMES, DEFAULT_NAMES
+from opentelemetry_exporter_moesif.redaction.names import DEFAULT_HARMLESS_NAMES, DEFAULT_HEADERS, DEFAULT_NAMES
 from opentelemetry_exporter_moesif.redaction.values import DEFAULT_SHAPES
 
 # Each setting: the text of its variable and what that means, then another argument and what that means.
@@ -55,9 +55,9 @@ GIVEN: dict[str, tuple[str, Any, Any, Any]] = {
     "anonymize_ip": ("on", True, False, False),
     "redact_headers": (
         "X-One,,x-two",
-        {"x-one", "x-two"} | DEFAULT_NAMES,
+        {"x-one", "x-two"} | DEFAULT_HEADERS,
         ["+X-Three", "x-four"],
-        {"x-three", "x-four"} | DEFAULT_NAMES,
+        {"x-three", "x-four"} | DEFAULT_HEADERS,
     ),
     "redact_query_parameters": ("Sig", DEFAULT_NAMES, ["none"], frozenset()),
     "redact_body_fields": ("none,pin", {"pin"}, ("NONE", "iban", 7), {"iban", "7"}),
@@ -156,19 +156,19 @@ def test_a_number_given_as_text_is_its_digits(name: str) -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ("x-internal", DEFAULT_NAMES | {"x-internal"}),
-        ("+x-internal", DEFAULT_NAMES | {"x-internal"}),
-        ("+ x-internal , X-Other", DEFAULT_NAMES | {"x-internal", "x-other"}),
-        ("+", DEFAULT_NAMES),
-        ([], DEFAULT_NAMES),
-        ({"+x-internal"}, DEFAULT_NAMES | {"x-internal"}),
-        ("=x-internal", DEFAULT_NAMES | {"=x-internal"}),
+        ("x-internal", DEFAULT_HEADERS | {"x-internal"}),
+        ("+x-internal", DEFAULT_HEADERS | {"x-internal"}),
+        ("+ x-internal , X-Other", DEFAULT_HEADERS | {"x-internal", "x-other"}),
+        ("+", DEFAULT_HEADERS),
+        ([], DEFAULT_HEADERS),
+        ({"+x-internal"}, DEFAULT_HEADERS | {"x-internal"}),
+        ("=x-internal", DEFAULT_HEADERS | {"=x-internal"}),
         ("None", set()),
         ("none,x-internal", {"x-internal"}),
-        ("x-internal,none", DEFAULT_NAMES | {"x-internal", "none"}),
-        ("-COOKIE", DEFAULT_NAMES - {"=cookie"} | {"-cookie"}),
-        ("-x-api-key, x-internal", DEFAULT_NAMES | {"-x-api-key", "x-internal"}),
-        ("x-one,-x-one", DEFAULT_NAMES | {"-x-one"}),
+        ("x-internal,none", DEFAULT_HEADERS | {"x-internal", "none"}),
+        ("-COOKIE", DEFAULT_HEADERS - {"=cookie"} | {"-cookie"}),
+        ("-x-api-key, x-internal", DEFAULT_HEADERS | {"-x-api-key", "x-internal"}),
+        ("x-one,-x-one", DEFAULT_HEADERS | {"-x-one"}),
     ],
 )
 def test_names_add_to_the_default_and_only_a_minus_or_none_takes_out(given: Any, expected: set[str]) -> None:

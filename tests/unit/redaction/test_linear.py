@@ -33,6 +33,20 @@ PIECES = [
     ),
     *("set password for ", "identified by '", 'content-disposition: form-data; name="a"\n', "> a <", "Bearer "),
     "Failing row contains (",
+    *(
+        "AUTH ",
+        "LOGIN ",
+        "x LOGIN a ",
+        "mysql ",
+        "mysql -p",
+        " -p ",
+        "auth=(",
+        "auth='a:",
+        "Auth(",
+        "requirepass ",
+        "password;",
+    ),
+    *("tokens=[", "tokens=(a ", "password \u2013 ", "p\u0430ssword", "&b", "identified by "),
 ]
 LENGTH = 100_000
 
@@ -44,7 +58,9 @@ def test_a_long_hostile_text_is_read_to_its_end(piece: str) -> None:
     assert REDACTION.texts.scrubbed(text).text
 
 
-@pytest.mark.parametrize("piece", ["&a=b", "?token=x", ";", "%26a", "/a%20b", '&x={"a":1}'])
+@pytest.mark.parametrize(
+    "piece", ["&a=b", "&b", "password=a&b&", "&name=password", "#", "?token=x", ";", "%26a", "/a%20b", '&x={"a":1}']
+)
 def test_a_long_hostile_uri_is_read_to_its_end(piece: str) -> None:
     assert REDACTION.uri(f"https://api.test/?{piece * (LENGTH // len(piece))}")
 

@@ -6,6 +6,7 @@ import pytest
 
 from opentelemetry_exporter_moesif.redaction.names import (
     DEFAULT_HARMLESS_NAMES,
+    DEFAULT_HEADERS,
     DEFAULT_NAMES,
     HARMLESS_ENDINGS,
     SecretNames,
@@ -23,6 +24,13 @@ API-KEY-2 PASSWORD PaSsWoRd p-a-s-s-w-o-r-d %70assword %2570assword pass%77ord \
 to\u212aen TO\u212aEN \uff30\uff41ssword pass\u200bword pass\u00adword pa\u0301ssword \ufeffpassword cookie Set-Cookie
 headers[cookie] request.headers.cookie pass user[pass] AWSAccessKeyId awsaccesskeyid X-Amz-Credential id_token OAuth2Token
 password\x00 SharedAccessKey AccountKey
+Authentication-Info X-Session X-Session-Id X-Session-Data X-Okta-Session X-Cookie X-Original-Cookie X-Forwarded-Cookie
+HTTP_COOKIE Fastly-Key X-Amzn-Auth X-Zumo-Auth X-Ms-Client-Principal X-Auth-Hash X-Auth-Session X-Auth-Code X-Auth-Ticket
+aeg-sas-key X-Honeycomb-Team DD-APPLICATION-KEY X-Amz-Server-Side-Encryption-Customer-Key Stripe-Signature
+X-Hub-Signature-256 X-Slack-Signature X-Shopify-Hmac-Sha256 X-Gitlab-Token X-Goog-Channel-Token PHPSESSID connect.sid totp
+mfaCode 2fa_code verification_code basic_auth requirepass masterauth userpassword mysecret appsecret secretkey
+myapikey apitoken LOGINPASSWORD p\u0430ssword \u0440\u0430\u0455\u0455w\u043erd t\u03bfken \u03a1\u0391SSWORD
+\u0410UTHORIZATION
 """
 HARMLESS = """
 tokens max_tokens tokenizer token_type tokenType token_count token_usage page_token next_page_token nextPageToken
@@ -31,6 +39,9 @@ cookie_policy cookie-consent sidebar secretary passenger passing boarding_pass p
 Access-Control-Allow-Credentials Idempotency-Key Sec-WebSocket-Key X-Request-Id access_token_type id_token_signing_alg
 authorization_endpoint token_endpoint TokenExpiredError time_to_first_token public_key primary_key foreign_key
 X-Amz-Algorithm hotpot compass content-security-policy user name email \u00e9t\u00e9
+passwordless xtoken betoken secretariat mysecretary X-Auth-User X-Auth-Request-Email X-Auth-Roles Authentication session
+X-Session-Count X-Ms-Client-Principal-Name X-Ms-Client-Principal-Id Surrogate-Key Cache-Key X-Team app.key application.key
+userpassword_changed_at cookie_banner accept_cookies hash code_verifier_method \u043f\u0430\u0440\u043a \u043a\u043e\u0434
 """
 
 
@@ -72,6 +83,52 @@ def test_a_name_of_another_alphabet_is_known_in_either_case() -> None:
     assert names["nuevaContrase\u00f1a"]
     assert names["\u041f\u0410\u0420\u041e\u041b\u042c"]
     assert names.may_be_in("\u041f\u0430\u0440\u043e\u043b\u044c: x")
+
+
+def test_a_header_of_an_ordinary_word_is_a_secret_as_a_header_alone() -> None:
+    assert SecretNames(DEFAULT_HEADERS)["Authentication"]
+    assert not NAMES["authentication"]
+
+
+def test_a_listed_name_of_look_alikes_is_known_in_either_case() -> None:
+    names = SecretNames(["\u03bd\u03ad\u03bf\u03c2", "\u0442\u043e\u043a\u0435\u043d"])
+
+    for name in ("\u03bd\u03ad\u03bf\u03c2", "\u0442\u043e\u043a\u0435\u043d"):
+        assert names[name]
+        assert names[name.upper()]
+        assert names[name.title()]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("tokens", True),
+        ("accessTokens", True),
+        ("JWTS", True),
+        ("assertions", False),
+        ("items", False),
+        ("token", False),
+    ],
+)
+def test_the_plural_of_a_secret_is_known(name: str, is_one: bool) -> None:
+    assert NAMES.of_several(name) is is_one
+
+
+def test_what_is_the_listed_name_alone_is_told_from_what_holds_it() -> None:
+    assert NAMES.is_listed("Api-Key")
+    assert not NAMES.is_listed("invalid_token")
+    assert not NAMES.is_listed("name")
+
+
+def test_nothing_is_a_secret_where_nothing_is_listed() -> None:
+    assert not SecretNames([])["userpassword"]
+
+
+def test_a_harmless_name_is_harmless_at_the_end_of_a_word_too() -> None:
+    names = SecretNames(["password"], ["nopassword"])
+
+    assert names["mypassword"]
+    assert not names["mynopassword"]
 
 
 def test_a_whole_name_is_no_part_of_another_one() -> None:

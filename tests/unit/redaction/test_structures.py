@@ -1,0 +1,77 @@
+"""Secrets that a structure names on another level, under other keys, or several at once; and what looks alike."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from opentelemetry_exporter_moesif.redaction import MASKED, Redaction
+
+REDACTION = Redaction()
+MARK = "hunter2X9q"
+
+SECRETS: list[Any] = [
+    {"n": "password", "x": MARK},
+    {"x": MARK, "f": "api_key"},
+    {"fieldName": "password", "fieldValue": MARK},
+    {"header_name": "Authorization", "header_value": MARK},
+    {"key": "password", "stringValue": MARK},
+    {"key": "password", "data": MARK},
+    {"key": "password", "value": {"stringValue": MARK}},
+    {"name": {"$t": "password"}, "value": {"$t": MARK}},
+    {"type": "password", "attributes": {"value": MARK}},
+    {"id": "password", "data": {"meta": {"value": MARK}}},
+    {"auth": ["bob", MARK]},
+    {"auth": f"bob:{MARK}"},
+    {"http_auth": f"bob:{MARK}"},
+    {"basic_auth": f"bob:{MARK}"},
+    {"tokens": [MARK]},
+    {"accessTokens": [{"a": 1}, MARK]},
+    {"tokens": {"access": MARK}},
+    {"command": ["login", "--password", MARK]},
+    [["password", MARK]],
+]
+ORDINARY: list[Any] = [
+    {"max_tokens": 4096, "total_tokens": 17},
+    {"tokens": 5},
+    {"tokens": [101, 7592, 102]},
+    {"tokens": {"prompt": 5, "completion": 7}},
+    {"assertions": ["a is b"]},
+    {"auth": "required"},
+    {"auth": {"kind": "oauth2"}},
+    {"auth": "https://id.test:8443/"},
+    {"auth": [1, 2]},
+    {"n": "name", "x": "ann"},
+    {"grant_type": "password", "username": "bob"},
+    {"error": "invalid_token", "error_description": "it has expired"},
+    {"e": "invalid_token", "d": "it has expired"},
+    {"event": "password_reset", "user": "bob"},
+    {"id": "password", "data": {"name": "ann", "value": "shown"}},
+    {"authentication": {"enabled": "yes"}},
+    {"password": None, "token": True, "secret": False},
+]
+
+
+@pytest.mark.parametrize("document", SECRETS, ids=range(len(SECRETS)))
+def test_a_secret_is_masked_wherever_its_name_stands(document: Any) -> None:
+    assert MARK not in json.dumps(REDACTION.bodies.json(json.dumps(document).encode()))
+    assert MARK not in json.dumps(REDACTION.structure(copy.deepcopy(document)))
+
+
+@pytest.mark.parametrize("document", ORDINARY, ids=range(len(ORDINARY)))
+def test_what_only_looks_alike_stays_as_it_is(document: Any) -> None:
+    assert REDACTION.structure(copy.deepcopy(document)) == document
+    assert REDACTION.bodies.json(json.dumps(document).encode()) == document
+
+
+def test_what_stands_beside_it_is_told() -> None:
+    document = {"type": "password", "attributes": {"value": MARK, "note": "shown"}, "rank": 7}
+
+    assert REDACTION.structure(document) == {
+        "type": "password",
+        "attributes": {"value": MASKED, "note": "shown"},
+        "rank": 7,
+    }
