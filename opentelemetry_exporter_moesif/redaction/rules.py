@@ -131,7 +131,7 @@ class Redaction:
         """A value of the metadata that is no text."""
         if name == "exception" and isinstance(value, dict):
             return {key: self._messages[str(text)] for key, text in value.items()}
-        value = self.structure(value)
+        value = masked(value) if self._structures.holds_several(name, value) else self.structure(value)
         if name == "resource":
             self._resource = value  # each event of a process has the very same one
         return value

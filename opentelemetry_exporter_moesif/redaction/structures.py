@@ -92,7 +92,7 @@ class Structures:
         odd_keys = []
         for key, value in fields.items():
             name = key if isinstance(key, str) else str(key)
-            if self._names[name] or (told and _belongs(name, value)) or self._holds_several(name, value):
+            if self._names[name] or (told and _belongs(name, value)) or self.holds_several(name, value):
                 fields[key] = masked(value)
             else:
                 fields[key] = self._masked(value, depth, named=told)
@@ -128,7 +128,7 @@ class Structures:
                 fields[other] = masked(fields[other])
                 return
 
-    def _holds_several(self, name: str, value: Any) -> bool:
+    def holds_several(self, name: str, value: Any) -> bool:
         """Whether a list or an object holds secrets by its name: `{"tokens": ["…"]}`, `{"auth": ["bob", "…"]}`."""
         if isinstance(value, str):
             return ":" in value and not value.startswith(_NO_ACCOUNTS) and ACCOUNTS[name]

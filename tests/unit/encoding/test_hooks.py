@@ -522,3 +522,21 @@ def test_many_threads_bring_one_hint_and_lose_no_call(caplog: pytest.LogCaptureF
         list(pool.map(lambda _: encode_times(50, encoder), range(16)))
 
     assert len(hints(caplog)) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"password": "hunter2"},
+        {"a": {"apiKey": ["hunter2"]}},
+        {"note": "password=hunter2"},
+        {"link": "https://u:hunter2@h.test/?token=hunter2"},
+        {"auth": ["bob", "hunter2"]},
+        {"sent": '{"client_secret": "hunter2"}'},
+    ],
+)
+def test_metadata_of_a_hook_is_told_without_its_secrets(answer: dict[str, Any]) -> None:
+    event = event_by(get_metadata=lambda _: {**answer, "plan": "pro"})
+
+    assert "hunter2" not in json.dumps(event)
+    assert event["metadata"]["plan"] == "pro"

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import logging
+import tempfile
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace import Event, ReadableSpan
+from support.faulty_server import FaultyServer
 from support.spans import GET, http_span
 
+from opentelemetry_exporter_moesif import MoesifSpanExporter
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.mapping import mapping_rules
@@ -25,6 +30,7 @@ SECRET = "".join(HALVES)
 CONFIG = resolve_config({"application_id": "x"}, {})
 ENCODER, RULES = Encoder(CONFIG), mapping_rules(CONFIG)
 EXAMPLES = 300  # ten thousand were tried once
+BATCHES, CALLS = 6, 50  # that go through files and sockets
 
 names = st.sampled_from(sorted(name.strip("=") for name in DEFAULT_NAMES))
 spellings = st.sampled_from(
@@ -197,3 +203,41 @@ def test_a_planted_secret_is_in_no_line_of_the_log(text: str) -> None:
 
     assert lines
     assert not any(half in line for half in HALVES for line in lines)
+
+
+def spooled(directory: Path) -> list[bytes]:
+    """What the files of a spool hold, and their names."""
+    files = [path for path in directory.rglob("*") if path.is_file()]
+    names = [str(path).encode() for path in files]
+    return [*names, *(gzip.decompress(path.read_bytes()) for path in files if ".json.gz" in path.name)]
+
+
+@settings(max_examples=BATCHES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(attributes(), min_size=CALLS, max_size=CALLS))
+def test_a_planted_secret_is_in_no_file_of_the_spool_and_in_no_post(planted: list[dict[str, Any]]) -> None:
+    posts: list[Any] = []
+
+    def read(_headers: dict[str, str], body: bytes) -> list[Any]:
+        posts.extend(json.loads(body))
+        return []
+
+    spans = [span_of(each) for each in planted]
+    with tempfile.TemporaryDirectory() as directory, FaultyServer([503] * 99, read=read) as server:
+        place = {"endpoint": f"{server.url}/collector/v1", "spool_directory": directory}
+        exporter = MoesifSpanExporter(application_id="x", **place)  # type: ignore[arg-type]  # both are texts
+        exporter.export(spans)
+        exporter.shutdown()
+        kept = spooled(Path(directory))
+        server.script.clear()
+        posts.clear()
+        exporter = MoesifSpanExporter(application_id="x", **place)  # type: ignore[arg-type]  # the same
+        exporter.export(spans[:1])
+        exporter.force_flush(20_000)
+        exporter.shutdown()
+
+    events = [event for content in kept if content.startswith(b"[") for event in json.loads(content)]
+    assert len(events) == CALLS
+    assert len(posts) == CALLS + 1
+    for event in [*events, *posts]:
+        assert not any(half in everything_of(json.dumps(event, ensure_ascii=False).encode()) for half in HALVES)
+    assert not any(half.encode() in content for half in HALVES for content in kept)

@@ -410,6 +410,12 @@ def test_an_ordinary_text_stays_as_it_is(text: str) -> None:
         ("<a><password>x</password><b>y</b></a>", "<a><password>[REDACTED]</password><b>y</b></a>"),
         ("GET /a?token=hunter2&b=1 failed", "GET /a?token=REDACTED&b=1 failed"),
         ("the token abc123def is wrong", "the token [REDACTED] is wrong"),
+        ("db:\n  password: 'x'\n  port: 1\n", "db:\n  password: '[REDACTED]'\n  port: 1\n"),
+        (
+            'mutation { login(password: "x", name: "bob") { id } }',
+            'mutation { login(password: "[REDACTED]", name: "bob") { id } }',
+        ),
+        ('<a password="x" name="bob"><b/></a>', '<a password="[REDACTED]" name="bob"><b/></a>'),
         ("a: 1\npassword: x y\n z\nb: 2", "a: 1\npassword: [REDACTED]\nb: 2"),
         ("Authorization: Bearer abc.def-123", "Authorization: [REDACTED]"),
         ("sent Bearer abc123def with it", "sent Bearer [REDACTED] with it"),
