@@ -8,7 +8,12 @@ Patterns of the user's own may be anything: where there are some, no text is cer
 
 from __future__ import annotations
 
+import re
 import string
+from collections.abc import Callable
+
+Look = Callable[[str], "re.Match[str] | None"]
+"""A look at a text: a match where it is plain."""
 
 TELLING = ";?=:<>@%\"'`\\&(+;#{[ \x7f"
 """What a text tells by: what it tells of follows, or surrounds it."""
@@ -24,3 +29,32 @@ DOUBLED = "/"
 
 LONGEST_WORD = 10
 """A longer word may be a credential."""
+
+_OTHERS = "".join(character for character in map(chr, range(0x21, 0x7F)) if character not in TELLING + WORD + DOUBLED)
+# Either short or long, so that there is one way to read a text: no expression goes back over it.
+_A_WORD = (
+    rf"[{re.escape(WORD)}]{{1,{LONGEST_WORD}}}(?![{re.escape(WORD)}])"
+    rf"|[{re.escape(HARMLESS_IN_WORDS)}]{{{LONGEST_WORD + 1},}}(?![{re.escape(WORD)}])"
+)
+
+
+def _piece(others: str) -> str:
+    """The expression of a text that is plain and holds no slash."""
+    return rf"(?:{_A_WORD}|[{re.escape(others)}])*"
+
+
+_PIECE, _OF_URI = _piece(_OTHERS), _piece(_OTHERS.replace("?", ""))
+_VALUE = _piece(_OTHERS.replace("?", "") + "+") + f"(?:%[0-9A-Fa-f]{{2}}{_piece(_OTHERS.replace('?', '') + '+')})*"
+_PARAMETER = f"{_OF_URI}(?:={_VALUE})?"
+
+is_plain = re.compile(f"{_PIECE}(?:{DOUBLED}(?!{DOUBLED}){_PIECE})*").fullmatch
+"""Whether a text is plain: one look for Python, in place of the renderer's own."""
+
+plain_uri = re.compile(rf"([a-z]+://[^/?#]*)(?:/(?!/){_OF_URI})*(?:[?]{_PARAMETER}(?:&{_PARAMETER})*)?").fullmatch
+"""A URI whose path is plain, and the names and values of its query; its first group is scheme and host.
+
+Names may be those of secrets all the same, and values with an escape or a ``+`` in them are to be looked at.
+"""
+
+encoded_values = re.compile(r"=([^&=]*[+%][^&]*)").findall
+"""The values of a plain URI that are to be looked at."""

@@ -14,6 +14,7 @@ from opentelemetry_exporter_moesif.redaction.names import (
     DEFAULT_NAMES,
     SecretNames,
 )
+from opentelemetry_exporter_moesif.redaction.plain import is_plain, plain_uri
 from opentelemetry_exporter_moesif.redaction.structures import Structures, masked
 from opentelemetry_exporter_moesif.redaction.texts import CutTexts, Texts
 from opentelemetry_exporter_moesif.redaction.uris import Uris
@@ -74,8 +75,9 @@ class Redaction:
         self.has_patterns = not set(values) <= set(DEFAULT_SHAPES)
         urls = Urls(of_parameters)
         of_texts = SecretNames(listed, harmless)
-        self.texts = Texts(of_texts, urls, self._credentials.masked)
-        self._uris = Uris(urls, self.texts, self._credentials)
+        looks = (_never, _never) if self.has_patterns else (is_plain, plain_uri)
+        self.texts = Texts(of_texts, urls, self._credentials.masked, looks[0])
+        self._uris = Uris(urls, self.texts, self._credentials, looks[1])
         self._structures = self.texts.structures = Structures(of_fields, self.texts)
         self._attributes = CutTexts(self.texts, _ATTRIBUTE)
         self._messages = CutTexts(self.texts, _MESSAGE)
@@ -188,6 +190,10 @@ class Redaction:
         for field in _IDS:
             if field in event and self._credentials[event[field]] != event[field]:
                 del event[field]
+
+
+def _never(_text: str) -> None:
+    """Where values are secrets of which nothing is known, no text is plain."""
 
 
 @cache

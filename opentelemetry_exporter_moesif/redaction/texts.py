@@ -21,6 +21,7 @@ from opentelemetry_exporter_moesif.redaction.markup import Markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.names import SecretNames, unescaped, without_disguises
 from opentelemetry_exporter_moesif.redaction.pairs import Pairs
+from opentelemetry_exporter_moesif.redaction.plain import Look, is_plain
 from opentelemetry_exporter_moesif.redaction.urls import Urls
 from opentelemetry_exporter_moesif.remembered import Remembered
 
@@ -83,6 +84,7 @@ class Texts(_RememberedTexts):
         names: Which names are secrets' in a text.
         urls: Masks what URLs tell.
         credentials: Masks what is a credential by its shape.
+        is_plain: Says of a text that it holds no secret for certain.
 
     Attributes:
         structures: Walks through texts that are JSON.
@@ -90,8 +92,9 @@ class Texts(_RememberedTexts):
 
     structures: Structures | None = None
 
-    def __init__(self, names: SecretNames, urls: Urls, credentials: Credentials) -> None:
+    def __init__(self, names: SecretNames, urls: Urls, credentials: Credentials, is_plain: Look = is_plain) -> None:
         super().__init__()
+        self._is_plain = is_plain
         self._names = names
         self._urls = urls
         self._credentials = credentials
@@ -103,6 +106,8 @@ class Texts(_RememberedTexts):
 
     def find(self, text: str) -> str:
         """The text without its secrets."""
+        if self._is_plain(text):
+            return text
         return self.scrubbed(text).text
 
     def scrubbed(self, text: str) -> Scrubbed:

@@ -8,8 +8,13 @@ from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, IN_QUERIES
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
+from opentelemetry_exporter_moesif.redaction.plain import encoded_values
+from opentelemetry_exporter_moesif.remembered import Remembered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opentelemetry_exporter_moesif.redaction.plain import Look
     from opentelemetry_exporter_moesif.redaction.texts import Texts
     from opentelemetry_exporter_moesif.redaction.urls import Urls
     from opentelemetry_exporter_moesif.redaction.values import Credentials
@@ -18,6 +23,38 @@ if TYPE_CHECKING:
 _RICH = r"[%@;#\"'{(\[<\\ +]|/[^?/=]*=|\?[^=]*:|=[^&]*[=:]"
 _PARAMETER = re.compile(r"[?&]([^=&]*)=([^&]*)")
 _ORIGIN = 8  # letters at least: "http://a"
+_USUAL_LENGTH = 256
+
+
+class _PlainOrigins(Remembered[str, bool]):
+    """Whether scheme and host of a URI are plain: a service has few."""
+
+    def __init__(self, look: Callable[[str, int], object]) -> None:
+        super().__init__()
+        self._look = look
+
+    def find(self, origin: str) -> bool:
+        return not self._look(origin, _ORIGIN)
+
+    def is_worth(self, origin: str) -> bool:
+        return len(origin) <= _USUAL_LENGTH
+
+
+class _HarmlessValues(Remembered[str, bool]):
+    """Whether the value of a parameter holds no secret of its own: people search for the same again."""
+
+    most = 2048
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self._texts = texts
+
+    def find(self, encoded: str) -> bool:
+        decoded = unquote_plus(encoded)
+        return self._texts[decoded].replace(MASKED, MASKED_PARAMETER) in {decoded, encoded}
+
+    def is_worth(self, encoded: str) -> bool:
+        return len(encoded) <= _USUAL_LENGTH
 
 
 class Uris:
@@ -27,17 +64,26 @@ class Uris:
         urls: Masks parameters and user information.
         texts: Takes it out of the text that a parameter is.
         credentials: Finds what is a credential by its shape.
+        plain_uri: Finds a URI in which nothing but a name can tell of a secret.
     """
 
-    def __init__(self, urls: Urls, texts: Texts, credentials: Credentials) -> None:
+    def __init__(self, urls: Urls, texts: Texts, credentials: Credentials, plain_uri: Look) -> None:
         self._look = re.compile(f"{_RICH}|{credentials.look.pattern}").search
+        self._plain_uri = plain_uri
+        self._origins = _PlainOrigins(self._look)
         self._credentials = credentials
         self._urls = urls
-        self._texts = texts
+        self._is_harmless = _HarmlessValues(texts)
 
     def masked(self, uri: str, *, lossy: bool) -> str:
         """The URI without its secrets. `lossy`: see `Redaction.uri`."""
-        if not self._look(uri, _ORIGIN):
+        plain = self._plain_uri(uri)
+        if plain and self._origins[plain[1]]:
+            has_encoded = "%" in uri or "+" in uri  # `plain` told where: in values alone
+            is_usual = not has_encoded or all(map(self._is_harmless.__getitem__, encoded_values(uri)))
+        else:
+            is_usual = not self._look(uri, _ORIGIN)
+        if is_usual:
             secret = self._urls.secret
             for name, value in _PARAMETER.findall(uri):  # a generator for `any` takes twice the time
                 if secret[name] or (IN_QUERIES[name] and secret[value]):
@@ -67,17 +113,13 @@ class Uris:
 
     def _path(self, path: str) -> str:
         """A path without those of its segments that hold a secret: `/why%3Ftoken=…` is one, too."""
-        return "/".join(segment if self._is_harmless(segment) else MASKED_PARAMETER for segment in path.split("/"))
+        return "/".join(segment if self._is_harmless[segment] else MASKED_PARAMETER for segment in path.split("/"))
 
     def _parameter(self, parameter: str) -> str:
         name, equals, value = parameter.partition("=")
-        if self._is_harmless(value if equals else name):
+        if self._is_harmless[value if equals else name]:
             return parameter
         return f"{name}={MASKED_PARAMETER}" if equals else MASKED_PARAMETER
-
-    def _is_harmless(self, encoded: str) -> bool:
-        decoded = unquote_plus(encoded)
-        return self._texts[decoded].replace(MASKED, MASKED_PARAMETER) in {decoded, encoded}
 
 
 def _without_value(parameter: str) -> str:
