@@ -27,7 +27,6 @@ _KEYS = (
     (r"npm_|pypi-|rubygems_|dckr_pat_|dop_v1_|doo_v1_|dor_v1_", 16),  # registries
     (r"shp(?:at|ss|ca|pa)_|sq0(?:atp|csp)-|EAAA(?=[A-Za-z0-9_-]{56})", 16),  # shops
     (r"hv[sbr]\.|glsa_|glc_|sntry[su]_|NRAK-|dapi(?=[0-9a-f]{32})|lin_api_|ntn_|PMAK-|figd_|sbp_|pscale_\w+_", 16),
-    (r"bearer\.authorization\.k8s\.io\.", 8),  # Kubernetes, in `Sec-WebSocket-Protocol`
     (r"AGE-SECRET-KEY-1|pul-(?=[0-9a-f]{40})|ATATT3|ATBB|CFPAT-|pat-(?:na|eu)\d-", 16),
 )
 _KEY = re.compile(
@@ -36,7 +35,10 @@ _KEY = re.compile(
 # A JWS has three parts, a JWE five, of which the second may be empty (RFC 7515, RFC 7516). The first starts with `{"`.
 _JWT = re.compile(rf"(?<![A-Za-z0-9])eyJ{_LETTERS}{{8,}}(?:(?:\.|%2[Ee]){_LETTERS}*){{1,4}}={{0,2}}")
 _SCHEMES = "bearer|basic|token|apikey|negotiate|ntlm|dpop"
-_SCHEME = re.compile(rf"(?i:\b(?P<scheme>{_SCHEMES})(?:,?\s|\+|%20)+)(?P<credentials>[\w.~+/%-]{{6,}}=*)")
+_KUBERNETES = r"\.authorization\.k8s\.io\."  # a bearer token's prefix in `Sec-WebSocket-Protocol`
+_SCHEME = re.compile(
+    rf"(?i:\b(?P<scheme>{_SCHEMES})(?:(?:,?\s|\+|%20)+|{_KUBERNETES}))(?P<credentials>[\w.~+/%-]{{6,}}=*)"
+)
 _BLOCK = re.compile(r"-----BEGIN[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY")
 _END_OF_BLOCK = re.compile(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-Z+%]{0,20}-----")
 _CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.]|-\d)")
