@@ -68,6 +68,7 @@ def test_a_name_that_only_looks_like_one_is_none(name: str) -> None:
         ("X_Api-Key.v2", ["x", "api", "key", "v", "2"]),
         ("\u00c4\u00d6Token\u00fcB1", ["ao", "tokenu", "b", "1"]),
         ("\u6697\u53f7Key", ["\u6697\u53f7", "key"]),
+        ("\u00dcRLTo", ["url", "to"]),
         ("", []),
         ("---", []),
     ],

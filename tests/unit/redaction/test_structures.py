@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from opentelemetry_exporter_moesif.redaction import MASKED, Redaction
+from opentelemetry_exporter_moesif.redaction.structures import TooDeepError
 
 REDACTION = Redaction()
 MARK = "hunter2X9q"
@@ -24,6 +25,8 @@ SECRETS: list[Any] = [
     {"name": {"$t": "password"}, "value": {"$t": MARK}},
     {"type": "password", "attributes": {"value": MARK}},
     {"id": "password", "data": {"meta": {"value": MARK}}},
+    {"field": "password", "message": [MARK]},
+    {"field": "password", "message": f"'{MARK}' is too short"},
     {"auth": ["bob", MARK]},
     {"auth": f"bob:{MARK}"},
     {"http_auth": f"bob:{MARK}"},
@@ -51,6 +54,7 @@ ORDINARY: list[Any] = [
     {"event": "password_reset", "user": "bob"},
     {"id": "password", "data": {"name": "ann", "value": "shown"}},
     {"authentication": {"enabled": "yes"}},
+    {"field": "password", "message": "it is too short"},
     {"password": None, "token": True, "secret": False},
 ]
 
@@ -65,6 +69,16 @@ def test_a_secret_is_masked_wherever_its_name_stands(document: Any) -> None:
 def test_what_only_looks_alike_stays_as_it_is(document: Any) -> None:
     assert REDACTION.structure(copy.deepcopy(document)) == document
     assert REDACTION.bodies.json(json.dumps(document).encode()) == document
+
+
+@pytest.mark.parametrize(("opening", "closing"), [('{"a":', "}"), ("[", "]")])
+def test_two_hundred_levels_are_read_and_no_more(opening: str, closing: str) -> None:
+    def nested(levels: int) -> bytes:
+        return f"{opening * levels}\"password='x'\"{closing * levels}".encode()
+
+    assert b"x" not in json.dumps(REDACTION.bodies.json(nested(200))).encode()
+    with pytest.raises(TooDeepError):
+        REDACTION.bodies.json(nested(201))
 
 
 def test_what_stands_beside_it_is_told() -> None:

@@ -431,3 +431,11 @@ def test_what_is_masked_is_the_secret_alone(text: str, expected: str) -> None:
 
 def test_a_value_that_was_masked_once_is_masked_wherever_it_stands_in_the_text() -> None:
     assert scrub("'hunter2x' is too short: password='hunter2x'") == "'[REDACTED]' is too short: password='[REDACTED]'"
+
+
+@pytest.mark.parametrize(
+    ("text", "certain"),
+    [("id,secret\n1,x\n", False), ("password: x", False), ("password='x'", True), ("a=1", True), ("AUTH x", True)],
+)
+def test_it_is_known_whether_the_end_of_a_secret_could_be_told(text: str, certain: bool) -> None:
+    assert REDACTION.texts.scrubbed(text).certain is certain
