@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY_SECONDS = 0.2
 _LOOK_EVERY_RECORDS = 20
+_MUCH = 20_000
 _NOT_JSON = "not JSON"
 
 INTERRUPTED = "interrupted: run it again with the same files, nothing counts twice"
@@ -94,6 +96,10 @@ class Worker:
             result.is_whole = False
         finally:
             self._outlet.settle(result.report)
+        del reading
+        if result.report.passed_over + result.report.events > _MUCH:
+            # What a part was read with holds itself, and the collector of cycles comes by too rarely for a few MB each.
+            gc.collect()
         return result
 
 
