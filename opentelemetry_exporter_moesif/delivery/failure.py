@@ -17,7 +17,7 @@ _HINTS = {
     "dns": "the name cannot be resolved: see OTEL_EXPORTER_MOESIF_ENDPOINT and the network",
     "connect_timeout": "no connection in time: a firewall, or HTTPS_PROXY is missing",
     "timeout": "no answer in time: see OTEL_EXPORTER_MOESIF_TIMEOUT",
-    "proxy": "the proxy does not let it pass: see HTTPS_PROXY and NO_PROXY",
+    "proxy": "the proxy does not let it through: see HTTPS_PROXY and NO_PROXY",
     "tls": "no TLS with that server: is the endpoint https?",
     "tls_certificate": "the server's certificate is not trusted: OTEL_EXPORTER_MOESIF_CERTIFICATE names the CA's file",
     "tls_expired": "the server's certificate has expired",

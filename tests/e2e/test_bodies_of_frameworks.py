@@ -71,6 +71,7 @@ def running(framework: str, **settings: str) -> Iterator[Service]:
             collector,
             OTEL_EXPORTER_MOESIF_CAPTURE_BODIES="true",
             OTEL_BSP_SCHEDULE_DELAY="600000",
+            OTEL_EXPORTER_MOESIF_EXCLUDED_URLS="/settled$",
             **instrumenting_only(framework),
             **settings,
         )
@@ -79,6 +80,7 @@ def running(framework: str, **settings: str) -> Iterator[Service]:
         ) as server:
             service = Service(server.port, {})
             yield service
+            service.call("GET", "/settled")  # what answers this has ended the spans of the calls before
             server.terminate()  # the exit exports what waits
         assert collector.invalid() == []
         service.events.update({event["request"]["uri"].rpartition("/")[2]: event for event in collector.events()})

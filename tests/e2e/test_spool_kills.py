@@ -12,7 +12,7 @@ from pathlib import Path
 from support.faulty_server import FaultyServer
 
 TESTS = Path(__file__).parents[1]
-STRIDE = os.environ.get("SPOOL_KILL_STRIDE", "41")
+STRIDE = os.environ.get("SPOOL_KILL_STRIDE", "13")
 
 
 def test_a_process_that_is_killed_at_any_system_call_costs_nothing_that_it_had_taken_charge_of(

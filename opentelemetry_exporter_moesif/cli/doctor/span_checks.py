@@ -30,7 +30,7 @@ def check_frameworks(around: Surroundings) -> Iterator[Finding]:
         if wanted is None:
             yield Finding(
                 "no-instrumentation",
-                "warning",
+                "note" if _GENERAL & around.packages.keys() else "warning",  # perhaps it is wrapped in that already
                 f"{framework.name} is installed, and OpenTelemetry has no instrumentation that sees it by itself.",
                 framework.by_hand or "no way is known",
             )
