@@ -63,7 +63,7 @@ class MoesifSpanExporter(SpanExporter):
         spool_directory: A directory where events wait instead, across crashes and restarts.
         spool_max_bytes: Bytes that may wait there.
         spool_always: Whether each payload is in the spool before it is sent, so that a kill does not cost it.
-        excluded_urls: Regular expressions; a call whose URI one is found in makes no event.
+        excluded_urls: Regular expressions; one found in a call's URI without the query, or in its path, means no event.
         excluded_routes: Routes whose calls make no event.
         capture_outgoing: Whether HTTP client spans become events too.
         asgi_message_spans: Whether ASGI's `http send` and `receive` spans are made; ``auto``: not for Moesif alone.
@@ -73,13 +73,13 @@ class MoesifSpanExporter(SpanExporter):
         anonymize_ip: Whether the last octet (IPv6: the last 80 bits) of the client's address is zero.
         redact_headers: Further names of headers to mask. ``-name`` takes one out of the default, a first ``none`` all.
         redact_query_parameters: The same of query parameters.
-        redact_body_fields: The same of body fields, at any depth.
+        redact_body_fields: The same of body fields, at any depth, and of span attributes.
         redact_except: Further names that are shown although a redacted one is a part of them.
         redact_values: Regular expressions of further values to mask wherever they stand.
         user_id_header: The request headers that may hold the user's id; the first that is there counts.
         company_id_header: The same of the company's id.
-        authorization_user_id_field: The claim of a bearer JWT that holds the user's id.
-        authorization_company_id_field: The claim of a bearer JWT that holds the company's id.
+        authorization_user_id_field: The claim of a JWT that holds the user's id; ``none``: credentials tell nobody.
+        authorization_company_id_field: The claim of a JWT that holds the company's id.
         api_version: The version of the API that is served.
         capture_bodies: Whether bodies are captured (by `MoesifBodyCapture`); ``errors``: those of failed calls alone.
         capture_streams: Whether the beginning of streamed bodies is captured.
