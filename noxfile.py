@@ -54,7 +54,7 @@ def tests_oldest(session: nox.Session) -> None:
     `opentelemetry-configuration` and the SDK's file exporter are left out: their first releases need a newer SDK than
     the oldest supported one.
     """
-    session.install("-c", "tests/oldest-constraints.txt", "-e", ".[archive,demo]", *_test_requirements())
+    session.install("-c", "tests/oldest-constraints.txt", "-e", ".[archive,demo,uploads]", *_test_requirements())
     session.run("pytest", *session.posargs)
 
 

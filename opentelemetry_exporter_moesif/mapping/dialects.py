@@ -170,6 +170,7 @@ DIALECTS = (
     Row(_WSGI_ONCE, _contrib("wsgi", "flask", "falcon", "pyramid.callbacks")),
     Row(_ASGI, _contrib("asgi", "fastapi", "starlette")),
     Row(_ASGI, _contrib("django"), with_attributes=frozenset(("http.target", "http.url"))),
+    Row(replace(_DJANGO, path=raw_or_decoded), _contrib("django"), before=(0, 63)),
     Row(_DJANGO, _contrib("django")),
     Row(replace(_AIOHTTP, target=decoded), _contrib("aiohttp_server"), before=(0, 61)),
     Row(_AIOHTTP, _contrib("aiohttp_server")),

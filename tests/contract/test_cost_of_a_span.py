@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import SpanKind
 from support.faulty_server import FaultyServer
+from support.versions import IS_RECENT
 
 from opentelemetry_exporter_moesif import MoesifSpanExporter, rendering
 
@@ -45,7 +46,7 @@ FEW, MANY = 100, 300
 # (two more with the oldest). The bounds leave room for a further source or two, and none for a second look at each
 # attribute.
 CALLS_OF_A_CALL = 100
-CALLS_OF_ANOTHER_SPAN = 10
+CALLS_OF_ANOTHER_SPAN = 10 if IS_RECENT else 12
 # Rendered, neither takes any; a value that has not come before is asked about.
 CALLS_WHERE_RENDERED = 0.1
 
