@@ -17,7 +17,7 @@ from opentelemetry_exporter_moesif.delivery.answer import Answer, Verdict
 from opentelemetry_exporter_moesif.delivery.client import Client
 from opentelemetry_exporter_moesif.delivery.compression import gzip
 from opentelemetry_exporter_moesif.delivery.deadline import Deadline
-from opentelemetry_exporter_moesif.delivery.endpoint import Endpoint
+from opentelemetry_exporter_moesif.delivery.endpoint import Endpoint, is_loopback
 
 if TYPE_CHECKING:
     import argparse
@@ -135,7 +135,8 @@ def _say(result: Result) -> None:
     for attempt in result.attempts:
         say(f"  {attempt}")
     if result.ok:
-        soon = "on the collector's page" if _is_local(result.endpoint) else "in Moesif within a minute or so"
+        is_local = is_loopback(urlsplit(result.endpoint).hostname or "")
+        soon = "on the collector's page" if is_local else "in Moesif within a minute or so"
         say(f"Taken. It shows {soon}, as GET {_URI} ({result.transaction_id})")
     if result.hint:
         say(f"But {result.hint}" if result.ok else f"Not taken: {result.hint}")
@@ -155,12 +156,6 @@ def _event() -> Event:
         "action_name": "moesif-otel check",
         "direction": "Incoming",
     }
-
-
-def _is_local(endpoint: str) -> bool:
-    """Whether it is this machine: the local collector, not Moesif."""
-    host = urlsplit(endpoint).hostname or ""
-    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _proxy(endpoint: str) -> str | None:

@@ -37,15 +37,19 @@ def batch_urls(endpoint: str) -> tuple[str, ...]:
     return tuple(base + family + _BATCH for family in FAMILIES)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself (RFC 6761, section 6.3, for the names)."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def warn_of_plain_http(endpoint: str) -> None:
     """Warns where events would travel in the open, beyond this machine."""
     target = urlsplit(endpoint)
     host = target.hostname or ""
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost" or host.endswith(".localhost")
-    if target.scheme == "http" and not loopback:
+    if target.scheme == "http" and not is_loopback(host):
         _logger.warning(
             "Moesif exporter: events go to %s over plain http: anyone on the way can read them, use https", host
         )

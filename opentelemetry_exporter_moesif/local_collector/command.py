@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import ipaddress
 import socket
 import sqlite3
 import sys
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.cli import argument_types
 from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE, WRONG_USAGE
+from opentelemetry_exporter_moesif.delivery.endpoint import is_loopback
 
 from .app import build_app
 from .faults import Faults
@@ -96,19 +96,12 @@ def _greet(url: str, args: argparse.Namespace) -> None:
         f"Local collector   {url}",
         f"Send calls here   export OTEL_EXPORTER_MOESIF_ENDPOINT={url}",
     ]
-    if not _is_loopback(args.host):
+    if not is_loopback(args.host):
         lines.append("Take care         anybody who reaches this address can read the calls")
     lines.append("Stop              Ctrl-C")
     print("\n".join(lines), flush=True)  # noqa: T201 - a command's answer
     if args.open:
         threading.Timer(_UNTIL_READY, webbrowser.open, [url]).start()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _reason(error: Exception, args: argparse.Namespace) -> str:
