@@ -11,11 +11,16 @@ _logger = logging.getLogger("opentelemetry_exporter_moesif")
 # As many parts as Starlette and Werkzeug take by default, and as much of a part's headers as anybody sends.
 _MOST_PARTS = 1000
 _MOST_HEADER_BYTES = 8192
+# RFC 2046 (5.1.1) allows 70, servers take more. Newer parsers refuse longer ones themselves, older ones look for any.
+_MOST_BOUNDARY_BYTES = 256
 # What comes before the first part is read byte by byte: an honest client sends nothing there.
 _MOST_BYTES_BEFORE = 1024
 # This, and the parser while there is more to come.
 _UPLOAD_BYTES = 480
 _PARSER_BYTES = 1200
+
+# The parser warns of each odd byte that a client sends. That is no news for the log of a service that did not ask it.
+_silent = logging.Logger(f"{_logger.name}.uploads", logging.CRITICAL + 1)
 
 _told = {"missing": False}
 
@@ -33,7 +38,7 @@ class Upload:
 
     Raises:
         ImportError: There is no parser (`python-multipart`).
-        ValueError: There can be no such boundary.
+        ValueError: Nobody has such a boundary.
     """
 
     __slots__ = (
@@ -57,6 +62,9 @@ class Upload:
     def __init__(self, boundary: bytes, limit: int) -> None:
         from python_multipart.multipart import MultipartParser  # noqa: PLC0415 - optional, and for uploads only
 
+        if not 0 < len(boundary) <= _MOST_BOUNDARY_BYTES:
+            msg = f"a boundary of {len(boundary)} bytes"
+            raise ValueError(msg)
         self.fields: dict[str, Any] = {}
         self._kept_bytes = _UPLOAD_BYTES
         self.is_cut = False
@@ -83,6 +91,7 @@ class Upload:
                 "on_end": self._end,
             },
         )
+        self._parser.logger = _silent
 
     @property
     def held_bytes(self) -> int:

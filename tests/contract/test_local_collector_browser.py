@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 expect.set_options(timeout=30_000)  # a loaded machine is slow, not wrong
 HOSTILE = "</script><script>window.owned = 1</script><img src=x onerror='window.owned = 1'><svg onload=window.owned=1>"
+HOUR_MS = 3_600_000
 PHONE = {"width": 390, "height": 844}
 
 
@@ -164,6 +165,7 @@ def test_filters_by_method_route_user_and_problems_work_together(page: Page, col
 
 def test_a_call_is_shown_in_full_and_its_command_can_be_copied(page: Page, collector: LocalCollector):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.clock.install(time=0)
     send(
         collector, at("/orders", **{"request.body": {"lines": [{"sku": "BOOT"}]}, "request.transfer_encoding": "json"})
     )
@@ -173,9 +175,13 @@ def test_a_call_is_shown_in_full_and_its_command_can_be_copied(page: Page, colle
     expect(page.get_by_text("BOOT", exact=True)).to_be_visible()
     page.get_by_text("list, 1 item").click()
     expect(page.get_by_text("BOOT", exact=True)).to_be_hidden()
+    page.clock.pause_at(HOUR_MS)  # what stands there for two seconds stands there until the clock is told to go on
     page.locator("button[data-copy=curl]").click()
     expect(page.locator("button[data-copy=curl]")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()").startswith("curl --globoff")
+    page.clock.run_for(2_000)
+    expect(page.locator("button[data-copy=curl]")).to_have_text("Copy")
+    page.clock.resume()
     page.get_by_role("link", name="← Calls").click()
     expect(page.locator("#rows a")).to_have_text(["/orders"])
 

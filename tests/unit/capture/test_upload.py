@@ -106,11 +106,14 @@ def test_more_parts_than_anybody_sends_are_not_read() -> None:
     [b"no upload at all" * 1000, b"\r\n" * 100_000, b"--frontier\r\n" + b"x" * 100_000, b"--frontier\r\nx: y" * 10_000],
     ids=["something else", "line ends", "an endless header", "no end of headers"],
 )
-def test_what_is_no_upload_is_unparseable_and_shows_nothing(content: bytes) -> None:
+def test_what_is_no_upload_is_unparseable_and_shows_nothing_nor_fills_the_log(
+    content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     found = captured(content, piece=1000)
 
     assert found.cut in {"unparseable", "truncated"}
     assert found.fields == {}
+    assert caplog.records == []
 
 
 def test_an_upload_that_ends_early_is_told_as_far_as_it_came() -> None:
@@ -122,8 +125,12 @@ def test_an_upload_that_ends_early_is_told_as_far_as_it_came() -> None:
     assert (body.captured().fields, body.captured().cut) == ({"a": "one"}, "aborted")
 
 
-@pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary=" + "x" * 1000])
-def test_without_a_boundary_nothing_is_told(content_type: str) -> None:
+@pytest.mark.parametrize(
+    "content_type",
+    ["multipart/form-data", 'multipart/form-data; boundary=""', "multipart/form-data; boundary=" + "x" * 257],
+    ids=["none", "an empty one", "an endless one"],
+)
+def test_without_a_boundary_that_anybody_sends_nothing_is_told(content_type: str) -> None:
     assert captured(FORM, content_type=content_type) is None
 
 
