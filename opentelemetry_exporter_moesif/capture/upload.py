@@ -20,7 +20,7 @@ _UPLOAD_BYTES = 480
 _PARSER_BYTES = 1200
 
 # The parser warns of each odd byte that a client sends. That is no news for the log of a service that did not ask it.
-_silent = logging.Logger(f"{_logger.name}.uploads", logging.CRITICAL + 1)
+_silent = logging.Logger(f"{_logger.name}.uploads", logging.CRITICAL + 1)  # noqa: LOG001 - no set-up of the application reaches it
 
 _told = {"missing": False}
 
