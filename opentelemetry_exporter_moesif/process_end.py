@@ -168,8 +168,8 @@ def _call_provider(method: str) -> None:
 
 
 def _end_of_patience(began: float) -> float:
-    """Until when an end is waited for: while the collector takes what it is sent, a little after its last answer."""
+    """Until when an end is waited for: a little after the collector's last answer, or after it could first be asked."""
     senders = live_senders()
-    last = max((sender.last_taken for sender in senders), default=began)
+    last = max((sender.last_progress for sender in senders), default=began)
     longest = max((sender.config.shutdown_timeout for sender in senders), default=0.0)
     return min(began + _MOST_SECONDS, max(began, last) + longest + _MARGIN_SECONDS)

@@ -52,6 +52,10 @@ class Backlog(Protocol):
         """Whether something may wait that only a `look` can tell."""
 
     @property
+    def looked_through(self) -> bool:
+        """Whether another thread is having a `look`, after which more may wait than is known now."""
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing waits at all, as far as the last `look` tells."""
 
@@ -95,6 +99,7 @@ class MemoryBacklog:
 
     lasting = False
     unseen = False
+    looked_through = False
     unreadable = False
 
     def __init__(self, max_bytes: int, batcher: Batcher, telemetry: Telemetry) -> None:

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import time
 import warnings
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -60,7 +62,28 @@ class Client:
         self._client_certificate = (certificate, key) if certificate and key else certificate
         self._session: Any = None
         self._inherited = False
+        self._getting_ready = False
+        self._ready_at = -math.inf
         self._last_used = time.monotonic()
+
+    def get_ready(self) -> None:
+        """Loads what the first exchange needs. To be called before a deadline is set: on a cold disk it takes seconds.
+
+        Never raises an `Exception`: the exchange will meet the same failure.
+        """
+        if self._session is None:
+            self._getting_ready = True
+            try:
+                with suppress(Exception):
+                    self._prepare()
+            finally:
+                self._ready_at = time.monotonic()
+                self._getting_ready = False
+
+    @property
+    def ready_at(self) -> float:
+        """Since when it can send, by the monotonic clock; this very moment while it gets ready."""
+        return time.monotonic() if self._getting_ready else self._ready_at
 
     def post(self, body: bytes, deadline: Deadline, *, gzipped: bool) -> Answer:
         """POSTs a payload, to the other path too where the answer asks for it."""
@@ -87,6 +110,7 @@ class Client:
             forget_inherited_sockets()
         self._inherited = self._session is not None
         self._session = None
+        self._getting_ready = False
 
     def close(self) -> None:
         """Closes our own session; one that the user passed in is the user's to close."""

@@ -87,9 +87,11 @@ class Dispatch:
         return complete
 
     def _send_or_keep(self, payloads: Sequence[Payload], patience: float) -> None:
-        deadline = Deadline.after(patience)
         waiting = deque(payloads)
         try:
+            if not self.gate.pause:
+                self.collector.client.get_ready()
+            deadline = Deadline.after(patience)
             while waiting:
                 payload = waiting.popleft()
                 # A second payload gets its chance only while there is time for a whole answer.
@@ -161,10 +163,14 @@ class Dispatch:
             while not (deadline := limit()).passed:
                 if self._backlog.unseen:
                     self._backlog.look()
-                # What other processes have claimed is theirs to send: nobody waits for them here.
-                if self._backlog.due() != 0 and not self.unjoined and not self.gate.busy:
+                    self.gate.ring(by=bell)
+                # Another thread's look may find what waits; what other processes have claimed is theirs to send. First
+                # whether one is under way, then what it has found.
+                under_way = self._backlog.looked_through or self.gate.busy
+                something = bool(self.unjoined) or self._backlog.due() == 0
+                if not under_way and not something:
                     return
-                if not self.gate.pause and self.gate.try_enter(closing=closing):
+                if something and not self.gate.pause and self.gate.try_enter(closing=closing):
                     self._send_oldest(lambda: limit().within(self._timeout))
                 else:
                     bell.wait(min(self.gate.pause or math.inf, deadline.remaining))
@@ -200,6 +206,7 @@ class Dispatch:
         last: Sequence[Payload] = ()
         self._claim_stays = claim.stays
         try:
+            self.collector.client.get_ready()
             delivery = Delivery(claim.payload, self.collector)
             first, last = delivery.first, delivery.last
             while delivery.goes_on and not (deadline := limit()).passed and self.gate.state is not State.CLOSED:

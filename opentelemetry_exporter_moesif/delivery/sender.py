@@ -132,9 +132,9 @@ class Sender:
         return self._config
 
     @property
-    def last_taken(self) -> float:
-        """When the collector took events last, by the monotonic clock."""
-        return self._dispatch.collector.last_taken
+    def last_progress(self) -> float:
+        """When the collector took events last, or else since when it can be asked to, by the monotonic clock."""
+        return max(self._dispatch.collector.last_taken, self._client.ready_at)
 
     @property
     def answers(self) -> bool:
@@ -155,7 +155,7 @@ class Sender:
         started, ended = self._dispatch.failed_directly
         if began - ended < _JUST_NOW_SECONDS:
             began = started  # the processor's last export has just waited: that was part of this exit
-        last = began if self._backlog.lasting else max(began, self._dispatch.collector.last_taken)
+        last = max(began, self._client.ready_at if self._backlog.lasting else self.last_progress)
         return min(end, Deadline(last + self._config.shutdown_timeout))
 
     def _await_the_end(self, end: Deadline) -> None:

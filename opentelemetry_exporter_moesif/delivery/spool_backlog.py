@@ -95,9 +95,14 @@ class SpoolBacklog:
         return run_out or self._claims.moved_aside or time.monotonic() >= self._next_look
 
     @property
+    def looked_through(self) -> bool:
+        """See `Backlog`."""
+        return self._looking.locked()
+
+    @property
     def is_empty(self) -> bool:
         """See `Backlog`."""
-        if self._looking.locked() or self.unseen or self.unreadable or self._view.claims or self._view.more_files:
+        if self.looked_through or self.unseen or self.unreadable or self._view.claims or self._view.more_files:
             return False
         return self._memory.is_empty and not len(self._line)
 

@@ -2,11 +2,13 @@
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from support.delivery import APPLICATION_ID, OwnMetrics, ids_of, make_events, open_sender
 from support.faulty_server import FaultyServer
 
+from opentelemetry_exporter_moesif.delivery.client import Client
 from opentelemetry_exporter_moesif.delivery.payload import Batcher
 from opentelemetry_exporter_moesif.delivery.spool import Spool, application_hash
 
@@ -96,6 +98,28 @@ def test_the_last_exports_own_wait_is_part_of_the_exits_time() -> None:
         sender.patience_seconds = 3.0
         sender.send(make_events(1))  # 3 s
         assert _seconds(sender.shutdown) < 4.0  # 1.5 s are left
+
+
+@pytest.mark.parametrize("kind", ["memory", "spool"])
+def test_loading_what_sends_costs_nothing_of_the_exits_time(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare, monotonic = Client._prepare, time.monotonic
+    passed = [0.0]
+
+    def slow(client: Client) -> None:
+        if client._session is None:
+            passed[0] += 25.0  # of the clock: a cold disk, or a machine where many processes end
+        prepare(client)
+
+    monkeypatch.setattr(Client, "_prepare", slow)
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + passed[0])
+    events = make_events(3)
+    directory = {"spool_directory": str(tmp_path)} if kind == "spool" else {}
+    with FaultyServer() as server, open_sender(server.url, shutdown_timeout=20.0, **directory) as sender:
+        sender.keep(events)
+        sender.shutdown()
+        assert set(server.arrived) == ids_of(events)
 
 
 def test_with_a_spool_an_exit_while_moesif_is_down_does_not_wait(tmp_path, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,10 @@ from opentelemetry_exporter_moesif.delivery.spool import Spool, application_hash
 
 def _directory(root: Path, server: FaultyServer) -> Path:
     return root / application_hash(APPLICATION_ID, f"{server.url}/collector/v1")
+
+
+def _spool(root: Path, server: FaultyServer) -> Spool:
+    return Spool(_directory(root, server))
 
 
 def _files(root: Path) -> list[Path]:
@@ -42,6 +47,33 @@ def test_what_one_process_left_the_next_one_sends(tmp_path: Path, own_metrics: O
         assert set(server.arrived.values()) == {1}
     assert own_metrics.exported() == {None: 20}
     assert own_metrics.inflight() == 0
+    assert _files(tmp_path) == []
+
+
+def test_an_exit_waits_for_what_a_look_at_the_directory_is_about_to_find(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, new = make_events(3), make_events(2)
+    looking, go_on = threading.Event(), threading.Event()
+    files = Spool.files
+
+    def slow(*arguments) -> list:
+        looking.set()
+        go_on.wait(20)
+        return list(files(*arguments))
+
+    with FaultyServer() as server:
+        _spool(tmp_path, server).write(Batcher(1_000_000).payloads(left)[0][0])
+        with open_sender(server.url, spool_directory=str(tmp_path), shutdown_timeout=30.0) as sender:
+            monkeypatch.setattr(Spool, "files", slow)
+            sender.send(new)  # after it, a thread looks for what others left
+            assert looking.wait(20)
+            end = threading.Thread(target=sender.shutdown)
+            end.start()
+            end.join(0.2)  # time to go wrong in, and none that the test depends on
+            go_on.set()
+            end.join(30)
+        assert set(server.arrived) == ids_of(left) | ids_of(new)
     assert _files(tmp_path) == []
 
 
@@ -80,7 +112,7 @@ def test_two_services_that_share_a_directory_never_send_each_others_calls(tmp_pa
 
 def test_a_damaged_file_costs_itself(tmp_path: Path, own_metrics: OwnMetrics) -> None:
     with FaultyServer() as server:
-        spool = Spool(_directory(tmp_path, server))
+        spool = _spool(tmp_path, server)
         payloads = [Batcher(1_000_000).payloads(make_events(2))[0][0] for _ in range(3)]
         damaged, _, cut = [spool.write(payload) for payload in payloads]
         (spool.directory / damaged.name).write_bytes(b"\x1f\x8bnonsense")
@@ -98,7 +130,7 @@ def test_a_damaged_file_costs_itself(tmp_path: Path, own_metrics: OwnMetrics) ->
 def test_ten_thousand_waiting_payloads_all_arrive_and_an_export_beside_them_does_not_wait(tmp_path: Path) -> None:
     events = make_events(10_000)
     with FaultyServer() as server:
-        spool = Spool(_directory(tmp_path, server))
+        spool = _spool(tmp_path, server)
         spool.make_directory()
         created = time.time_ns() - 60_000_000_000
         for number, event in enumerate(events):
@@ -117,7 +149,7 @@ def test_ten_thousand_waiting_payloads_all_arrive_and_an_export_beside_them_does
 
 def test_files_beyond_moesifs_thirty_days_are_dropped_and_counted(tmp_path: Path, own_metrics: OwnMetrics) -> None:
     with FaultyServer() as server:
-        spool = Spool(_directory(tmp_path, server))
+        spool = _spool(tmp_path, server)
         payload = Batcher(1_000_000).payloads(make_events(3))[0][0]
         spool.write(payload, time.time() - 31 * 24 * 3600)
         spool.write(payload, time.time() - 29 * 24 * 3600)
@@ -159,7 +191,7 @@ def test_a_full_spool_drops_the_oldest_and_counts_them(tmp_path: Path, own_metri
 @pytest.mark.parametrize("seconds", [-3600, 3600], ids=["an hour old", "from before the clock went back"])
 def test_an_expired_claim_is_sent_by_another_process_and_a_live_one_is_not(seconds: int, tmp_path: Path) -> None:
     with FaultyServer() as server:
-        dead, alive = Spool(_directory(tmp_path, server)), Spool(_directory(tmp_path, server))
+        dead, alive = _spool(tmp_path, server), _spool(tmp_path, server)
         payloads = [Batcher(1_000_000).payloads(make_events(2))[0][0] for _ in range(2)]
         of_dead, of_alive = (
             spool.claim(spool.write(payload)) for spool, payload in zip((dead, alive), payloads, strict=True)
