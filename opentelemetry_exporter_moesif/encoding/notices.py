@@ -41,7 +41,7 @@ _CURE = (
 
 
 class HeaderHint:
-    """Says once, after the first hundred calls, where no header is ever captured.
+    """Says once, after the first ten calls, where no header is ever captured.
 
     Attributes:
         is_settled: A header was seen, or the hint was given: nothing needs to be counted any more.

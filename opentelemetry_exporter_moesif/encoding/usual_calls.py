@@ -16,22 +16,16 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
     from opentelemetry_exporter_moesif.config import Config
-    from opentelemetry_exporter_moesif.encoding.head_sampler import HeadSampler
-    from opentelemetry_exporter_moesif.encoding.notices import HeaderHint
-    from opentelemetry_exporter_moesif.mapping.rules import MappingRules
+    from opentelemetry_exporter_moesif.encoding.event_encoder import EventEncoder
     from opentelemetry_exporter_moesif.rendering.renderer import Renderer
 
 
-def renderer_for(
-    config: Config, rules: MappingRules, head_sampler: HeadSampler, header_hint: HeaderHint
-) -> Renderer | None:
+def renderer_for(config: Config, events: EventEncoder) -> Renderer | None:
     """The renderer of an exporter; None where every span is the mapping's.
 
     Args:
         config: The exporter's settings.
-        rules: The rules of its mapping.
-        head_sampler: What is known of the sampler that decided on its spans.
-        header_hint: Has to see each event until it is settled.
+        events: Makes the others; its header hint has to see each event until it is settled.
     """
     has_hooks = any(getattr(config, name) is not None for name in NAMES)
     if config.renderer == "python" or has_hooks or config.capture_bodies or config.dynamic_sampling:
@@ -39,6 +33,8 @@ def renderer_for(
     room = rendering.compiled()
     if room is None:
         return None
+
+    head_sampler, header_hint = events.head_sampler, events.header_hint
 
     def weigh(attributes: Mapping[str, Any], span: ReadableSpan) -> bytes:
         weight = sampling_weight(span, attributes, head_sampler.of(span))
@@ -50,4 +46,4 @@ def renderer_for(
     def is_weightless(resource: Resource) -> bool:
         return head_sampler.of_resource(resource).probability in {0, 1}
 
-    return room.Renderer(rules, ID_ATTRIBUTES, weigh, is_weightless, is_ready=lambda: header_hint.is_settled)  # type: ignore[no-any-return]
+    return room.Renderer(events.rules, ID_ATTRIBUTES, weigh, is_weightless, is_ready=lambda: header_hint.is_settled)  # type: ignore[no-any-return]

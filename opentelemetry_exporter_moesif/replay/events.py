@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from opentelemetry.trace import SpanKind
 
-from opentelemetry_exporter_moesif.encoding.encoder import Encoder, KnownCall
 from opentelemetry_exporter_moesif.encoding.hooks import MaskFailedError
+from opentelemetry_exporter_moesif.encoding.known_calls import KnownCall, KnownCallEncoder
 from opentelemetry_exporter_moesif.mapping import mapping_rules
 from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX
 from opentelemetry_exporter_moesif.replay.call import with_attributes
@@ -78,7 +78,7 @@ class EventMaker:
         self._name_bad = name_bad
         # The bodies of these calls were captured elsewhere, or not at all.
         # Moesif's sampling is for live ones: a replay sends them all.
-        self._encoder = Encoder(replace(config, capture_bodies=False, dynamic_sampling=False))
+        self._encoder = KnownCallEncoder(replace(config, capture_bodies=False, dynamic_sampling=False))
         self._rules = mapping_rules(config)
         self._one_call = OneCall(options.spans, self._encode_call)
         self._base = None if options.base_url is None else urlsplit(options.base_url)
@@ -188,11 +188,12 @@ class EventMaker:
     def _encode_call(self, call: Call, ids: Mapping[str, Any]) -> None:
         if not _knows_host(call):
             self._tell_host(call)
+        known = KnownCall(call.span, ids, call.bodies)
         if call.key is not None and not call.content:
-            self._together.append(KnownCall(call.span, ids, call.bodies))
+            self._together.append(known)
             return
         subject = _subject(call.span) if call.key is not None else "the call"
-        self._encoded(subject, lambda: self._encoder.encode_call(call.span, ids, call.bodies), call.content)
+        self._encoded(subject, lambda: self._encoder.encode_call(known), call.content)
 
     def _encode_together(self) -> None:
         """Encodes the calls that were given since the last time."""

@@ -10,8 +10,6 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.encoding.encoder import Encoder
-from opentelemetry_exporter_moesif.encoding.head_sampler import HeadSampler
-from opentelemetry_exporter_moesif.encoding.notices import HeaderHint
 from opentelemetry_exporter_moesif.encoding.usual_calls import renderer_for
 
 
@@ -49,12 +47,6 @@ def both_ways(
     return BothWays(rendered.inside, mapped, given_up)
 
 
-def _settled() -> HeaderHint:
-    hint = HeaderHint()
-    hint.is_settled = True
-    return hint
-
-
 def _encode(encoder: Encoder, span: ReadableSpan) -> bytes | None:
     try:
         return encoder.encode_span(span)
@@ -66,7 +58,8 @@ def renderer_with(worth: int = 1, **settings: Any) -> tuple[Any, Encoder]:
     """Returns: a renderer, and an encoder for what that gives up."""
     config = resolve_config(settings, {})
     encoder = Encoder(config)
-    renderer = renderer_for(config, encoder._rules, HeadSampler(), _settled())
+    encoder._events.header_hint.is_settled = True
+    renderer = renderer_for(config, encoder._events)
     assert renderer is not None, "the compiled renderer is not installed"
     renderer._worth = worth
     return renderer, encoder

@@ -21,6 +21,7 @@ from support.spans import GET, captured, http_span
 
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.encoding.encoder import Encoder
+from opentelemetry_exporter_moesif.encoding.event_encoder import EventEncoder
 from opentelemetry_exporter_moesif.encoding.hooks import NAMES, MaskFailedError
 
 ID_HOOKS = {"identify_user": "user_id", "identify_company": "company_id", "get_session_token": "session_token"}
@@ -369,7 +370,7 @@ def test_what_a_mask_changes_of_the_resource_is_not_changed_in_the_next_event() 
 @pytest.mark.parametrize("metadata", [{}, {"metadata": None}, {"metadata": 5}, {"metadata": {"resource": 5}}])
 def test_a_recorded_event_without_what_ours_have_is_masked_all_the_same(metadata: dict[str, Any]) -> None:
     event: Any = {"request": {"uri": "https://api.test/"}, **metadata}
-    encoder = Encoder(resolve_config({"mask_event": lambda given: given}, {}))
+    encoder = EventEncoder(resolve_config({"mask_event": lambda given: given}, {}))
 
     assert json.loads(encoder.finish(event) or b"") == event
 

@@ -23,9 +23,10 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFl
 
 from opentelemetry_exporter_moesif import identify
 from opentelemetry_exporter_moesif.config import resolve_config
-from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.encoding.identity_memory import IdentityMemory, values
 from opentelemetry_exporter_moesif.encoding.inbox import Inbox
+from opentelemetry_exporter_moesif.encoding.notices import NoCallWarning
+from opentelemetry_exporter_moesif.encoding.other_spans import OtherSpans
 from opentelemetry_exporter_moesif.mapping.identity import METADATA_PREFIX
 
 CONFIG = resolve_config({}, {})
@@ -46,9 +47,7 @@ class Memory:
         return values(self.inbox.take((trace_id, span_id)))
 
     def pass_over(self, span: ReadableSpan) -> None:
-        encoder = Encoder(CONFIG)
-        encoder._inbox, encoder._identities = self.inbox, self.identities
-        encoder.encode([span])
+        OtherSpans(self.inbox, None, NoCallWarning()).pass_over(span, [span])
 
 
 class PassingOver(SpanExporter):

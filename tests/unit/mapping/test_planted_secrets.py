@@ -14,12 +14,12 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from opentelemetry_exporter_moesif.config import resolve_config
-from opentelemetry_exporter_moesif.encoding.encoder import Encoder
+from opentelemetry_exporter_moesif.encoding.known_calls import KnownCall, KnownCallEncoder
 from opentelemetry_exporter_moesif.mapping.body import CapturedBodies, CapturedBody
 from opentelemetry_exporter_moesif.redaction.names import DEFAULT_NAMES
 
 SECRET = "hush-Zq7"
-ENCODER = Encoder(resolve_config({"application_id": "x"}, {}))
+ENCODER = KnownCallEncoder(resolve_config({"application_id": "x"}, {}))
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -137,7 +137,7 @@ def test_a_planted_secret_never_appears_in_the_payload_wherever_it_was(
         end_time=2,
     )
 
-    event = ENCODER.encode_span(span, bodies)
+    event = ENCODER.encode_call(KnownCall(span, {}, bodies))
 
     assert event is not None
     sent = everything_of(event)
