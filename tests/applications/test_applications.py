@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import http.client
 import json
 import os
@@ -14,12 +16,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from scripts_of_use import APPLICATIONS, SECRET, Application, Request
+from real_applications import APPLICATIONS
+from scripts_of_use import SECRETS, Application, Request
 from support import server_process
 from support.exporting import APPLICATION_ID, destination
 from support.server_process import clean_environment, serving
@@ -27,6 +31,7 @@ from support.server_process import clean_environment, serving
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
 
 ROOT = Path(__file__).parents[2]
+SOURCES = Path(__file__).parent / "sources"
 server_process.START_SECONDS = 300.0  # some load a gigabyte before they listen
 # What is another one each time.
 _CHANGING = re.compile(
@@ -38,17 +43,38 @@ pytestmark = pytest.mark.timeout(1200)
 
 
 @dataclass
+class Answer:
+    """An answer to a request of the script.
+
+    Attributes:
+        request: The request.
+        path: As it was sent.
+        status: That of the answer.
+        body: That of the answer.
+    """
+
+    request: Request
+    path: str
+    status: int
+    body: bytes
+
+    @property
+    def as_told(self) -> tuple[str, str, int]:
+        return self.request.method, self.path, self.status
+
+
+@dataclass
 class Run:
     """What a run of a script brought.
 
     Attributes:
-        answers: Status and body of each answer.
+        answers: To each request.
         exit_status: Of the server, after SIGTERM.
         megabytes: What its processes held before that.
         log: What they wrote.
     """
 
-    answers: list[tuple[int, bytes]]
+    answers: list[Answer]
     exit_status: int
     megabytes: int
     log: str
@@ -70,7 +96,7 @@ def scripts(name: str, application: Application) -> Path:
     environment = ROOT / ".nox" / "applications" / re.sub(r"\W", "-", name)
     scripts = environment / "bin"
     if not (scripts / "complete").exists():
-        _install(environment, *application.requirements, "-e", f"{ROOT}[zero-code]")
+        _install(environment, *application.requirements, "-e", f"{ROOT}[uploads,zero-code]")
         proposed = subprocess.run(
             [scripts / "opentelemetry-bootstrap", "-a", "requirements"], check=True, capture_output=True, text=True
         ).stdout.split()
@@ -82,6 +108,8 @@ def scripts(name: str, application: Application) -> Path:
 
 @pytest.fixture
 def directory(tmp_path: Path, application: Application, scripts: Path) -> Path:
+    if application.sources:
+        shutil.copytree(SOURCES / application.sources, tmp_path, dirs_exist_ok=True)
     for file, content in application.files.items():
         (tmp_path / file).write_text(content)
     for command in application.preparation:
@@ -101,22 +129,19 @@ def _install(environment: Path, *requirements: str) -> None:
             check=True,
         )
     python = environment / "bin" / "python"
-    pip = (
-        [uv, "pip", "install", "-q", "--prerelease", "allow", "-p", python]
-        if uv
-        else [python, "-m", "pip", "install", "-q", "--pre"]
-    )
+    pip = [uv, "pip", "install", "-q", "-p", python] if uv else [python, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *requirements], check=True)
 
 
 def _environment(application: Application, scripts: Path, **settings: str) -> dict[str, str]:
     own = {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": ""}
-    return clean_environment(**application.settings, **settings) | own
+    return clean_environment(**{**settings, **application.settings}) | own
 
 
 def run(application: Application, scripts: Path, directory: Path, settings: dict[str, str] | None) -> Run:
     """Runs the script once, instrumented where there are settings."""
     for file in application.kept:
+        shutil.rmtree(directory / file, ignore_errors=True)
         (directory / file).unlink(missing_ok=True)
     instrumented = [] if settings is None else [str(scripts / "opentelemetry-instrument"), "--"]
 
@@ -126,9 +151,10 @@ def run(application: Application, scripts: Path, directory: Path, settings: dict
         return [*_in(directory), *instrumented, str(scripts / program), *arguments]
 
     with serving(command, _environment(application, scripts, **(settings or {}))) as server:
-        answers = list(_answers(server.port, application.script))
+        with _socket(server.port, application.socket):
+            answers = list(_answers(server.port, application.script))
         megabytes = sum(process.memory_info().rss for process in _tree(server.process.pid)) // 2**20
-        exit_status = server.terminate(60)
+        exit_status = server.terminate(300)
         return Run(answers, exit_status, megabytes, server.output())
 
 
@@ -141,22 +167,56 @@ def _tree(pid: int) -> list[psutil.Process]:
     return [process, *process.children(recursive=True)]
 
 
-def _answers(port: int, script: tuple[Request, ...]) -> Iterator[tuple[int, bytes]]:
+def _answers(port: int, script: tuple[Request, ...]) -> Iterator[Answer]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    told: dict[str, str] = {}
     for request in script:
-        connection.request(request.method, request.target, request.body, dict(request.headers))
-        answer = connection.getresponse()
-        yield answer.status, answer.read()
+        target = request.target.format(**told)
+        try:
+            response = _response(connection, request, target)
+        except ConnectionError:  # the server had closed the connection after the answer before
+            connection.close()
+            response = _response(connection, request, target)
+        answer = Answer(request, target.partition("?")[0], response.status, response.read())
+        if request.tells:
+            told[request.tells] = json.loads(answer.body)[request.tells]
+        yield answer
     connection.close()
 
 
-def _told(request: Request, status: int) -> tuple[str, str, int]:
-    return request.method, request.target.partition("?")[0], status
+def _response(connection: http.client.HTTPConnection, request: Request, target: str) -> http.client.HTTPResponse:
+    connection.request(request.method, target, request.body, dict(request.headers))
+    return connection.getresponse()
 
 
-def _told_by(event: dict[str, Any]) -> tuple[str, str, int]:
+@contextlib.contextmanager
+def _socket(port: int, path: str) -> Iterator[None]:
+    """A WebSocket that is open until the block ends, where there is a path."""
+    if not path:
+        yield
+        return
+    key = base64.b64encode(bytes(16)).decode()
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
+        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": key}
+        connection.request("GET", path, headers={**upgrade, "Sec-WebSocket-Version": "13"})
+        assert connection.getresponse().status == HTTPStatus.SWITCHING_PROTOCOLS
+        yield
+
+
+def _as_told(event: dict[str, Any]) -> tuple[str, str, int]:
     target = re.sub(r"^https?://[^/]*", "", event["request"]["uri"])
     return event["request"]["verb"], target.partition("?")[0], event["response"]["status"]
+
+
+def _text_of(events: list[dict[str, Any]]) -> str:
+    """All that events say, with what their bodies say in Base64."""
+    sides = [event[side] for event in events for side in ("request", "response")]
+    hidden = [side["body"] for side in sides if side.get("transfer_encoding") == "base64"]
+    return json.dumps(events) + "".join(base64.b64decode(body).decode("latin-1") for body in hidden)
+
+
+def _lines_of_the_exporter(log: str) -> list[str]:
+    return [line for line in log.splitlines() if "Moesif exporter" in line and "stands around" not in line]
 
 
 def test_an_application_is_the_same_with_the_exporter_and_each_of_its_calls_is_one_event(
@@ -181,15 +241,14 @@ def test_an_application_is_the_same_with_the_exporter_and_each_of_its_calls_is_o
     )
     with (ROOT / ".nox" / "applications" / "report.txt").open("a") as file:
         file.write(f"{report}, exit status {before.exit_status} -> {after.exit_status}\n")
-    assert [status for status, _ in after.answers] == [status for status, _ in before.answers]
-    for request, (_, body_before), (_, body_after) in zip(
-        application.script, before.answers, after.answers, strict=True
-    ):
-        if request.is_same_each_time:
-            assert _CHANGING.sub(b"_", body_after) == _CHANGING.sub(b"_", body_before), request.target
-    assert sorted(map(_told_by, events)) == sorted(
-        _told(request, status) for request, (status, _) in zip(application.script, after.answers, strict=True)
-    ), after.log[-4000:]
+    assert [answer.status for answer in after.answers] == [answer.status for answer in before.answers]
+    for one, other in zip(before.answers, after.answers, strict=True):
+        if one.request.is_same_each_time:
+            assert _CHANGING.sub(b"_", other.body) == _CHANGING.sub(b"_", one.body), one.request.target
+    told = [call for call in map(_as_told, events) if call[:2] not in application.asks_itself]
+    assert sorted(told) == sorted(answer.as_told for answer in after.answers), after.log[-4000:]
     assert invalid == []
-    assert SECRET not in json.dumps(events)
+    said = _text_of(events)
+    assert [secret for secret in SECRETS if secret in said] == []
+    assert _lines_of_the_exporter(after.log) == []
     assert after.exit_status == before.exit_status, after.log[-4000:]
