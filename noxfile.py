@@ -93,7 +93,7 @@ def stress(session: nox.Session) -> None:
 
 @nox.session
 def applications(session: nox.Session) -> None:
-    """Wagtail, Streamlit, LiteLLM's proxy, Jupyter server and mlflow, without the exporter and with it: ten minutes.
+    """Applications of the registry, mlflow and ten others, without the exporter and with it: twenty minutes.
 
     Each is installed into an environment of its own below `.nox/applications`, with all the instrumentations that
     `opentelemetry-bootstrap` proposes; `report.txt` there gets a line for each.
