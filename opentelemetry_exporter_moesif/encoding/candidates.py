@@ -20,18 +20,17 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.trace import SpanContext, SpanKind
-
-from opentelemetry_exporter_moesif.encoding.held_bytes import Ledger, held_bytes
+from opentelemetry_exporter_moesif.encoding.candidate import Call, Candidate, Origin, key_of
+from opentelemetry_exporter_moesif.encoding.held_bytes import Ledger
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
-from opentelemetry_exporter_moesif.mapping.dialects import serves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.trace import SpanContext
 
     from opentelemetry_exporter_moesif.encoding.identity_memory import IdentityMemory
     from opentelemetry_exporter_moesif.encoding.inbox import Inbox, Key
@@ -42,63 +41,6 @@ SECONDS_TO_WAIT = 15.0
 _MOST_WAITING = 2_000
 _MOST_BYTES_WAITING = 8 * 1024 * 1024
 _MOST_KNOWN = 10_000
-# A span beside its attributes.
-_CANDIDATE_BYTES = 2_048
-
-
-def is_candidate(span: ReadableSpan) -> bool:
-    """Whether a span with an HTTP method may be of a call although it is not of the kind SERVER."""
-    scope = span.instrumentation_scope
-    return span.kind is SpanKind.INTERNAL and scope is not None and serves(scope.name)
-
-
-class Origin(Enum):
-    """Where the parents of a call lead, which tells who decided that it was sampled."""
-
-    ROOT = "a root, in this process"
-    REMOTE = "a parent in another process"
-    PROGRAM = "a span that is still open, around everything"
-
-
-class Call(NamedTuple):
-    """A candidate that is a call of its own.
-
-    Args:
-        span: As an instrumentation would have made it: of the kind SERVER.
-        attributes: Those of the span.
-        bodies: What was captured of its bodies.
-        origin: Where its parents lead.
-    """
-
-    span: ReadableSpan
-    attributes: Mapping[str, Any]
-    bodies: CapturedBodies | None
-    origin: Origin
-
-
-@dataclass(slots=True, eq=False)
-class Candidate:
-    """A span that may be a call.
-
-    Attributes:
-        span: The span.
-        attributes: Those of the span.
-        bodies: What was captured of its bodies.
-        size: The bytes that it takes.
-        until: When it has waited long enough.
-        asks: The span that it waits for.
-        depth: How far inside that span it stands.
-        is_decided: It waits no more.
-    """
-
-    span: ReadableSpan
-    attributes: Mapping[str, Any]
-    bodies: CapturedBodies | None
-    size: int
-    until: float
-    asks: Key = (0, 0)
-    depth: int = 1
-    is_decided: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -156,7 +98,7 @@ class Candidates:
 
     def note_call(self, span: ReadableSpan) -> None:
         """Notes that a SERVER span ended. It comes before its own turn, and that of the candidates inside it."""
-        key, parent = _key_of(span), span.parent
+        key, parent = key_of(span.context), span.parent
         origin = Origin.REMOTE if parent is not None and parent.is_remote else Origin.ROOT
         self._note(key, _Ended(span.end_time or 0, None, origin))
         self._programs.pop(key, None)
@@ -169,10 +111,9 @@ class Candidates:
             attributes: Those of the span.
             bodies: What was captured of its bodies.
         """
-        size = _CANDIDATE_BYTES + held_bytes(dict(attributes)) + _size_of(bodies)
-        candidate = Candidate(span, attributes, bodies, size, self._clock() + SECONDS_TO_WAIT)
-        self._held.add(size)
-        key = _key_of(span)
+        candidate = Candidate.of(span, attributes, bodies, self._clock() + SECONDS_TO_WAIT)
+        self._held.add(candidate.size)
+        key = key_of(span.context)
         self._note(key, _Ended(span.end_time or 0, span.parent, None))
         self.ask_again(self._take(key))  # those inside it ended, and so came, before
         self._ask(candidate, span.parent)
@@ -219,7 +160,7 @@ class Candidates:
         elif parent.is_remote:
             self._call(candidate, Origin.REMOTE, asked)
         else:
-            self._ask_ended(candidate, _key(parent))
+            self._ask_ended(candidate, key_of(parent))
 
     def _ask_ended(self, candidate: Candidate, key: Key) -> None:
         asked: set[Key] = set()
@@ -243,7 +184,7 @@ class Candidates:
             if parent is None or parent.is_remote:
                 self._ask(candidate, parent)
                 return
-            key = _key(parent)
+            key = key_of(parent)
         self._call(candidate, Origin.ROOT)  # spans that are each other's parents, as no tracer makes them
 
     def _wait(self, candidate: Candidate, key: Key) -> None:
@@ -261,19 +202,18 @@ class Candidates:
 
     def _nest(self, candidate: Candidate, key: Key) -> None:
         self._settle(candidate)
-        inside = self._inbox.take(_key_of(candidate.span))
+        inside = self._inbox.take(key_of(candidate.span.context))
         self._identities.leave(key, candidate.attributes, inside, candidate.depth, is_call=True)
 
     def _call(self, candidate: Candidate, origin: Origin, outermost: str | None = None) -> None:
         self._settle(candidate)
-        ended = self._ended.get(_key_of(candidate.span))
+        ended = self._ended.get(key_of(candidate.span.context))
         if ended is not None:
             ended.origin = origin
-        is_in_program = _key(candidate.span.parent) in self._programs
+        is_in_program = key_of(candidate.span.parent) in self._programs
         if is_in_program or outermost is not None:
             self._notice.count(outermost)
-        span = _as_call(candidate.span, origin, keep_parent=not is_in_program)
-        self.calls.append(Call(span, candidate.attributes, candidate.bodies, origin))
+        self.calls.append(candidate.as_call(origin, keep_parent=not is_in_program))
 
     def _settle(self, candidate: Candidate) -> None:
         if not candidate.is_decided:
@@ -311,53 +251,8 @@ class Candidates:
                 self._call(each, Origin.PROGRAM)
 
 
-def _key(context: SpanContext | None) -> Key:
-    return (0, 0) if context is None else (context.trace_id, context.span_id)
-
-
-def _key_of(span: ReadableSpan) -> Key:
-    return _key(span.context)
-
-
-def _size_of(bodies: CapturedBodies | None) -> int:
-    return sum(len(body.content) for body in bodies or () if body is not None)
-
-
 def _forget_the_oldest(known: dict[Key, Any]) -> None:
     while len(known) > _MOST_KNOWN:
         # The first key cannot be told while another thread adds one: that thread comes by here as well.
         with suppress(StopIteration, RuntimeError, KeyError):
             del known[next(iter(known))]
-
-
-def _as_call(span: ReadableSpan, origin: Origin, *, keep_parent: bool) -> ReadableSpan:
-    """The span as it would have been made for a call.
-
-    Its sampling is told as well: under a span that is open for as long as the process is, all calls were sampled or
-    none, so that each stands for itself; and where a parent in another process decided, no sampler of ours did.
-    """
-    context, parent = span.context, span.parent if keep_parent else None
-    if origin is Origin.PROGRAM and context is not None:
-        context = SpanContext(context.trace_id, context.span_id, is_remote=False, trace_flags=context.trace_flags)
-    if origin is Origin.REMOTE and parent is not None:
-        parent = SpanContext(
-            parent.trace_id,
-            parent.span_id,
-            is_remote=True,
-            trace_flags=parent.trace_flags,
-            trace_state=parent.trace_state,
-        )
-    return ReadableSpan(
-        name=span.name,
-        context=context,
-        parent=parent,
-        resource=span.resource,
-        attributes=span.attributes,
-        events=span.events,
-        links=span.links,
-        kind=SpanKind.SERVER,
-        status=span.status,
-        start_time=span.start_time,
-        end_time=span.end_time,
-        instrumentation_scope=span.instrumentation_scope,
-    )

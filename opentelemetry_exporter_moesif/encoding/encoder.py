@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from opentelemetry.trace import SpanKind
 
 from opentelemetry_exporter_moesif.encoding.bodies import Bodies
-from opentelemetry_exporter_moesif.encoding.candidates import Call, Origin
+from opentelemetry_exporter_moesif.encoding.candidate import Call, Origin
 from opentelemetry_exporter_moesif.encoding.event_encoder import EventEncoder
 from opentelemetry_exporter_moesif.encoding.hooks import MaskFailedError, text_of_error
 from opentelemetry_exporter_moesif.encoding.inbox import Inbox

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import SpanKind
 
-from opentelemetry_exporter_moesif.encoding.candidates import Candidates, is_candidate
+from opentelemetry_exporter_moesif.encoding.candidate import is_candidate
+from opentelemetry_exporter_moesif.encoding.candidates import Candidates
 from opentelemetry_exporter_moesif.encoding.identity_memory import ID_ATTRIBUTES, IdentityMemory, values
 from opentelemetry_exporter_moesif.encoding.notices import NoCallWarning, ProgramNotice
 from opentelemetry_exporter_moesif.encoding.repeated_spans import watch_for_repeated_spans

@@ -12,6 +12,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanKind
 
+from opentelemetry_exporter_moesif.encoding.span_copy import copied
+
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
 
@@ -116,18 +118,11 @@ def with_attributes(span: ReadableSpan, attributes: dict[str, Any], known: Reada
     has_route = (
         known is None or not (known.attributes or {}).get("http.route") or (span.attributes or {}).get("http.route")
     )
-    return ReadableSpan(
+    return copied(
+        span,
         name=span.name if known is None or has_route else known.name,
-        context=span.context,
-        parent=span.parent,
-        resource=span.resource,
         attributes=attributes,
         events=span.events or (() if known is None else known.events),
-        kind=span.kind,
-        instrumentation_scope=span.instrumentation_scope,
-        status=span.status,
-        start_time=span.start_time,
-        end_time=span.end_time,
     )
 
 
@@ -138,19 +133,7 @@ def as_server(span: ReadableSpan, *, has_parent: bool) -> ReadableSpan:
         span: The one.
         has_parent: Whether its parent is known; else it is the program's, and tells nothing.
     """
-    return ReadableSpan(
-        name=span.name,
-        context=span.context,
-        parent=span.parent if has_parent else None,
-        resource=span.resource,
-        attributes=span.attributes,
-        events=span.events,
-        kind=SpanKind.SERVER,
-        instrumentation_scope=span.instrumentation_scope,
-        status=span.status,
-        start_time=span.start_time,
-        end_time=span.end_time,
-    )
+    return copied(span, parent=span.parent if has_parent else None, kind=SpanKind.SERVER)
 
 
 def logged_call(  # noqa: PLR0913 - one argument a source
