@@ -1,4 +1,4 @@
-"""One span that may be a call, and the call that it becomes."""
+"""One span that may be a call, what ended before it, and the call that it becomes."""
 
 from __future__ import annotations
 
@@ -109,6 +109,21 @@ class Candidate:
             )
         span = copied(self.span, context=context, parent=parent, kind=SpanKind.SERVER)
         return Call(span, self.attributes, self.bodies, origin)
+
+
+@dataclass(slots=True, eq=False)
+class Ended:
+    """A call, or a candidate, that ended.
+
+    Attributes:
+        end_time: When.
+        parent: Whom it asks, where it is a candidate.
+        origin: Where its parents lead, where it is known to be a call.
+    """
+
+    end_time: int
+    parent: SpanContext | None
+    origin: Origin | None
 
 
 def key_of(context: SpanContext | None) -> Key:

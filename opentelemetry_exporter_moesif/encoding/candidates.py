@@ -19,10 +19,9 @@ from __future__ import annotations
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.encoding.candidate import Call, Candidate, Origin, key_of
+from opentelemetry_exporter_moesif.encoding.candidate import Call, Candidate, Ended, Origin, key_of
 from opentelemetry_exporter_moesif.encoding.held_bytes import Ledger
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 
@@ -41,21 +40,6 @@ SECONDS_TO_WAIT = 15.0
 _MOST_WAITING = 2_000
 _MOST_BYTES_WAITING = 8 * 1024 * 1024
 _MOST_KNOWN = 10_000
-
-
-@dataclass(slots=True, eq=False)
-class _Ended:
-    """A call, or a candidate, that ended.
-
-    Attributes:
-        end_time: When.
-        parent: Whom it asks, where it is a candidate.
-        origin: Where its parents lead, where it is known to be a call.
-    """
-
-    end_time: int
-    parent: SpanContext | None
-    origin: Origin | None
 
 
 class Candidates:
@@ -91,7 +75,7 @@ class Candidates:
         """Forgets everything: the spans are those of the parent."""
         self.is_active = False
         self.calls: deque[Call] = deque()
-        self._ended: dict[Key, _Ended] = {}
+        self._ended: dict[Key, Ended] = {}
         self._programs: dict[Key, None] = {}
         self._waiting: deque[Candidate] = deque()
         self._held = Ledger()
@@ -100,7 +84,7 @@ class Candidates:
         """Notes that a SERVER span ended. It comes before its own turn, and that of the candidates inside it."""
         key, parent = key_of(span.context), span.parent
         origin = Origin.REMOTE if parent is not None and parent.is_remote else Origin.ROOT
-        self._note(key, _Ended(span.end_time or 0, None, origin))
+        self._note(key, Ended(span.end_time or 0, None, origin))
         self._programs.pop(key, None)
 
     def add(self, span: ReadableSpan, attributes: Mapping[str, Any], bodies: CapturedBodies | None) -> None:
@@ -114,7 +98,7 @@ class Candidates:
         candidate = Candidate.of(span, attributes, bodies, self._clock() + SECONDS_TO_WAIT)
         self._held.add(candidate.size)
         key = key_of(span.context)
-        self._note(key, _Ended(span.end_time or 0, span.parent, None))
+        self._note(key, Ended(span.end_time or 0, span.parent, None))
         self.ask_again(self._take(key))  # those inside it ended, and so came, before
         self._ask(candidate, span.parent)
         if not candidate.is_decided:
@@ -220,7 +204,7 @@ class Candidates:
             candidate.is_decided = True
             self._held.add(-candidate.size)
 
-    def _note(self, key: Key, ended: _Ended) -> None:
+    def _note(self, key: Key, ended: Ended) -> None:
         self._ended[key] = ended
         _forget_the_oldest(self._ended)
 

@@ -17,16 +17,13 @@ from opentelemetry.trace import get_current_span
 from opentelemetry_exporter_moesif.encoding.held_bytes import held_bytes
 from opentelemetry_exporter_moesif.encoding.hooks import id_answer, metadata_answer, text_of_error
 from opentelemetry_exporter_moesif.interrupts import is_interrupt
-from opentelemetry_exporter_moesif.mapping.identity import METADATA_PREFIX
+from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES, METADATA_PREFIX
 from opentelemetry_exporter_moesif.telemetry import ThrottledLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from opentelemetry_exporter_moesif.encoding.inbox import Inbox, Key
-
-ID_ATTRIBUTES = ("user.id", "enduser.id", "company.id", "session.id")
-"""The attributes that are read from a span that becomes no event, the better of two that say the same first."""
 
 ROUTE = "http.route"
 """What an application that is mounted in another one tells beside."""
@@ -52,7 +49,7 @@ class Id(NamedTuple):
     """What was said of a call.
 
     Args:
-        name: One of `ID_ATTRIBUTES`, or an argument of `identify`.
+        name: One of `CHILD_ID_ATTRIBUTES`, or an argument of `identify`.
         value: The id.
         moment: Greater than that of any that was said before.
         depth: How many spans further down the attribute stood. What `identify` says counts wherever it is called.
@@ -108,7 +105,7 @@ class IdentityMemory:
             is_call: The inner one is of an application that is mounted in another: its route is told as well.
         """
         ids = [each.deeper(depth) for each in _best(waiting)]
-        names = (*ID_ATTRIBUTES, ROUTE) if is_call else ID_ATTRIBUTES
+        names = (*CHILD_ID_ATTRIBUTES, ROUTE) if is_call else CHILD_ID_ATTRIBUTES
         ids.extend(_said({name: attributes[name] for name in names if _is_id(attributes.get(name))}, depth))
         self._add(key, ids)
 
@@ -127,7 +124,7 @@ def values(waiting: Iterable[Any]) -> dict[str, Any]:
 
 def _said(ids: Mapping[str, Any], depth: int) -> list[Id]:
     moment = next(_moments)
-    depths = {name: depth for name in (*ID_ATTRIBUTES, ROUTE) if name in ids}
+    depths = {name: depth for name in (*CHILD_ID_ATTRIBUTES, ROUTE) if name in ids}
     return [Id(name, value, moment, depths.get(name, 0), _size(name, value)) for name, value in ids.items()]
 
 

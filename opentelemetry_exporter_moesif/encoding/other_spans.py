@@ -12,9 +12,10 @@ from opentelemetry.trace import SpanKind
 
 from opentelemetry_exporter_moesif.encoding.candidate import is_candidate
 from opentelemetry_exporter_moesif.encoding.candidates import Candidates
-from opentelemetry_exporter_moesif.encoding.identity_memory import ID_ATTRIBUTES, IdentityMemory, values
+from opentelemetry_exporter_moesif.encoding.identity_memory import IdentityMemory, values
 from opentelemetry_exporter_moesif.encoding.notices import NoCallWarning, ProgramNotice
 from opentelemetry_exporter_moesif.encoding.repeated_spans import watch_for_repeated_spans
+from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.span_reader import METHOD_ATTRIBUTES, attributes_of, is_call
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.encoding.bodies import Bodies
     from opentelemetry_exporter_moesif.encoding.inbox import Inbox, Key
 
-_NOTHING_IN = frozenset((*ID_ATTRIBUTES, *METHOD_ATTRIBUTES)).isdisjoint
+_NOTHING_IN = frozenset((*CHILD_ID_ATTRIBUTES, *METHOD_ATTRIBUTES)).isdisjoint
 
 
 class OtherSpans:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif import rendering
 from opentelemetry_exporter_moesif.encoding.hooks import NAMES
-from opentelemetry_exporter_moesif.encoding.identity_memory import ID_ATTRIBUTES
+from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.weight import round_unbiased, sampling_weight
 
 if TYPE_CHECKING:
@@ -46,4 +46,7 @@ def renderer_for(config: Config, events: EventEncoder) -> Renderer | None:
     def is_weightless(resource: Resource) -> bool:
         return head_sampler.of_resource(resource).probability in {0, 1}
 
-    return room.Renderer(events.rules, ID_ATTRIBUTES, weigh, is_weightless, is_ready=lambda: header_hint.is_settled)  # type: ignore[no-any-return]
+    renderer: Renderer = room.Renderer(
+        events.rules, CHILD_ID_ATTRIBUTES, weigh, is_weightless, is_ready=lambda: header_hint.is_settled
+    )
+    return renderer

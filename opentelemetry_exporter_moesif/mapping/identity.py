@@ -27,6 +27,11 @@ ID_ATTRIBUTES = {
     "subscription_id": ("subscription.id",),
     "session_token": ("session.id",),
 }
+"""The attributes of the server span that say an id, the better of two that say the same first."""
+
+CHILD_ID_ATTRIBUTES = tuple(name for names in ID_ATTRIBUTES.values() for name in names if name != "subscription.id")
+"""Those of them that are read from a span inside the call as well."""
+
 _AUTHORIZATION = "Authorization"
 
 _logger = logging.getLogger("opentelemetry_exporter_moesif")

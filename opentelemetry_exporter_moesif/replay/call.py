@@ -17,9 +17,6 @@ from opentelemetry_exporter_moesif.encoding.span_copy import copied
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
 
-ID_ATTRIBUTES = frozenset(("user.id", "enduser.id", "company.id", "session.id"))
-"""What is read of a span that is no call: the ids of whoever called."""
-
 Key = Any
 """What stands for a span: its trace's id and its own, written one behind the other as the file has them."""
 

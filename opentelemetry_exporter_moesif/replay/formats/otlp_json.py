@@ -12,8 +12,9 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
 from opentelemetry_exporter_moesif.mapping.dialects import serves
+from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.span_reader import METHOD_ATTRIBUTES, is_call
-from opentelemetry_exporter_moesif.replay.call import ID_ATTRIBUTES, Call
+from opentelemetry_exporter_moesif.replay.call import Call
 from opentelemetry_exporter_moesif.replay.formats.otlp_values import (
     UNREADABLE,
     NotOTLPError,
@@ -62,6 +63,7 @@ _TRACE_FLAGS = 0xFF
 _PARENT_IS_REMOTE = 0x200
 
 # What makes an INTERNAL span of an HTTP server's instrumentation that of a call.
+_IDS = frozenset(CHILD_ID_ATTRIBUTES)
 _METHODS = frozenset(METHOD_ATTRIBUTES)
 
 _TRACE_ID_BYTES = 16
@@ -173,12 +175,12 @@ def _read_inner(span: dict[str, Any], kind: SpanKind, findings: Findings, *, ids
     # A remote parent is another service's, whose calls are not this span's caller.
     local = parent_id and parent_id not in _NO_PARENT and not _flags(span) & _PARENT_IS_REMOTE
     findings.inner(trace_id, key, trace_id + parent_id if local else None, passes=kind is _INTERNAL)
-    if ids and _has_attribute(span, ID_ATTRIBUTES):
+    if ids and _has_attribute(span, _IDS):
         _tell_ids(span, findings, attributes_of(span), trace_id, key)
 
 
 def _tell_ids(span: dict[str, Any], findings: Findings, attributes: dict[str, Any], trace_id: str, key: str) -> None:
-    found = {name: attributes[name] for name in ID_ATTRIBUTES if name in attributes}
+    found = {name: attributes[name] for name in CHILD_ID_ATTRIBUTES if name in attributes}
     if found:
         findings.ids(trace_id, key, found, whole(span.get("endTimeUnixNano") or 0))
 

@@ -17,8 +17,9 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
 from opentelemetry_exporter_moesif.mapping.dialects import serves
+from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.span_reader import is_call
-from opentelemetry_exporter_moesif.replay.call import ID_ATTRIBUTES, Call
+from opentelemetry_exporter_moesif.replay.call import Call
 from opentelemetry_exporter_moesif.replay.formats.otlp_logs import LogRecord, read_record
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _read_span(
             return
     is_local = kind not in findings.kinds and not span.flags & _PARENT_IS_REMOTE
     findings.inner(trace_id, key, parent if is_local else None, passes=kind is SpanKind.INTERNAL)
-    found = {pair.key: _value(pair.value) for pair in span.attributes if pair.key in ID_ATTRIBUTES}
+    found = {pair.key: _value(pair.value) for pair in span.attributes if pair.key in CHILD_ID_ATTRIBUTES}
     if found:
         findings.ids(trace_id, key, found, span.end_time_unix_nano)
 

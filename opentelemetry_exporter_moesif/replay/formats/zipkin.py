@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode
 
+from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.span_reader import is_call
-from opentelemetry_exporter_moesif.replay.call import ID_ATTRIBUTES, Call, scope, service
+from opentelemetry_exporter_moesif.replay.call import Call, scope, service
 from opentelemetry_exporter_moesif.replay.formats.otlp_values import UNREADABLE, NotOTLPError, whole, why
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _read(span: dict[str, Any], findings: Findings) -> None:
             findings.call(call)
             return
     findings.inner(trace, key, parent, passes=kind is SpanKind.INTERNAL)
-    found = {name: attributes[name] for name in ID_ATTRIBUTES if name in attributes}
+    found = {name: attributes[name] for name in CHILD_ID_ATTRIBUTES if name in attributes}
     if found:
         findings.ids(trace, key, found, end)
 
