@@ -24,9 +24,6 @@ PYTHONS = nox.project.python_versions(PROJECT)
 # the SDK's file exporter needs 1.43. Tests of the two are skipped by version.
 NEEDS_NEWER_SDK = ("opentelemetry-exporter-moesif", "opentelemetry-exporter-otlp-json-file")
 
-# OpenTelemetry's instrumentations exist as pre-releases only, and uv takes none unless told.
-os.environ.setdefault("UV_PRERELEASE", "allow")
-
 
 def _group(name: str) -> tuple[str, ...]:
     return nox.project.dependency_groups(PROJECT, name)
@@ -60,7 +57,7 @@ def tests_oldest(session: nox.Session) -> None:
 
 def _test_requirements() -> list[str]:
     requirements: list[str] = PROJECT["project"]["optional-dependencies"]["test"]
-    return [requirement for requirement in requirements if not requirement.startswith("opentelemetry-exporter-")]
+    return [requirement for requirement in requirements if not requirement.startswith(NEEDS_NEWER_SDK)]
 
 
 @nox.session
@@ -173,7 +170,8 @@ def sanitizers(session: nox.Session) -> None:
     Of the tests those that put spans through it: its own, and the mapping's. gcc or clang, and a few minutes.
     """
     build = {"CFLAGS": SANITIZED, "LDFLAGS": "-fsanitize=address,undefined", "MOESIF_BUILD_RENDERER": "require"}
-    session.install("--no-cache", ".[test]", env=build)  # not into the tree, where others would find it
+    session.install(".[test]")  # not into the tree, where others would find it
+    session.install("--no-cache-dir", "--no-deps", "--force-reinstall", ".", env=build)
     libraries = [_compilers_own(name) for name in ("libasan.so", "libubsan.so")]
     watched = {
         "LD_PRELOAD": " ".join(libraries),
