@@ -83,7 +83,7 @@ def _record_response(recording: ServedRecording, request: HttpRequest, response:
     if request.method == "HEAD":
         recording.response.ends()
     elif not response.streaming:
-        recording.response.whole(response.content)
+        recording.response.whole(*response)
     elif getattr(response, "file_to_stream", None) is not None:
         recording.response.is_file()  # The server sends it itself (sendfile); of a stand-in it would not know it.
     else:

@@ -54,7 +54,7 @@ def _record_response(recording: ServedRecording, response: flask.Response, metho
     if method == "HEAD":
         recording.response.ends()
     elif not response.is_streamed:
-        recording.response.whole(response.get_data())
+        recording.response.whole(*response.iter_encoded())
     elif response.direct_passthrough:
         recording.response.is_file()
     else:

@@ -15,7 +15,7 @@ def handle_request(wrapped: Any, _instance: object, args: Any, kwargs: Any) -> A
     recording = new_made_recording(span_being_called())
     if recording is None:
         return wrapped(*args, **kwargs)
-    args, kwargs = _with_recorded_body(recording, args, kwargs)
+    args, kwargs = recording.harmlessly(_with_recorded_body, recording, args, kwargs) or (args, kwargs)
     try:
         response = wrapped(*args, **kwargs)
     except BaseException as error:
@@ -30,7 +30,7 @@ async def handle_async_request(wrapped: Any, _instance: object, args: Any, kwarg
     recording = new_made_recording(span_being_called())
     if recording is None:
         return await wrapped(*args, **kwargs)
-    args, kwargs = _with_recorded_body(recording, args, kwargs)
+    args, kwargs = recording.harmlessly(_with_recorded_body, recording, args, kwargs) or (args, kwargs)
     try:
         response = await wrapped(*args, **kwargs)
     except BaseException as error:

@@ -31,9 +31,10 @@ class BodyPassage:
         """Copies a piece."""
         self._recording.harmlessly(self._copy, chunk)
 
-    def whole(self, content: Any) -> None:
+    def whole(self, *chunks: Any) -> None:
         """Copies all of it at once."""
-        self.chunk(content)
+        for chunk in chunks:
+            self.chunk(chunk)
         self.ends()
 
     def ends(self) -> None:
@@ -56,12 +57,18 @@ class BodyPassage:
         """Takes the place in the body where the next piece comes from."""
         self._position = position - self._start
 
+    def unread(self, chunk: Any) -> None:
+        """Takes a piece that will be read once more."""
+        position = self._body.seen if self._position is None else self._position
+        self._position = position - len(chunk)
+
     def stream(self, beneath: Any) -> Any:
-        """A stand-in for what the body is read from."""
-        if hasattr(beneath, "seek"):
-            with suppress(Exception):  # many that have a `seek` cannot do it: then nobody will
+        """A stand-in for what the body is read from; what nothing can stand in for is given back as it is."""
+        with suppress(Exception):  # many that have a `seek` cannot do it: then nobody will
+            if hasattr(beneath, "seek"):
                 self._start = beneath.tell()
-        return recorded(beneath, self)
+        stand_in = self._recording.harmlessly(recorded, beneath, self)
+        return beneath if stand_in is None else stand_in
 
     def _end(self, ending: Ending) -> None:
         self._body.end(ending)
@@ -139,7 +146,7 @@ class SentPassage(BodyPassage):
             content = memoryview(body)
         except TypeError:
             return self.stream(body)
-        self.whole(content.cast("B"))
+        self.whole(content.cast("B") if content.c_contiguous else content.tobytes())
         return body
 
     def _copy(self, chunk: Any) -> None:

@@ -48,10 +48,10 @@ def _record_response(
     if request.method == "HEAD":
         recording.response.ends()
     elif isinstance(chunks, (list, tuple)):
-        recording.response.whole(b"".join(chunks))
+        recording.response.whole(*chunks)
     elif is_file(chunks):
         recording.response.is_file()
     else:
-        length = response.content_length
+        headers = list(response.headerlist)
         response.app_iter = recording.response.stream(chunks)
-        response.content_length = length  # WebOb forgets it with the old chunks
+        response.headerlist = headers  # WebOb forgets the length with the old chunks

@@ -107,13 +107,14 @@ class Recording:
         if self._key is None and not self._off:
             self.harmlessly(self._put_under_span)
 
-    def harmlessly(self, act: Callable[..., None], *arguments: Any) -> None:
-        """Does something for this recording; whatever it raises only ends the recording."""
+    def harmlessly(self, act: Callable[..., Any], *arguments: Any) -> Any:
+        """Does something for this recording, and returns what came of it; what it raises only ends the recording."""
         try:
-            act(*arguments)
+            return act(*arguments)
         except Exception:  # an odd header, a chunk that is none: the application and its server deal with those
             self._turn_off()
             _logger.debug("Moesif exporter: the bodies of a call are not captured", exc_info=True)
+            return None
 
     def copy(self, body: Body, chunk: Any) -> None:
         """Copies a piece of a body."""

@@ -33,6 +33,9 @@ class Passage(Protocol):
     def moves(self, position: int) -> None:
         """Called with the place that was sought in the stream."""
 
+    def unread(self, chunk: Any) -> None:
+        """Called with a piece that was given back, to be read once more."""
+
 
 # What is given as a size to read to the end.
 _ALL = (None, -1)
@@ -57,6 +60,17 @@ class Transparent:
 
     def __dir__(self) -> list[str]:
         return dir(self._moesif_beneath)
+
+    def __eq__(self, other: object) -> Any:
+        if issubclass(type(other), Transparent):
+            other = object.__getattribute__(other, "_moesif_beneath")
+        return self._moesif_beneath == other
+
+    def __hash__(self) -> int:
+        return hash(self._moesif_beneath)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self._moesif_beneath.__reduce_ex__(protocol)
 
     def __repr__(self) -> str:
         return repr(self._moesif_beneath)
@@ -175,6 +189,14 @@ def _seeking(seek: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
     return seeking
 
 
+def _unreading(unread: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
+    def unreading(chunk: Any) -> Any:
+        passage.unread(chunk)
+        return unread(chunk)
+
+    return unreading
+
+
 def _closing(close: Callable[..., Any], passage: Passage) -> Callable[..., Any]:
     def closing(*args: Any, **kwargs: Any) -> Any:
         passage.closes()
@@ -192,6 +214,7 @@ _TAPS: dict[str, Callable[[Callable[..., Any], Passage], Callable[..., Any]]] = 
     "readexactly": _reading,
     "readuntil": _reading,
     "read_nowait": _reading,
+    "unread_data": _unreading,
     "iter_any": _iterating,
     "iter_chunked": _iterating,
     "iter_chunks": _iterating,
@@ -251,9 +274,15 @@ def _item(self: Any, number: Any) -> Any:
     return chunk
 
 
+async def _aenter(self: Any) -> Any:
+    entered = await self._moesif_beneath.__aenter__()
+    return self if entered is self._moesif_beneath else entered
+
+
+@functools.cache
 def _forwarding(name: str) -> Callable[..., Any]:
-    def forwarded(self: Any, *args: Any) -> Any:
-        answer = getattr(self._moesif_beneath, name)(*args)
+    def forwarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = getattr(self._moesif_beneath, name)(*args, **kwargs)
         return self if answer is self._moesif_beneath else answer  # `with stream as same_stream`
 
     return forwarded
@@ -265,21 +294,22 @@ _SPECIAL: dict[str, Callable[..., Any]] = {
     "__next__": _next,
     "__aiter__": _aiter,
     "__anext__": _anext,
-    **{
-        name: _forwarding(name)
-        for name in (
-            "__len__ __length_hint__ __bool__ __getitem__ __contains__ __reversed__ __call__ __fspath__"
-            " __enter__ __exit__ __aenter__ __aexit__ __await__"
-        ).split()
-    },
+    "__aenter__": _aenter,
 }
+# What makes, describes or ends the object itself. All others are passed on.
+_NOT_PASSED_ON = {*dir(object), *dir(Transparent), "__del__", "__class_getitem__", "__setstate__", "__getnewargs__"}
 
 
 @functools.lru_cache(maxsize=128)
 def _class_of(kind: type) -> Callable[[Any, Passage], RecordedStream]:
     """The stand-in's class for things of a type, with the special methods that the type has."""
-    known = {name for base in kind.__mro__ for name, value in vars(base).items() if value is not None}
-    special = {name: method for name, method in _SPECIAL.items() if name in known}
-    if "__getitem__" in known and "__iter__" not in known:
+    known = {name: value for base in reversed(kind.__mro__) for name, value in vars(base).items()}
+    special = {
+        # None says that there is none, whatever is inherited.
+        name: None if value is None else _SPECIAL.get(name) or _forwarding(name)
+        for name, value in known.items()
+        if name.startswith("__") and (callable(value) or value is None) and name not in _NOT_PASSED_ON
+    }
+    if "__getitem__" in special and "__iter__" not in special:
         special["__getitem__"] = _item
     return type(kind.__name__, (RecordedStream,), {"__slots__": (), **special})  # errors name it, too

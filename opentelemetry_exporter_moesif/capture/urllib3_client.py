@@ -31,7 +31,7 @@ def urlopen(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
     if recording is None:
         return wrapped(*args, **kwargs)
     if recording.is_first:
-        args, kwargs = _with_recorded_body(recording, instance, args, kwargs)
+        args, kwargs = recording.harmlessly(_with_recorded_body, recording, instance, args, kwargs) or (args, kwargs)
     token = _under_way.set(key)
     try:
         response = wrapped(*args, **kwargs)

@@ -135,9 +135,7 @@ def _recorded(recording: ServedRecording, chunks: Iterable[bytes], is_file: Call
     if not recording.is_on:
         return chunks
     if isinstance(chunks, (list, tuple)):
-        for chunk in chunks:
-            recording.response.chunk(chunk)
-        recording.response.ends()
+        recording.response.whole(*chunks)
         return chunks
     if is_file(chunks):
         recording.response.is_file()

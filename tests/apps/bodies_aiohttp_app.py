@@ -19,6 +19,10 @@ async def upload(request: web.Request) -> web.Response:
     return web.json_response({"size": size})
 
 
+async def form(request: web.Request) -> web.Response:
+    return web.json_response(sorted(await request.post()))
+
+
 async def stream(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/plain"})
     await response.prepare(request)
@@ -55,7 +59,7 @@ async def file(request: web.Request) -> web.FileResponse:
 
 def main(port: int) -> None:
     app = web.Application(client_max_size=2**31)
-    app.add_routes([web.post("/echo", echo), web.post("/upload", upload)])
+    app.add_routes([web.post("/echo", echo), web.post("/upload", upload), web.post("/form", form)])
     app.add_routes([web.get(f"/{view.__name__}", view) for view in (stream, download, generated, refused, file)])
     app.add_routes([web.get("/release", released)])
     web.run_app(app, host="127.0.0.1", port=port, print=None)

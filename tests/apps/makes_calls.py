@@ -62,6 +62,15 @@ class OnlyRead:
         return self._beneath.read(size)
 
 
+class CannotSeek(OnlyRead):
+    """A file-like thing that says so in its own way."""
+
+    @property
+    def seek(self) -> Any:
+        message = "not even asked for"
+        raise RuntimeError(message)
+
+
 def of_requests(session: requests.Session) -> dict[str, Callable[[], Any]]:
     def post(path: str, data: Any, **more: Any) -> Any:
         return session.post(f"{URL}/{path}", data=data, headers=TEXT, **more).json()
@@ -101,6 +110,7 @@ def of_requests(session: requests.Session) -> dict[str, Callable[[], Any]]:
         "file": lambda: post("echo?file", file()),
         "memory": lambda: post("echo?memory", io.BytesIO(b"in memory")),
         "only read": lambda: post("echo?only-read", OnlyRead()),
+        "cannot seek": lambda: post("echo?cannot-seek", CannotSeek()),
         "form": lambda: session.post(f"{URL}/echo?form", data={"a": "1", "password": "hush-Zq7"}).json(),
         "upload": lambda: session.post(f"{URL}/echo?upload", files=UPLOAD).json(),
         "kept": lambda: post("kept", b"twice sent"),
@@ -171,6 +181,8 @@ def of_urllib3(pool: urllib3.PoolManager) -> dict[str, Callable[[], Any]]:
         "json": lambda: post("echo?json", json.dumps({"a": "é", "password": "hush-Zq7"})),
         "bytes": lambda: post("echo?bytes", b"plain"),
         "bytearray": lambda: post("echo?bytearray", bytearray(b"plain")),
+        "every second byte": lambda: post("echo?stepped", memoryview(b"p_l_a_i_n")[::2], chunked=True),
+        "every second byte at once": lambda: post("echo?stepped-at-once", memoryview(b"p_l_a_i_n")[::2], retries=False),
         "generator": lambda: post("echo?generator", generated()),
         "file": lambda: post("echo?file", file()),
         "upload": lambda: json.loads(

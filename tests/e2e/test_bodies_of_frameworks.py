@@ -138,6 +138,17 @@ def test_bodies_arrive_and_the_first_chunk_of_a_stream_is_not_held_back(framewor
     }
 
 
+def test_an_upload_that_aiohttp_takes_apart_itself_arrives_once() -> None:
+    """It gives back what it has read beyond the end of a part, and reads that once more."""
+    content = b"x" * 100_000
+    sent = UPLOAD.replace(b"hush-Zq7", content)
+    with running("aiohttp") as service:
+        assert json.loads(service.call("POST", "/form", sent, "multipart/form-data; boundary=x")) == ["a", "f"]
+
+    uploaded = {"a": "value", "f": {"filename": "n.txt", "content_type": "text/plain", "size": len(content)}}
+    assert service.events["form"]["request"]["body"] == uploaded
+
+
 def test_answers_of_aiohttp_that_are_no_plain_ones_arrive() -> None:
     with running("aiohttp") as service:
         assert service.stream("/generated") == [b"first\n", b"second\n"]

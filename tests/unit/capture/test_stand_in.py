@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import gc
 import io
 import weakref
@@ -38,6 +39,9 @@ class Told:
 
     def moves(self, position: int) -> None:
         self.position = position
+
+    def unread(self, chunk: bytes) -> None:
+        assert self.pieces.pop().endswith(chunk)
 
 
 class OnlyWhatPep3333Asks:
@@ -82,6 +86,46 @@ class Sized(OnlyChunks):
         return len(self.chunks)
 
 
+class NoLongerSized(Sized):
+    __len__ = None
+
+
+class Odd:
+    """It does what no stream does."""
+
+    def __eq__(self, other: object) -> bool:
+        return other == "odd"
+
+    def __hash__(self) -> int:
+        return hash("odd")
+
+    def __setitem__(self, name: str, value: int) -> None:
+        setattr(self, name, value)
+
+    def __add__(self, other: int) -> int:
+        return other + 1
+
+    def __index__(self) -> int:
+        return 5
+
+
+class Unhashable:
+    __hash__ = None
+
+
+class Entered:
+    """An answer that is entered before it is read."""
+
+    async def __aenter__(self) -> Any:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.left = True
+
+    async def read(self) -> bytes:
+        return b"one"
+
+
 def generated() -> Iterator[bytes]:
     yield b"one"
     yield b"two"
@@ -99,6 +143,10 @@ THINGS = {
     "only chunks": lambda: OnlyChunks(b"one"),
     "chunks by number": ChunksByNumber,
     "sized": lambda: Sized(b"one"),
+    "no longer sized": lambda: NoLongerSized(b"one"),
+    "odd": Odd,
+    "unhashable": Unhashable,
+    "entered": Entered,
     "a generator": generated,
     "an async generator": generated_later,
     "a map": lambda: map(bytes, [b"one"]),
@@ -109,6 +157,7 @@ ASKED_FOR = (
     "read read1 readline readlines readinto readinto1 readable seek seekable tell fileno close closed peek detach"
     " name mode raw buffer getvalue send throw aclose asend gi_frame __next__ __iter__ __len__ __aiter__ __anext__"
     " __enter__ __exit__ __aenter__ __getitem__ __contains__ __call__ __await__ __fspath__ __bool__ file filelike"
+    " __setitem__ __add__ __index__ __reversed__ __copy__ __int__"
 ).split()
 
 
@@ -120,7 +169,14 @@ def has(thing: Any, name: str) -> bool:
 
 
 def in_class(thing: Any, name: str) -> bool:
-    return any(name in vars(base) for base in type(thing).__mro__)
+    return getattr(type(thing), name, None) is not None
+
+
+def outcome(act: Any, *arguments: Any) -> Any:
+    try:
+        return act(*arguments)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the same
+        return repr(error)
 
 
 @pytest.mark.parametrize("make", THINGS.values(), ids=THINGS)
@@ -134,7 +190,12 @@ def test_it_has_an_attribute_if_and_only_if_the_thing_beneath_has(make: Any) -> 
             assert in_class(stand_in, name) == in_class(thing, name), name
     assert isinstance(stand_in, type(thing))
     assert type(stand_in).__name__ == type(thing).__name__
-    assert bool(stand_in) == bool(thing)
+    assert outcome(bool, stand_in) == outcome(bool, thing)
+    assert stand_in == thing
+    assert thing == stand_in
+    assert stand_in == recorded(thing, Told())
+    assert stand_in != object()
+    assert outcome(hash, stand_in) == outcome(hash, thing)
     assert dir(stand_in) == dir(thing)
 
 
@@ -214,6 +275,42 @@ def test_moving_in_a_stream_is_told() -> None:
 
     assert recorded(io.BytesIO(b"one two"), told).seek(4) == 4
     assert told.position == 4
+
+
+def test_what_is_given_back_is_told() -> None:
+    """As aiohttp does with what it has read beyond the end of a part of an upload."""
+
+    class GivenBack(io.BytesIO):
+        def unread_data(self, chunk: bytes) -> None:
+            self.seek(-len(chunk), io.SEEK_CUR)
+
+    told = Told()
+    stand_in = recorded(GivenBack(b"one two"), told)
+
+    assert stand_in.read(5) == b"one t"
+    stand_in.unread_data(b"one t")
+    assert stand_in.read() == b"one two"
+    assert told.pieces == [b"one two"]
+
+
+def test_what_is_entered_later_is_the_stand_in() -> None:
+    told = Told()
+    beneath = Entered()
+
+    async def read() -> bytes:
+        async with recorded(beneath, told) as entered:
+            return await entered.read()
+
+    assert asyncio.run(read()) == b"one"
+    assert told.pieces == [b"one"]
+    assert beneath.left
+
+
+def test_a_copy_is_one_of_what_is_beneath() -> None:
+    assert copy.copy(recorded(io.BytesIO(b"one"), Told())).read() == b"one"
+    assert outcome(copy.copy, recorded(generated(), Told())) == outcome(copy.copy, generated())
+    assert recorded(Odd(), Told()) + 1 == 2
+    assert [0] * recorded(Odd(), Told()) == [0] * 5
 
 
 def test_attributes_that_are_set_are_set_beneath() -> None:
