@@ -13,6 +13,7 @@ from opentelemetry_exporter_moesif.delivery.payload import Batch
 from opentelemetry_exporter_moesif.delivery.sender import Sender
 from opentelemetry_exporter_moesif.encoding.alarm import Alarm
 from opentelemetry_exporter_moesif.encoding.encoder import Encoded, Encoder
+from opentelemetry_exporter_moesif.encoding.notices import UnseenServerWarning
 from opentelemetry_exporter_moesif.fork_safety import notice_fork
 from opentelemetry_exporter_moesif.process_end import flush_children_of_multiprocessing
 from opentelemetry_exporter_moesif.telemetry import Telemetry
@@ -158,6 +159,7 @@ class MoesifSpanExporter(SpanExporter):
         self._sampling = _dynamic_sampling(self._sender) if self._config.dynamic_sampling else None
         self._encoder = Encoder(self._config, self._sampling, self._lost)
         self._alarm = Alarm(self._send_waiting)
+        self._unseen_server_warning = UnseenServerWarning()
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Sends the calls among these spans, or takes charge of them. Never raises, never sleeps, takes 2 s at most.
@@ -172,6 +174,8 @@ class MoesifSpanExporter(SpanExporter):
             return SpanExportResult.FAILURE
         notice_fork()
         is_whole = self._send(self._encoder.encode(spans))
+        if not self._encoder.has_seen_calls:
+            self._unseen_server_warning.count(len(spans))
         self._alarm.set(self._encoder.seconds_left)
         return SpanExportResult.SUCCESS if is_whole else SpanExportResult.FAILURE
 
@@ -190,6 +194,8 @@ class MoesifSpanExporter(SpanExporter):
         end = time.monotonic() + timeout_millis / 1000
         self._alarm.cancel()
         self._send(self._encoder.encode_waiting(all_of_them=True))
+        if not self._encoder.has_seen_calls:
+            self._unseen_server_warning.look()
         self._encoder.close()
         self._sender.shutdown(max(0.0, end - time.monotonic()) * 1000)
 

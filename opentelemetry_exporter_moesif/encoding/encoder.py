@@ -126,6 +126,11 @@ class Encoder:
         """When `encode_waiting` is to be called at the latest, in seconds from now; None where nothing waits."""
         return self._candidates.seconds_left() if self._candidates.is_active else None
 
+    @property
+    def has_seen_calls(self) -> bool:
+        """Whether one of the spans so far was of a call."""
+        return self._events.no_call_warning.is_settled
+
     def encode_span(self, span: ReadableSpan) -> bytes | None:
         """The event of a span as JSON; None where the span makes none, whose ids then move on to its parent.
 

@@ -26,6 +26,25 @@ _NO_CALL = (
     " is the one of yours installed (opentelemetry-bootstrap -a requirements lists them) and not disabled?"
 )
 
+_SPANS_BEFORE_THE_LOOK = 100
+# Modules that only a process which serves loads, and neither its parent nor one that makes calls.
+_SERVING = {
+    "uvicorn": "uvicorn.protocols.http",
+    "daphne": "daphne.http_protocol",
+    "waitress": "waitress.channel",
+    "cheroot": "cheroot.server",
+}
+# Elsewhere code of the service's own set OpenTelemetry up, and knows what it wraps.
+_STARTED_BY_OPENTELEMETRY = "opentelemetry.instrumentation.auto_instrumentation"
+# One of them is at the bottom of every instrumentation that sees what these serve.
+_INSTRUMENTATIONS = ("opentelemetry.instrumentation.asgi", "opentelemetry.instrumentation.wsgi")
+_UNSEEN = (
+    "Moesif exporter: %s serves here, and nothing of OpenTelemetry's is loaded that makes spans of the calls that it"
+    " answers, so none of them was sent. An application without an instrumentation of its own has to be wrapped in"
+    " opentelemetry.instrumentation.asgi.OpenTelemetryMiddleware, or in that of opentelemetry.instrumentation.wsgi;"
+    " opentelemetry-bootstrap -a requirements lists the instrumentations that find theirs by themselves."
+)
+
 _CALLS_BEFORE_THE_NOTICE = 2
 _CLICK = "opentelemetry.instrumentation.click"
 _IN_A_PROGRAM = (
@@ -77,6 +96,32 @@ class NoCallWarning:
         if next(self._spans) == _SPANS_BEFORE_THE_WARNING:
             self.is_settled = True
             _logger.warning(_NO_CALL, _SPANS_BEFORE_THE_WARNING)
+
+
+class UnseenServerWarning:
+    """Says once where `opentelemetry-instrument` started a server, and nothing makes spans of its calls."""
+
+    def __init__(self) -> None:
+        self._spans = 0
+        self._is_said = False
+
+    def count(self, spans: int) -> None:
+        """Counts spans, none of which was of a call. What an application needs is loaded before the last of them."""
+        self._spans += spans
+        if self._spans >= _SPANS_BEFORE_THE_LOOK:
+            self.look()
+
+    def look(self) -> None:
+        """Looks at what is loaded."""
+        server = next((name for name, module in _SERVING.items() if module in sys.modules), None)
+        if (
+            server is not None
+            and not self._is_said
+            and _STARTED_BY_OPENTELEMETRY in sys.modules
+            and sys.modules.keys().isdisjoint(_INSTRUMENTATIONS)
+        ):
+            self._is_said = True
+            _logger.warning(_UNSEEN, server)
 
 
 class ProgramNotice:

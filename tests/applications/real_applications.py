@@ -198,7 +198,9 @@ APPLICATIONS = {
             got("/", {"Cookie": f"access-token={SECRET}"}, same=False),
             got("/config", BEARER, same=False),
             got("/gradio_api/info"),
-            posted("/gradio_api/call/greet", {"data": ["ada", SECRET]}, same=False, tells="event_id"),
+            posted(
+                "/gradio_api/call/greet", {"data": ["ada", "?"], "session_hash": SECRET}, same=False, tells="event_id"
+            ),
             got("/gradio_api/call/greet/{event_id}"),
             posted("/gradio_api/call/count", {"data": [5]}, BASIC, same=False, tells="event_id"),
             got("/gradio_api/call/count/{event_id}"),

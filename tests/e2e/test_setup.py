@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.calls import CALLS_BY_NAME, Exchange, make_call
+from support.combinations import instrumenting_only
 from support.exporting import APPLICATION_ID, exporting_to
 from support.server_process import clean_environment, instrumented, serving
 from support.versions import NEEDS_CONFIGURATION_FILES
@@ -91,6 +92,22 @@ def test_flags_of_opentelemetry_instrument_switch_the_exporter_on(collector) -> 
     call_once(clean_environment(), tuple(part for flag in flags.items() for part in flag))
 
     assert uris(collector) == ["http://api.example.com/items/7"]
+
+
+@pytest.mark.parametrize(("application", "says_it"), [("app", True), ("wrapped", False)])
+def test_a_server_whose_calls_nothing_sees_is_told_so(collector, application: str, says_it: bool) -> None:
+    command = ["uvicorn", "--factory"] if application == "wrapped" else ["uvicorn"]
+    environment = exporting_to(collector, **instrumenting_only())
+
+    with serving(
+        lambda port: instrumented([*command, "--port", str(port), f"bare_asgi_app:{application}"]), environment
+    ) as server:
+        assert make_call(server.port, CALL).status == 200
+        server.terminate()
+        output = server.output()
+
+    assert ("uvicorn serves here" in output) is says_it
+    assert (len(collector.events()) == 1) is not says_it, output
 
 
 def test_another_exporter_beside_ours_gets_its_spans_and_ours_its_events(collector) -> None:
