@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
+from opentelemetry.trace import SpanKind
 
 from opentelemetry_exporter_moesif.mapping.dialects import serves
 from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.span_reader import METHOD_ATTRIBUTES, is_call
 from opentelemetry_exporter_moesif.replay.call import Call
+from opentelemetry_exporter_moesif.replay.formats.otlp_spans import (
+    KINDS,
+    NO_PARENT,
+    NO_STATUS,
+    PARENT_IS_REMOTE,
+    json_span,
+    status_of,
+)
 from opentelemetry_exporter_moesif.replay.formats.otlp_values import (
     UNREADABLE,
-    NotOTLPError,
     attributes_of,
-    id_number,
     objects,
-    span_id,
     whole,
     why,
 )
@@ -41,34 +45,9 @@ _SCOPES = ("scopeSpans", "instrumentationLibrarySpans")
 # Bound once: in Python 3.11, each look-up of a member in its Enum takes 0.08 µs.
 _INTERNAL = SpanKind.INTERNAL
 
-_KINDS: dict[Any, SpanKind] = {
-    2: SpanKind.SERVER,
-    3: SpanKind.CLIENT,
-    4: SpanKind.PRODUCER,
-    5: SpanKind.CONSUMER,
-}
-for _number, _kind in tuple(_KINDS.items()):
-    _KINDS |= dict.fromkeys((str(_number), f"SPAN_KIND_{_kind.name}", _kind.name, _kind.name.lower()), _kind)
-_STATUS_CODES: dict[Any, StatusCode] = {
-    1: StatusCode.OK,
-    2: StatusCode.ERROR,
-    "1": StatusCode.OK,
-    "2": StatusCode.ERROR,
-}
-_STATUS_CODES |= {f"STATUS_CODE_{code.name}": code for code in (StatusCode.OK, StatusCode.ERROR)}
-_NO_STATUS = Status(StatusCode.UNSET)
-
-# SpanFlags of opentelemetry/proto/trace/v1/trace.proto.
-_TRACE_FLAGS = 0xFF
-_PARENT_IS_REMOTE = 0x200
-
 # What makes an INTERNAL span of an HTTP server's instrumentation that of a call.
 _IDS = frozenset(CHILD_ID_ATTRIBUTES)
 _METHODS = frozenset(METHOD_ATTRIBUTES)
-
-_TRACE_ID_BYTES = 16
-_SPAN_ID_BYTES = 8
-_NO_PARENT = frozenset(("", "0" * 16, "AAAAAAAAAAA="))
 
 
 def recognizes(value: Any) -> bool:
@@ -91,7 +70,7 @@ def read(request: dict[str, Any], findings: Findings, *, ids: bool = True) -> No
     """
     for resource_spans in _batches(request, findings):
         try:
-            resource = _resource(resource_spans.get("resource") or {})
+            resource = resource_of(resource_spans.get("resource") or {})
             scopes = next(filter(None, (objects(resource_spans, name) for name in _SCOPES)), [])
         except UNREADABLE as error:
             findings.bad(f"resourceSpans: {why(error)}")
@@ -115,7 +94,7 @@ class _LastResource:
         return self._resource
 
 
-_resource = _LastResource()
+resource_of = _LastResource()
 
 
 def _batches(request: dict[str, Any], findings: Findings) -> Iterator[Any]:
@@ -136,7 +115,7 @@ def _batches(request: dict[str, Any], findings: Findings) -> Iterator[Any]:
 
 def _read_scope(scope_spans: Any, resource: Resource, findings: Findings, *, ids: bool) -> None:
     try:
-        scope = _scope(scope_spans)
+        scope = scope_of(scope_spans)
         is_server = serves(scope.name)
         spans = objects(scope_spans, "spans")
     except UNREADABLE as error:
@@ -150,7 +129,7 @@ def _read_span(  # noqa: PLR0913 - what a span lies in
     span: Any, resource: Resource, scope: InstrumentationScope, findings: Findings, *, ids: bool, is_server: bool
 ) -> None:
     try:
-        kind = _KINDS.get(span.get("kind"), _INTERNAL)
+        kind = KINDS.get(span.get("kind"), _INTERNAL)
         if kind in findings.kinds or (is_server and kind is _INTERNAL and _has_attribute(span, _METHODS)):
             _read_call(span, kind, resource, scope, findings)
         else:
@@ -173,16 +152,17 @@ def _read_inner(span: dict[str, Any], kind: SpanKind, findings: Findings, *, ids
     trace_id, parent_id = span["traceId"], span.get("parentSpanId")
     key = trace_id + span["spanId"]
     # A remote parent is another service's, whose calls are not this span's caller.
-    local = parent_id and parent_id not in _NO_PARENT and not _flags(span) & _PARENT_IS_REMOTE
+    local = parent_id and parent_id not in NO_PARENT and not _flags(span) & PARENT_IS_REMOTE
     findings.inner(trace_id, key, trace_id + parent_id if local else None, passes=kind is _INTERNAL)
     if ids and _has_attribute(span, _IDS):
-        _tell_ids(span, findings, attributes_of(span), trace_id, key)
+        tell_ids(findings, attributes_of(span), trace_id, key, span.get("endTimeUnixNano"))
 
 
-def _tell_ids(span: dict[str, Any], findings: Findings, attributes: dict[str, Any], trace_id: str, key: str) -> None:
+def tell_ids(findings: Findings, attributes: dict[str, Any], trace_id: str, key: str, end: Any) -> None:
+    """Tells the ids among the attributes of a span that is no call, and that ended then."""
     found = {name: attributes[name] for name in CHILD_ID_ATTRIBUTES if name in attributes}
     if found:
-        findings.ids(trace_id, key, found, whole(span.get("endTimeUnixNano") or 0))
+        findings.ids(trace_id, key, found, whole(end or 0))
 
 
 def _read_call(
@@ -193,12 +173,12 @@ def _read_call(
     read = _span(span, kind, attributes, resource, scope)
     key = trace_id + span["spanId"]
     parent_id = span.get("parentSpanId")
-    parent = trace_id + parent_id if parent_id and parent_id not in _NO_PARENT else None
+    parent = trace_id + parent_id if parent_id and parent_id not in NO_PARENT else None
     if is_call(attributes):
         findings.call(Call(read, key, parent, trace_id))
         return
     findings.inner(trace_id, key, parent, passes=False)
-    _tell_ids(span, findings, attributes, trace_id, key)
+    tell_ids(findings, attributes, trace_id, key, span.get("endTimeUnixNano"))
 
 
 def _span(
@@ -208,67 +188,34 @@ def _span(
     resource: Resource,
     scope: InstrumentationScope,
 ) -> ReadableSpan:
-    flags = _flags(span)
-    trace_id = span_id(span, "traceId", _TRACE_ID_BYTES)
-    start, end = _times(span)
-    context = SpanContext(
-        trace_id,
-        span_id(span, "spanId", _SPAN_ID_BYTES),
-        is_remote=False,
-        trace_flags=_trace_flags(flags),
-        trace_state=_trace_state(span.get("traceState")),
-    )
-    return ReadableSpan(
-        name=str(span.get("name") or ""),
-        context=context,
-        parent=_parent(span, trace_id, flags),
-        resource=resource,
-        attributes=attributes,
-        events=[_event(event) for event in objects(span, "events")],
-        kind=kind,
-        instrumentation_scope=scope,
-        status=_status(span.get("status")),
-        start_time=start,
-        end_time=end,
+    status = span.get("status")
+    return json_span(
+        (span.get("traceId"), span.get("spanId"), span.get("parentSpanId")),
+        _flags(span),
+        span.get("name"),
+        span.get("traceState"),
+        (span.get("startTimeUnixNano"), span.get("endTimeUnixNano")),
+        status_of(status.get("code"), status.get("message")) if isinstance(status, dict) else NO_STATUS,
+        kind,
+        attributes,
+        events_of(span),
+        resource,
+        scope,
     )
 
 
-@lru_cache(maxsize=256)
-def _trace_flags(flags: int) -> TraceFlags:
-    return TraceFlags(flags & _TRACE_FLAGS)
-
-
-def _trace_state(text: Any) -> TraceState | None:
-    return TraceState.from_header([text]) if text and isinstance(text, str) else None
-
-
-def _status(status: Any) -> Status:
-    code = _STATUS_CODES.get(status.get("code")) if isinstance(status, dict) else None
-    if code is None:
-        return _NO_STATUS
-    # The SDK logs a warning where a status that is no error has a description.
-    description = status.get("message") if code is StatusCode.ERROR else None
-    return Status(code, description if isinstance(description, str) else None)
-
-
-def _parent(span: dict[str, Any], trace_id: int, flags: int) -> SpanContext | None:
-    text = span.get("parentSpanId")
-    if not text or text in _NO_PARENT:
-        return None
-    parent_id = id_number(text, _SPAN_ID_BYTES)
-    if not parent_id:
-        return None
-    is_remote = bool(flags & _PARENT_IS_REMOTE)
-    return SpanContext(trace_id, parent_id, is_remote=is_remote, trace_flags=_trace_flags(flags))
-
-
-def _scope(scope_spans: dict[str, Any]) -> InstrumentationScope:
+def scope_of(scope_spans: dict[str, Any]) -> InstrumentationScope:
+    """What made these spans."""
     scope = scope_spans.get("scope") or scope_spans.get("instrumentationLibrary") or {}
     return InstrumentationScope(str(scope.get("name") or ""), scope.get("version"), scope_spans.get("schemaUrl"))
 
 
-def _event(event: dict[str, Any]) -> Event:
-    return Event(str(event.get("name") or ""), attributes_of(event), whole(event.get("timeUnixNano") or 0))
+def events_of(span: dict[str, Any]) -> list[Event]:
+    """The events of a span. Raises what reading them raises."""
+    return [
+        Event(str(event.get("name") or ""), attributes_of(event), whole(event.get("timeUnixNano") or 0))
+        for event in objects(span, "events")
+    ]
 
 
 def _flags(span: dict[str, Any]) -> int:
@@ -279,11 +226,3 @@ def _flags(span: dict[str, Any]) -> int:
         return whole(flags) if flags else 0
     except UNREADABLE:
         return 0
-
-
-def _times(span: dict[str, Any]) -> tuple[int, int]:
-    start, end = whole(span.get("startTimeUnixNano") or 0), whole(span.get("endTimeUnixNano") or 0)
-    if start <= 0 and end <= 0:
-        message = "startTimeUnixNano is missing"
-        raise NotOTLPError(message)
-    return (start if start > 0 else end), (end if end > 0 else start)

@@ -14,26 +14,27 @@ from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
+from opentelemetry.trace import SpanContext, SpanKind, TraceState
 
 from opentelemetry_exporter_moesif.mapping.dialects import serves
 from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.span_reader import is_call
 from opentelemetry_exporter_moesif.replay.call import Call
 from opentelemetry_exporter_moesif.replay.formats.otlp_logs import LogRecord, read_record
+from opentelemetry_exporter_moesif.replay.formats.otlp_spans import (
+    KINDS,
+    PARENT_IS_REMOTE,
+    SPAN_ID_BYTES,
+    TRACE_ID_BYTES,
+    status_of,
+    trace_flags,
+)
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.replay.call import Findings
     from opentelemetry_exporter_moesif.replay.formats.otlp_logs import LineReader
 
 LABEL = "OTLP protobuf"
-
-_KINDS = {2: SpanKind.SERVER, 3: SpanKind.CLIENT, 4: SpanKind.PRODUCER, 5: SpanKind.CONSUMER}
-_STATUS_CODES = {1: StatusCode.OK, 2: StatusCode.ERROR}
-_TRACE_FLAGS = 0xFF
-_PARENT_IS_REMOTE = 0x200
-_TRACE_ID_BYTES = 16
-_SPAN_ID_BYTES = 8
 
 
 def read(message: bytes, findings: Findings, read_line: LineReader) -> None:
@@ -67,7 +68,7 @@ def _parsed(kind: type[Any], message: bytes) -> Any:
 def _are_spans(traces: Any) -> bool:
     """Whether it was one of traces: all of OTLP's requests have their parts under the same numbers."""
     spans = (span for part in traces.resource_spans for scope in part.scope_spans for span in scope.spans)
-    return any(len(span.trace_id) == _TRACE_ID_BYTES and len(span.span_id) == _SPAN_ID_BYTES for span in spans)
+    return any(len(span.trace_id) == TRACE_ID_BYTES and len(span.span_id) == SPAN_ID_BYTES for span in spans)
 
 
 def _are_records(logs: Any) -> bool:
@@ -86,8 +87,8 @@ def _read_records(logs: Any, findings: Findings, read_line: LineReader) -> None:
                     _pairs(record.attributes),
                     _value(record.body),
                     record.time_unix_nano or record.observed_time_unix_nano,
-                    int.from_bytes(record.trace_id, "big") if len(record.trace_id) == _TRACE_ID_BYTES else 0,
-                    int.from_bytes(record.span_id, "big") if len(record.span_id) == _SPAN_ID_BYTES else 0,
+                    int.from_bytes(record.trace_id, "big") if len(record.trace_id) == TRACE_ID_BYTES else 0,
+                    int.from_bytes(record.span_id, "big") if len(record.span_id) == SPAN_ID_BYTES else 0,
                 )
                 read_record(log, findings, read_line)
 
@@ -106,10 +107,10 @@ def _read_spans(traces: Any, findings: Findings) -> None:
 def _read_span(
     span: Any, resource: Resource, scope: InstrumentationScope, findings: Findings, *, is_server: bool
 ) -> None:
-    kind = _KINDS.get(span.kind, SpanKind.INTERNAL)
+    kind = KINDS.get(span.kind, SpanKind.INTERNAL)
     trace_id, parent_id = span.trace_id, span.parent_span_id
     key = trace_id + span.span_id
-    has_parent = len(parent_id) == _SPAN_ID_BYTES and any(parent_id)
+    has_parent = len(parent_id) == SPAN_ID_BYTES and any(parent_id)
     parent = trace_id + parent_id if has_parent else None
     # One that was made INTERNAL may be of a call all the same.
     may_be_call = kind in findings.kinds or (is_server and kind is SpanKind.INTERNAL and _has_method(span))
@@ -122,7 +123,7 @@ def _read_span(
         if is_call(call.span.attributes or {}):
             findings.call(call)
             return
-    is_local = kind not in findings.kinds and not span.flags & _PARENT_IS_REMOTE
+    is_local = kind not in findings.kinds and not span.flags & PARENT_IS_REMOTE
     findings.inner(trace_id, key, parent if is_local else None, passes=kind is SpanKind.INTERNAL)
     found = {pair.key: _value(pair.value) for pair in span.attributes if pair.key in CHILD_ID_ATTRIBUTES}
     if found:
@@ -134,9 +135,9 @@ def _has_method(span: Any) -> bool:
 
 
 def _problem(span: Any) -> str | None:
-    if len(span.trace_id) != _TRACE_ID_BYTES or not any(span.trace_id):
+    if len(span.trace_id) != TRACE_ID_BYTES or not any(span.trace_id):
         return "traceId is not 16 bytes, or all zero"
-    if len(span.span_id) != _SPAN_ID_BYTES or not any(span.span_id):
+    if len(span.span_id) != SPAN_ID_BYTES or not any(span.span_id):
         return "spanId is not 8 bytes, or all zero"
     return None if span.start_time_unix_nano or span.end_time_unix_nano else "startTimeUnixNano is missing"
 
@@ -144,14 +145,13 @@ def _problem(span: Any) -> str | None:
 def _span(
     span: Any, kind: SpanKind, resource: Resource, scope: InstrumentationScope, *, has_parent: bool
 ) -> ReadableSpan:
-    flags = TraceFlags(span.flags & _TRACE_FLAGS)
+    flags = trace_flags(span.flags)
     trace_id = int.from_bytes(span.trace_id, "big")
     state = TraceState.from_header([span.trace_state]) if span.trace_state else None
     parent = None
     if has_parent:
-        is_remote = bool(span.flags & _PARENT_IS_REMOTE)
+        is_remote = bool(span.flags & PARENT_IS_REMOTE)
         parent = SpanContext(trace_id, int.from_bytes(span.parent_span_id, "big"), is_remote, flags)
-    code = _STATUS_CODES.get(span.status.code, StatusCode.UNSET)
     return ReadableSpan(
         name=span.name,
         context=SpanContext(
@@ -163,7 +163,7 @@ def _span(
         events=[Event(event.name, _pairs(event.attributes), event.time_unix_nano) for event in span.events],
         kind=kind,
         instrumentation_scope=scope,
-        status=Status(code, span.status.message if code is StatusCode.ERROR else None),
+        status=status_of(span.status.code, span.status.message),
         start_time=span.start_time_unix_nano or span.end_time_unix_nano,
         end_time=span.end_time_unix_nano or span.start_time_unix_nano,
     )

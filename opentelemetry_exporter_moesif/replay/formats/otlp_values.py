@@ -107,15 +107,6 @@ def whole(value: Any) -> int:
         return int(float(value))
 
 
-def span_id(span: dict[str, Any], key: str, size: int) -> int:
-    """An id of `size` bytes. Raises `NotOTLPError` where it is none, or zero."""
-    number = id_number(span.get(key), size)
-    if not number:
-        message = f"{key} is not {2 * size} hexadecimal digits, or all zero"
-        raise NotOTLPError(message)
-    return number
-
-
 def id_number(text: Any, size: int) -> int:
     """The number that an id of `size` bytes is, written in hexadecimal or in base64; 0 where it is none."""
     if text.__class__ is not str:

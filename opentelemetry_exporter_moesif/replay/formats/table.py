@@ -25,6 +25,7 @@ from opentelemetry_exporter_moesif.replay.streams import MissingExtraError
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.replay.call import Call, Findings
+    from opentelemetry_exporter_moesif.replay.formats.otlp_lines import OTLPLines
     from opentelemetry_exporter_moesif.replay.options import Options
 
 _OTHER_SIGNALS = ("resourceMetrics", "resourceProfiles")
@@ -96,6 +97,7 @@ class FormatReader:
             ),
             options.format,
         )
+        self._otlp_lines = _otlp_lines(findings) if options.format in {None, "otlp-json"} else None
         self._reads_access_json = options.format in {None, "access-json"}
         self._is_proto_wanted = options.format in {None, "otlp-proto"}
         self._line_formats = _line_formats(options)
@@ -124,6 +126,8 @@ class FormatReader:
             RecursionError: It is nested too deeply.
         """
         check_size(content)
+        if self._otlp_lines is not None and self._otlp_lines.read(content):
+            return
         value = loads(content)
         self._ids = any(name in content for name in _ID_NAMES)
         self.value(value)
@@ -217,6 +221,15 @@ class FormatReader:
     @staticmethod
     def _wanted(formats: tuple[_JSONFormat, ...], name: str | None) -> tuple[_JSONFormat, ...]:
         return tuple(form for form in formats if name in {None, form.name})
+
+
+def _otlp_lines(findings: Findings) -> OTLPLines | None:
+    """What reads the usual lines of OTLP JSON faster. Without the extra `replay` they are read all the same."""
+    try:
+        from opentelemetry_exporter_moesif.replay.formats import otlp_lines  # noqa: PLC0415 - the extra `replay`
+    except ImportError:
+        return None
+    return otlp_lines.OTLPLines(findings)
 
 
 def check_size(content: bytes) -> None:

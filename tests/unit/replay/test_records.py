@@ -42,7 +42,7 @@ class Seen:
     def _bad(self, reason):
         self.bad.append((self._reader.line, reason))
 
-    event = None  # of `Findings`: nothing is found here
+    event, kinds = None, ()  # of `Findings`: nothing is found here
 
 
 def read(content):

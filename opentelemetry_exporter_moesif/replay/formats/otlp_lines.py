@@ -1,0 +1,267 @@
+"""OTLP JSON as nearly every line of it is written, read by types: half of the work of decoding all that stands in it.
+
+msgspec decodes into what is declared here and steps over everything else: of a span that is no call no attribute is
+ever built. What is not as it is declared, however right it may be, is read by `otlp_json`: a whole line, or the
+attributes of one span. So this room knows what is usual, and no rule of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from opentelemetry.trace import SpanKind
+
+from opentelemetry_exporter_moesif.json_codec import loads
+from opentelemetry_exporter_moesif.mapping.dialects import serves
+from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES
+from opentelemetry_exporter_moesif.mapping.span_reader import METHOD_ATTRIBUTES, is_call
+from opentelemetry_exporter_moesif.replay.call import Call
+from opentelemetry_exporter_moesif.replay.formats.otlp_json import events_of, resource_of, scope_of, tell_ids
+from opentelemetry_exporter_moesif.replay.formats.otlp_spans import (
+    KINDS,
+    NO_PARENT,
+    NO_STATUS,
+    PARENT_IS_REMOTE,
+    json_span,
+    status_of,
+)
+from opentelemetry_exporter_moesif.replay.formats.otlp_values import UNREADABLE, attributes_of, why
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import Event
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+    from opentelemetry.trace import Status
+
+    from opentelemetry_exporter_moesif.replay.call import Findings
+
+_begins = re.compile(rb'\s*\{\s*"resourceSpans"\s*:').match
+_NOTHING = msgspec.Raw()
+_EMPTY = (b"", b"[]", b"{}", b"null")
+_INTERNAL = SpanKind.INTERNAL
+# How the names of ids and of methods end, and what may hide any name.
+_ID_ENDINGS = tuple({b'.%s"' % name.rpartition(".")[2].encode() for name in CHILD_ID_ATTRIBUTES})
+_METHOD_ENDINGS = tuple({b'.%s"' % name.rpartition(".")[2].encode() for name in METHOD_ATTRIBUTES})
+_ESCAPE = b"\\u00"
+_METHODS = frozenset(METHOD_ATTRIBUTES)
+_MOST_SCOPES = 1_000
+
+
+class _Declared(msgspec.Struct, gc=False, rename="camel"):
+    """What is declared has the names of OTLP's JSON."""
+
+
+class _Span(_Declared):
+    trace_id: str
+    span_id: str
+    parent_span_id: str = ""
+    flags: int = 0
+    trace_state: str = ""
+    name: str = ""
+    kind: int | str = 0
+    start_time_unix_nano: str | int = 0
+    end_time_unix_nano: str | int = 0
+    attributes: msgspec.Raw = _NOTHING
+    events: msgspec.Raw = _NOTHING
+    status: msgspec.Raw = _NOTHING
+
+
+class _ScopeSpans(_Declared):
+    spans: list[_Span]
+    scope: msgspec.Raw = _NOTHING
+    instrumentation_library: msgspec.Raw = _NOTHING
+    schema_url: str | None = None
+
+
+class _ResourceSpans(_Declared):
+    scope_spans: list[_ScopeSpans]
+    resource: msgspec.Raw = _NOTHING
+
+
+class _Request(_Declared):
+    resource_spans: list[_ResourceSpans]
+
+
+class _Item(_Declared, forbid_unknown_fields=True):
+    string_value: str
+
+
+class _Array(_Declared, forbid_unknown_fields=True):
+    values: list[_Item]
+
+
+class _Value(_Declared, forbid_unknown_fields=True):
+    string_value: str | None = None
+    int_value: str | int | None = None
+    array_value: _Array | None = None
+
+
+class _Pair(_Declared):
+    key: str
+    value: _Value
+
+
+_request = msgspec.json.Decoder(_Request).decode
+_pairs = msgspec.json.Decoder(list[_Pair]).decode
+
+
+class OTLPLines:
+    """Reads the usual lines.
+
+    Args:
+        findings: Takes what is found.
+    """
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._kinds = findings.kinds
+        # Most lines of a file tell the same ones.
+        self._resource: tuple[bytes, Resource] | None = None
+        self._scopes: dict[tuple[bytes, bytes, str | None], tuple[InstrumentationScope, bool]] = {}
+
+    def read(self, line: bytes) -> bool:
+        """Tells the spans of a line. Returns False, and has told nothing, where it is not a usual one."""
+        if not _begins(line):
+            return False
+        try:
+            parts = _request(line).resource_spans
+            if not all(part.scope_spans for part in parts):
+                return False  # they may stand under an older name
+            found = [
+                (self._resource_of(part), *self._scope_of(scope_spans), scope_spans.spans)
+                for part in parts
+                for scope_spans in part.scope_spans
+            ]
+        except UNREADABLE:  # msgspec's errors are ValueErrors
+            return False
+        for resource, scope, is_server, spans in found:
+            for span in spans:
+                self._read_span(span, resource, scope, is_server=is_server)
+        return True
+
+    def _resource_of(self, part: _ResourceSpans) -> Resource:
+        told = bytes(part.resource)
+        if self._resource is None or self._resource[0] != told:
+            self._resource = told, resource_of(_anything(told) or {})
+        return self._resource[1]
+
+    def _scope_of(self, spans: _ScopeSpans) -> tuple[InstrumentationScope, bool]:
+        """The scope of spans, and whether it is one that serves HTTP."""
+        told = bytes(spans.scope), bytes(spans.instrumentation_library), spans.schema_url
+        known = self._scopes.get(told)
+        if known is None:
+            names = {"scope": _anything(told[0]), "instrumentationLibrary": _anything(told[1]), "schemaUrl": told[2]}
+            scope = scope_of(names)
+            known = scope, serves(scope.name)
+            if len(self._scopes) >= _MOST_SCOPES:
+                self._scopes.clear()
+            self._scopes[told] = known
+        return known
+
+    def _read_span(self, span: _Span, resource: Resource, scope: InstrumentationScope, *, is_server: bool) -> None:
+        try:
+            kind = KINDS.get(span.kind, _INTERNAL)
+            if kind in self._kinds:
+                self._read_call(span, kind, _attributes(span.attributes), resource, scope)
+            elif is_server and kind is _INTERNAL and _has(_METHOD_ENDINGS, bytes(span.attributes)):
+                attributes = _attributes(span.attributes)
+                if _METHODS.isdisjoint(attributes):
+                    self._read_inner(span, kind)
+                else:
+                    self._read_call(span, kind, attributes, resource, scope)
+            else:
+                self._read_inner(span, kind)
+        except UNREADABLE as error:
+            self._findings.bad(why(error), f"span {span.name!r}" if span.name else "span")
+
+    def _read_inner(self, span: _Span, kind: SpanKind) -> None:
+        """A span that is no call: nothing is built of it."""
+        trace_id, parent_id = span.trace_id, span.parent_span_id
+        key = trace_id + span.span_id
+        # A remote parent is another service's, whose calls are not this span's caller.
+        local = parent_id not in NO_PARENT and not span.flags & PARENT_IS_REMOTE
+        self._findings.inner(trace_id, key, trace_id + parent_id if local else None, passes=kind is _INTERNAL)
+        if _has(_ID_ENDINGS, bytes(span.attributes)):
+            tell_ids(self._findings, _attributes(span.attributes), trace_id, key, span.end_time_unix_nano)
+
+    def _read_call(
+        self,
+        span: _Span,
+        kind: SpanKind,
+        attributes: dict[str, Any],
+        resource: Resource,
+        scope: InstrumentationScope,
+    ) -> None:
+        trace_id, parent_id = span.trace_id, span.parent_span_id
+        read = json_span(
+            (trace_id, span.span_id, parent_id),
+            span.flags,
+            span.name,
+            span.trace_state,
+            (span.start_time_unix_nano, span.end_time_unix_nano),
+            _status(bytes(span.status)),
+            kind,
+            attributes,
+            _events(bytes(span.events)),
+            resource,
+            scope,
+        )
+        key = trace_id + span.span_id
+        parent = None if parent_id in NO_PARENT else trace_id + parent_id
+        if is_call(attributes):
+            self._findings.call(Call(read, key, parent, trace_id))
+            return
+        self._findings.inner(trace_id, key, parent, passes=False)
+        tell_ids(self._findings, attributes, trace_id, key, span.end_time_unix_nano)
+
+
+def _has(endings: tuple[bytes, ...], attributes: bytes) -> bool:
+    """Whether a name that ends so may be among attributes."""
+    for ending in endings:
+        if ending in attributes:
+            return True
+    return _ESCAPE in attributes
+
+
+def _attributes(told: msgspec.Raw) -> dict[str, Any]:
+    try:
+        return _usual(_pairs(told))
+    except UNREADABLE:  # with a value of another type, or none at all
+        return attributes_of({"attributes": _anything(bytes(told))})
+
+
+def _usual(pairs: list[_Pair]) -> dict[str, Any]:
+    """Attributes that are texts, arrays of texts, and integers. Raises `TypeError` for another one."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        value = pair.value
+        if value.string_value is not None:
+            found[pair.key] = value.string_value
+        elif value.array_value is not None:
+            found[pair.key] = tuple([item.string_value for item in value.array_value.values])
+        else:
+            found[pair.key] = int(value.int_value)  # type: ignore[arg-type]  # the error is wanted
+    found.pop("", None)  # a key that is none
+    return found
+
+
+def _status(told: bytes) -> Status:
+    status = None if told in _EMPTY else _anything(told)
+    return status_of(status.get("code"), status.get("message")) if isinstance(status, dict) else NO_STATUS
+
+
+def _events(told: bytes) -> list[Event]:
+    return [] if told in _EMPTY else events_of({"events": _anything(told)})
+
+
+def _anything(told: bytes) -> Any:
+    """A part of a line as `otlp_json` would have it, whatever it is; None for nothing."""
+    if told in _EMPTY:
+        return None
+    try:
+        return loads(told)
+    except ValueError:  # as lines are read that are not in UTF-8, or hold what only Python takes for JSON
+        return json.loads(told.decode("utf-8", "replace"))
