@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
+from opentelemetry_exporter_moesif import setting_lists as read_list
 from opentelemetry_exporter_moesif import setting_values as read
 from opentelemetry_exporter_moesif.environment_variables import (
     MOESIF_APPLICATION_ID,
@@ -88,7 +89,7 @@ class Config:
     shutdown_timeout: float = _setting(read.seconds(zero=True), "SHUTDOWN_TIMEOUT", 5.0)
     flush_on_sigterm: bool = _setting(read.boolean, "FLUSH_ON_SIGTERM", default=True)
     compression: Literal["gzip", "none"] = _setting(read.choice("gzip", "none"), "COMPRESSION", "gzip")
-    headers: Mapping[str, str] = _setting(read.header_pairs, "HEADERS", {}, secret=True)
+    headers: Mapping[str, str] = _setting(read_list.header_pairs, "HEADERS", {}, secret=True)
     certificate_file: str | None = _setting(read.file, "CERTIFICATE")
     client_certificate_file: str | None = _setting(read.file, "CLIENT_CERTIFICATE")
     client_key_file: str | None = _setting(read.file, "CLIENT_KEY")
@@ -99,27 +100,27 @@ class Config:
     spool_directory: str | None = _setting(read.directory, "SPOOL_DIRECTORY")
     spool_max_bytes: int = _setting(read.byte_count(), "SPOOL_MAX_BYTES", 1024 * 1024 * 1024)
     spool_always: bool = _setting(read.boolean, "SPOOL_ALWAYS", default=False)
-    excluded_urls: tuple[re.Pattern[str], ...] = _setting(read.patterns, "EXCLUDED_URLS", ())
-    excluded_routes: tuple[str, ...] = _setting(read.texts, "EXCLUDED_ROUTES", ())
+    excluded_urls: tuple[re.Pattern[str], ...] = _setting(read_list.patterns, "EXCLUDED_URLS", ())
+    excluded_routes: tuple[str, ...] = _setting(read_list.texts, "EXCLUDED_ROUTES", ())
     capture_outgoing: bool = _setting(read.boolean, "CAPTURE_OUTGOING", default=False)
     asgi_message_spans: bool | Literal["auto"] = _setting(read.boolean_or("auto"), "ASGI_MESSAGE_SPANS", "auto")
     trust_forwarded_headers: bool = _setting(read.boolean, "TRUST_FORWARDED_HEADERS", default=True)
     trust_forwarded_prefix: bool = _setting(read.boolean, "TRUST_FORWARDED_PREFIX", default=False)
     client_ip_header: str | None = _setting(read.header_name, "CLIENT_IP_HEADER")
     anonymize_ip: bool = _setting(read.boolean, "ANONYMIZE_IP", default=False)
-    redact_headers: frozenset[str] = _setting(read.names(DEFAULT_HEADERS), "REDACT_HEADERS", DEFAULT_HEADERS)
+    redact_headers: frozenset[str] = _setting(read_list.names(DEFAULT_HEADERS), "REDACT_HEADERS", DEFAULT_HEADERS)
     redact_query_parameters: frozenset[str] = _setting(
-        read.names(DEFAULT_NAMES), "REDACT_QUERY_PARAMETERS", DEFAULT_NAMES
+        read_list.names(DEFAULT_NAMES), "REDACT_QUERY_PARAMETERS", DEFAULT_NAMES
     )
-    redact_body_fields: frozenset[str] = _setting(read.names(DEFAULT_NAMES), "REDACT_BODY_FIELDS", DEFAULT_NAMES)
+    redact_body_fields: frozenset[str] = _setting(read_list.names(DEFAULT_NAMES), "REDACT_BODY_FIELDS", DEFAULT_NAMES)
     redact_except: frozenset[str] = _setting(
-        read.names(DEFAULT_HARMLESS_NAMES), "REDACT_EXCEPT", DEFAULT_HARMLESS_NAMES
+        read_list.names(DEFAULT_HARMLESS_NAMES), "REDACT_EXCEPT", DEFAULT_HARMLESS_NAMES
     )
     redact_values: tuple[str | re.Pattern[str], ...] = _setting(
-        read.values(SHAPES, DEFAULT_SHAPES), "REDACT_VALUES", DEFAULT_SHAPES
+        read_list.values(SHAPES, DEFAULT_SHAPES), "REDACT_VALUES", DEFAULT_SHAPES
     )
-    user_id_header: tuple[str, ...] = _setting(read.header_names, "USER_ID_HEADER", ())
-    company_id_header: tuple[str, ...] = _setting(read.header_names, "COMPANY_ID_HEADER", ())
+    user_id_header: tuple[str, ...] = _setting(read_list.header_names, "USER_ID_HEADER", ())
+    company_id_header: tuple[str, ...] = _setting(read_list.header_names, "COMPANY_ID_HEADER", ())
     authorization_user_id_field: str | None = _setting(read.text_or_none, "AUTHORIZATION_USER_ID_FIELD", "sub")
     authorization_company_id_field: str | None = _setting(read.text_or_none, "AUTHORIZATION_COMPANY_ID_FIELD")
     api_version: str | None = _setting(read.text, "API_VERSION")

@@ -8,7 +8,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.delivery.attempt import Collector, Delivery
+from opentelemetry_exporter_moesif.delivery.attempt import Delivery
+from opentelemetry_exporter_moesif.delivery.collector import Collector
 from opentelemetry_exporter_moesif.delivery.deadline import Deadline
 from opentelemetry_exporter_moesif.delivery.gate import Gate, State
 

@@ -10,9 +10,6 @@ A process claims a file by renaming it, which only one can. A claim whose proces
 
 Anything may lie in such a directory. Only regular files of this process's own user are opened, and no link is followed;
 whatever else has a spool file's name is said once and left alone.
-
-For programs such as `moesif-otel spool`: `waiting` lists what waits, `adopt` moves what another application id left,
-and a `Sender` with the same settings sends it: `Sender(config, telemetry).force_flush()`.
 """
 
 from __future__ import annotations
@@ -20,14 +17,10 @@ from __future__ import annotations
 import errno
 import itertools
 import os
-import re
 import secrets
 import stat
 import time
 from contextlib import suppress
-from dataclasses import dataclass
-from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.payload import PAYLOAD_MAX_BYTES, Payload
@@ -35,12 +28,12 @@ from opentelemetry_exporter_moesif.delivery.spool_file import CLAIM, NAME, Spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 MAX_AGE_SECONDS = 30 * 24 * 3600.0
 """Moesif takes no older events (its API reference, *Limits*)."""
 
 _ABANDONED_SECONDS = 3600.0
-_APPLICATION = re.compile(r"[0-9a-f]{32}")
 _TEMPORARY = ".tmp"
 _OWNER_ONLY, _OWNER_READS_AND_WRITES = 0o700, 0o600
 _OF_OTHERS, _WRITE_OF_OTHERS = 0o077, 0o022
@@ -48,84 +41,19 @@ _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits for one application.
-
-    Attributes:
-        application_hash: the sub-directory's name; see `application_hash`.
-        files: how many payloads.
-        events: how many events.
-        bytes: compressed bytes in them.
-        oldest_seconds: the age of the oldest payload.
-    """
-
-    application_hash: str
-    files: int
-    events: int
-    bytes: int
-    oldest_seconds: float
-
-
-def application_hash(application_id: str, endpoint: str) -> str:
-    """The name of the sub-directory of an application at an endpoint: 32 hex digits that tell nothing of either."""
-    return blake2b(f"{application_id}\0{endpoint}".encode(), digest_size=16, person=b"moesif-spool").hexdigest()
-
-
-def waiting(spool_directory: str | Path) -> list[Waiting]:
-    """What waits in a spool directory, for each application, by hash. Empty where the directory does not exist.
-
-    Raises:
-        OSError: the directory cannot be read.
-    """
-    found = []
-    for directory in _applications(Path(spool_directory)):
-        files: list[SpoolFile] = []
-        with suppress(PermissionError):  # another user's: it is neither shown nor in the way
-            files = list(Spool(directory).files())
-        if files:
-            oldest = time.time() - min(file.created for file in files)
-            events, size = sum(file.count for file in files), sum(file.bytes for file in files)
-            found.append(Waiting(directory.name, len(files), events, size, max(0.0, oldest)))
-    return found
-
-
-def adopt(spool_directory: str | Path, application_hash: str) -> int:
-    """Moves what waits for other applications to this one, and returns the number of events.
-
-    What a process is sending just now stays where it is.
-
-    Args:
-        spool_directory: the directory of the setting.
-        application_hash: whose the events become; see `application_hash`.
-
-    Raises:
-        OSError: a directory or a file cannot be read or moved.
-    """
-    root = Path(spool_directory)
-    target = Spool(root / application_hash)
-    target.make_directory()
-    adopted = 0
-    for directory in _applications(root):
-        if directory == target.directory:
-            continue
-        for file in Spool(directory).files():
-            if file.claimed is None:
-                with suppress(FileNotFoundError):
-                    (directory / file.name).rename(target.directory / file.name)
-                    adopted += file.count
-    return adopted
-
-
 class Spool:
     """The files of one application.
 
     Args:
-        directory: the application's sub-directory; made at the first `write`.
+        directory: The application's sub-directory; made at the first `write`.
+
+    Attributes:
+        moved_aside: Whether something was found in the directory's place, and is to be looked through.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self.moved_aside = False
         # Random as well: containers that share a volume have equal process ids.
         self._process = f"{os.getpid():x}-{secrets.token_hex(4)}"
         self._sequence = itertools.count()
@@ -144,10 +72,10 @@ class Spool:
         """The files now, in no order. Remains of writers that died an hour ago and more are removed.
 
         Args:
-            odd: told of each entry that has a spool file's name and is none: its name, and what it is.
+            odd: Told of each entry that has a spool file's name and is none: its name, and what it is.
 
         Raises:
-            OSError: the directory cannot be read.
+            OSError: The directory cannot be read.
         """
         try:
             entries = os.scandir(self.directory)
@@ -204,7 +132,7 @@ class Spool:
         """Takes a file, or the claim of a dead process, for this process. None: another process was first.
 
         Raises:
-            OSError: the directory cannot be written.
+            OSError: The directory cannot be written.
         """
         path = self.directory / file.name
         name = f"{file.unclaimed}{CLAIM}{self._process}"
@@ -278,6 +206,7 @@ class Spool:
         else:
             self.directory.rename(f"{self.directory}.aside-{secrets.token_hex(4)}")
             self.make_directory()
+        self.moved_aside = True
 
     def left_aside(self) -> Iterator[Spool]:
         """The directories that were moved aside."""
@@ -318,11 +247,3 @@ class Spool:
         if not strange(status) and time.time() - status.st_mtime > _ABANDONED_SECONDS:
             with suppress(OSError):
                 os.unlink(entry.path)  # noqa: PTH108 - text, as scandir gives it
-
-
-def _applications(root: Path) -> list[Path]:
-    try:
-        found = sorted(path for path in root.iterdir() if _APPLICATION.fullmatch(path.name))
-    except FileNotFoundError:
-        return []
-    return [path for path in found if path.is_dir() and not path.is_symlink()]

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import logging
-import math
 import threading
-import time
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.backlog import MANY, Claim, MemoryBacklog
-from opentelemetry_exporter_moesif.delivery.deadline import Deadline
-from opentelemetry_exporter_moesif.delivery.payload import joined
-from opentelemetry_exporter_moesif.delivery.spool import Spool, application_hash
-from opentelemetry_exporter_moesif.delivery.spool_claims import SpoolClaims, reason
-from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile, belong_together
-from opentelemetry_exporter_moesif.delivery.spool_view import Clock, SpoolView, view
+from opentelemetry_exporter_moesif.delivery.spool import Spool
+from opentelemetry_exporter_moesif.delivery.spool_claims import Lease, SpoolClaims
+from opentelemetry_exporter_moesif.delivery.spool_directory import application_hash
+from opentelemetry_exporter_moesif.delivery.spool_view import SpoolWatch
+from opentelemetry_exporter_moesif.delivery.spool_writer import SpoolWarnings, SpoolWriter
 from opentelemetry_exporter_moesif.delivery.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
@@ -25,17 +21,10 @@ if TYPE_CHECKING:
 
     from opentelemetry_exporter_moesif.config import Config
     from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
+    from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile
     from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 _logger = logging.getLogger(__name__)
-
-_LOOK_SECONDS = 10.0
-"""How often the directory is read for what other processes left, and how far it may outgrow its bound."""
-
-_LOOK_SECONDS_BESIDE_CLAIMS = 1.0
-_SHARE_OF_TIME = 20  # looking takes a twentieth of the time at most
-_FIRST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 1.0, 60.0
-_MOST_ODD_NAMES = 1_000
 
 
 class SpoolBacklog:
@@ -63,23 +52,18 @@ class SpoolBacklog:
         self._most = config.max_payload_bytes
         self._memory = MemoryBacklog(config.backlog_max_bytes, batcher, telemetry)
         self._telemetry = telemetry
-        self._warnings: set[str] = set()
+        self._warnings = SpoolWarnings(self._directory.parent)
         self._begin()
 
     def _begin(self) -> None:
         self._spool = Spool(self._directory)
         self._line: WaitingLine[SpoolFile] = WaitingLine()
-        self._view = SpoolView()
+        self._watch = SpoolWatch(self._spool, self._lease, self._warnings)
         # Only tried for: who does not get it leaves the work to who has it.
         self._looking = threading.Lock()
-        self._next_look = -math.inf
-        self._unwritable_until = -math.inf
-        self._retry_seconds = _FIRST_RETRY_SECONDS
-        self._clock = Clock()
+        self._writer = SpoolWriter(self._spool, self._warnings)
         self._rescued = False
-        self._claims = SpoolClaims(self._spool, self._line, self._most, self._telemetry, self._warn)
-        self._in_hand: list[SpoolFile] = []
-        self.unreadable = False
+        self._claims = SpoolClaims(self._spool, self._line, self._most, self._telemetry, self._warnings)
 
     # What waits
 
@@ -91,8 +75,13 @@ class SpoolBacklog:
     @property
     def unseen(self) -> bool:
         """See `Backlog`."""
-        run_out = self._view.more_files > 0 and not len(self._line)
-        return run_out or self._claims.moved_aside or time.monotonic() >= self._next_look
+        run_out = self._watch.seen.more_files > 0 and not len(self._line)
+        return run_out or self._spool.moved_aside or self._watch.seconds_left <= 0
+
+    @property
+    def unreadable(self) -> bool:
+        """See `Backlog`."""
+        return self._watch.unreadable
 
     @property
     def looked_through(self) -> bool:
@@ -102,21 +91,26 @@ class SpoolBacklog:
     @property
     def is_empty(self) -> bool:
         """See `Backlog`."""
-        if self.looked_through or self.unseen or self.unreadable or self._view.claims or self._view.more_files:
+        if (
+            self.looked_through
+            or self.unseen
+            or self.unreadable
+            or self._watch.seen.claims
+            or self._watch.seen.more_files
+        ):
             return False
         return self._memory.is_empty and not len(self._line)
 
     def due(self) -> float | None:
         """See `Backlog`; where other processes have claimed all that waits, when to look again."""
         known = [seconds for seconds in (self._memory.due(), self._line.due()) if seconds is not None]
-        if self._view.claims or self._view.more_files:
-            known.append(0.0 if self.unseen else self._next_look - time.monotonic())
+        if self._watch.seen.claims or self._watch.seen.more_files:
+            known.append(0.0 if self.unseen else self._watch.seconds_left)
         return min(known, default=None)
 
     def look_again(self) -> None:
         """See `Backlog`."""
-        self.unreadable = False
-        self._next_look = -math.inf
+        self._watch.look_again()
 
     # In and out
 
@@ -126,15 +120,15 @@ class SpoolBacklog:
         if file is None:
             return
         # Where more waits than is known here, what is new is found after the older ones.
-        if self._view.more_files:
-            self._view.add(file)
+        if self._watch.seen.more_files:
+            self._watch.seen.add(file)
         else:
             self._line.add(file)
         self._bound()
 
     def reserve(self, payload: Payload) -> Claim:
         """See `Backlog`: with `spool_always`, it is written first, as a claim of this process."""
-        file = self._write(payload, claimed=True) if self._always else None
+        file = self._writer.write(payload, claimed=True) if self._always else None
         return self._claimed(payload, [file]) if file else Claim(payload, self._settle_new)
 
     def take(self) -> Claim | None:
@@ -143,9 +137,8 @@ class SpoolBacklog:
         if claim is not None:
             return claim
         while files := self._line.take(self._room):
-            payloads, claims = self._claims.take(files)
-            if claims:
-                whole = self._joined(payloads, claims)
+            if taken := self._claims.take(files):
+                whole, claims = taken
                 self._telemetry.taken_over(whole.count)
                 return self._claimed(whole, claims)
             if self._line.due() != 0:
@@ -158,15 +151,12 @@ class SpoolBacklog:
         What is being sent just now is given back: this process may not live to see the answer, and the next one need
         not wait for the claim's lease to end.
         """
-        self._unwritable_until = -math.inf
+        self._writer.try_again()
         self._save_memory()
         self._memory.close()
-        in_hand, self._in_hand = self._in_hand, []
-        for file in in_hand:
-            with suppress(OSError):
-                self._spool.release(file)
+        in_hand = self._claims.release_all()
         here: int = sum(file.count for file in (*self._line, *in_hand))
-        return here + self._view.more_events + self._view.claims_events
+        return here + self._watch.seen.more_events + self._watch.seen.claims_events
 
     def after_fork(self) -> None:
         """In a forked child: the directory is shared, what the parent has claimed is the parent's."""
@@ -175,75 +165,23 @@ class SpoolBacklog:
 
     # Files
 
-    def _write(self, payload: Payload, created: float | None = None, *, claimed: bool = False) -> SpoolFile | None:
-        """A payload as a file; None where the directory takes none now."""
-        if time.monotonic() < self._unwritable_until:
-            return None
-        try:
-            try:
-                file = self._spool.write(payload, created, claimed=claimed)
-            except (PermissionError, NotADirectoryError):
-                self._spool.make_usable()
-                self._claims.moved_aside = True
-                file = self._spool.write(payload, created, claimed=claimed)
-        except Exception as error:  # noqa: BLE001 - no descriptors, no memory: as a disk that takes nothing
-            self._unwritable_until = time.monotonic() + self._retry_seconds
-            self._retry_seconds = min(2 * self._retry_seconds, _LONGEST_RETRY_SECONDS)
-            self._warn(f"cannot be used ({reason(error)}): events wait in memory")
-            return None
-        self._retry_seconds = _FIRST_RETRY_SECONDS
-        return file
-
-    def _joined(self, payloads: list[Payload], claims: list[SpoolFile]) -> Payload:
-        try:
-            return joined(payloads)
-        except BaseException:  # no memory
-            self._line.put_back([self._claims.given_back(file) for file in claims], ())
-            raise
-
     def _claimed(self, payload: Payload, claims: list[SpoolFile]) -> Claim:
-        self._in_hand = claims
+        self._claims.in_hand = claims
 
         def settle(first: Sequence[Payload], last: Sequence[Payload]) -> None:
-            self._settle(payload, claims, first, last)
-            self._in_hand = []
+            self._claims.settle(payload, claims, (first, last), self._keep)
+            self._claims.in_hand = []
             self._bound()
 
-        lease = Deadline.after(self._lease / 2)
-
-        def renew() -> None:
-            nonlocal lease
-            if lease.passed:
-                lease = Deadline.after(self._lease / 2)
-                for file in claims:
-                    self._spool.renew(file)
-
-        return Claim(payload, settle, renew, stays=True)
+        return Claim(payload, settle, Lease(self._spool, claims, self._lease).renew, stays=True)
 
     def _settle_new(self, first: Sequence[Payload], last: Sequence[Payload]) -> None:
         for payload in (*first, *last):
             self.put(payload)
 
-    def _settle(
-        self, whole: Payload, claims: list[SpoolFile], first: Sequence[Payload], last: Sequence[Payload]
-    ) -> None:
-        if [*first, *last] == [whole]:
-            files = [self._claims.given_back(claim) for claim in claims]
-            for released in files:
-                released.trouble = replace(whole.trouble) if whole.trouble else None
-            self._line.put_back(files if first else (), files if last else ())
-            self._telemetry.handed_over(whole.count)
-            return
-        created = claims[0].created
-        self._line.put_back(
-            [file for payload in first if (file := self._keep(payload, created))],
-            [file for payload in last if (file := self._keep(payload, created))],
-        )
-        self._claims.discard(claims)
-
     def _keep(self, payload: Payload, created: float | None = None) -> SpoolFile | None:
         """A payload as a file, or None where it waits in memory."""
-        file = self._write(payload, created)
+        file = self._writer.write(payload, created)
         if file is None:
             self._memory.put(payload)
         else:
@@ -260,25 +198,15 @@ class SpoolBacklog:
             if self.unseen:
                 self._look_around()
             self._save_memory()
-            self._join()
+            self._claims.join(self._line.run(MANY, self._room), self._writer)
         except Exception as error:  # noqa: BLE001 - a disk that fails, no descriptors, no memory
             _logger.debug("Moesif exporter: the spool directory was not looked through (%s)", type(error).__name__)
         finally:
             self._looking.release()
 
     def _look_around(self) -> None:
-        began = time.monotonic()
-        self._next_look = began + _LOOK_SECONDS
         known = {file.name for file in self._line}
-        steady = self._clock.steady_seconds()
-        try:
-            seen = view(self._spool, known, lease=self._lease, steady_seconds=steady, odd=self._name_odd)
-        except Exception as error:
-            self._warn(f"cannot be read ({reason(error)})")
-            self.unreadable = True
-            raise
-        self.unreadable = False
-        self._view = seen
+        seen = self._watch.look(known)
         waiting = {file.name for file in self._line}
         self._line.update(
             [file for file in seen.files if file.name not in waiting and not self._claims.was_sent(file)],
@@ -287,19 +215,18 @@ class SpoolBacklog:
         )
         self._drop(seen.expired, "expired")
         self._bound()
-        if not self._rescued or self._claims.moved_aside:
-            self._rescued, self._claims.moved_aside = True, False
-            self._rescue()
+        if not self._rescued or self._spool.moved_aside:
+            self._rescued, self._spool.moved_aside = True, False
+            for copy in self._writer.rescue():
+                self._line.add(copy)
         with suppress(OSError):
             if self._spool.is_open_to_others():
-                self._warn("is open to other users of this machine: its mode should be 0700")
-        least = _LOOK_SECONDS_BESIDE_CLAIMS if seen.claims else _LOOK_SECONDS
-        now = time.monotonic()
-        self._next_look = now + max(least, _SHARE_OF_TIME * (now - began))
+                self._warnings.warn("is open to other users of this machine: its mode should be 0700")
+        self._watch.end_look()
 
     def _bound(self) -> None:
-        in_hand = sum(file.weight for file in self._in_hand)
-        elsewhere = in_hand + self._view.more_weight + self._view.claims_weight
+        in_hand = sum(file.weight for file in self._claims.in_hand)
+        elsewhere = in_hand + self._watch.seen.more_weight + self._watch.seen.claims_weight
         self._drop(self._line.drop_beyond(self._max_bytes - elsewhere), "backlog_full")
 
     def _drop(self, files: Sequence[SpoolFile], reason: str) -> None:
@@ -311,45 +238,10 @@ class SpoolBacklog:
 
     def _save_memory(self) -> None:
         """What a crash would cost becomes files as soon as the disk takes it."""
-        while time.monotonic() >= self._unwritable_until and (claim := self._memory.take()):
-            file = self._write(claim.payload)
+        while self._writer.may_write and (claim := self._memory.take()):
+            file = self._writer.write(claim.payload)
             if file is None:
                 claim.settle((claim.payload,), ())
                 return
             self._telemetry.handed_over(claim.payload.count)
             self._line.add(file)
-
-    def _join(self) -> None:
-        """Many small files become one, so that an outage of a day costs few."""
-        run = self._line.run(MANY, self._room)
-        run = [file for file in run if belong_together(file, run[-1])]
-        if len(run) < MANY:
-            return
-        payloads, claims = self._claims.take(run)
-        file = self._write(joined(payloads), claims[0].created) if len(claims) > 1 else None
-        if file is None:
-            self._line.put_back(
-                (), [back for claimed in claims if self._spool.owns(back := self._claims.given_back(claimed))]
-            )
-            return
-        if not self._line.replace(run, file):
-            self._line.add(file)
-        self._claims.discard(claims)
-
-    def _rescue(self) -> None:
-        """What lies in a directory that was no longer ours is copied, as far as it can be read."""
-        for aside in self._spool.left_aside():
-            for file in aside.files():
-                with suppress(OSError, ValueError):
-                    if file.bytes and (copy := self._write(aside.read(file), file.created)):
-                        self._line.add(copy)
-                        aside.empty(file)
-
-    def _name_odd(self, name: str, why: str) -> None:
-        if len(self._warnings) < _MOST_ODD_NAMES:
-            self._warn(f"holds {name!a}, which is left alone: {why}")
-
-    def _warn(self, text: str) -> None:
-        if text not in self._warnings:
-            self._warnings.add(text)
-            _logger.warning("Moesif exporter: the spool directory %s %s", self._directory.parent, text)

@@ -7,7 +7,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.delivery.payload import Trouble
+from opentelemetry_exporter_moesif.delivery.backlog import MANY
+from opentelemetry_exporter_moesif.delivery.deadline import Deadline
+from opentelemetry_exporter_moesif.delivery.payload import Trouble, joined
+from opentelemetry_exporter_moesif.delivery.spool_file import belong_together
+from opentelemetry_exporter_moesif.delivery.spool_writer import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.delivery.payload import Payload
     from opentelemetry_exporter_moesif.delivery.spool import Spool
     from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile
+    from opentelemetry_exporter_moesif.delivery.spool_writer import SpoolWarnings, SpoolWriter
     from opentelemetry_exporter_moesif.delivery.waiting_line import WaitingLine
     from opentelemetry_exporter_moesif.telemetry import Telemetry
 
@@ -30,25 +35,25 @@ class SpoolClaims:
         line: Those that wait: what cannot be read now goes back to it.
         most: Bytes of JSON that are worth sending at once.
         telemetry: Told of damaged files.
-        warn: Told once what is wrong with the directory.
+        warnings: Told what is wrong with the directory.
 
     Attributes:
-        moved_aside: Whether something was found in the directory's place, and is to be looked through.
+        in_hand: The files that are being sent just now.
     """
 
     def __init__(
-        self, spool: Spool, line: WaitingLine[SpoolFile], most: int, telemetry: Telemetry, warn: Callable[[str], None]
+        self, spool: Spool, line: WaitingLine[SpoolFile], most: int, telemetry: Telemetry, warnings: SpoolWarnings
     ) -> None:
-        self.moved_aside = False
+        self.in_hand: list[SpoolFile] = []
         self._spool = spool
         self._line = line
         self._most = most
         self._telemetry = telemetry
-        self._warn = warn
+        self._warnings = warnings
         self._sent: set[str] = set()
 
-    def take(self, files: Sequence[SpoolFile]) -> tuple[list[Payload], list[SpoolFile]]:
-        """The payloads that this process may send now, with their claims."""
+    def take(self, files: Sequence[SpoolFile]) -> tuple[Payload, list[SpoolFile]] | None:
+        """The events that this process may send now, in one payload, with the files that they are in."""
         payloads: list[Payload] = []
         claims: list[SpoolFile] = []
         size = 0
@@ -62,7 +67,21 @@ class SpoolClaims:
                 continue
             payloads.append(payload)
             claims.append(claimed)
-        return payloads, claims
+        if not claims:
+            return None
+        try:
+            return joined(payloads), claims
+        except BaseException:  # no memory
+            self._line.put_back(self.all_given_back(claims), ())
+            raise
+
+    def release_all(self) -> list[SpoolFile]:
+        """Gives back what is being sent just now, and returns it."""
+        in_hand, self.in_hand = self.in_hand, []
+        for file in in_hand:
+            with suppress(OSError):
+                self._spool.release(file)
+        return in_hand
 
     def _claim_one(self, file: SpoolFile) -> tuple[Payload | None, SpoolFile]:
         """A file's payload, or None where it cannot be sent now: then it is back in line, gone, or told lost."""
@@ -73,7 +92,7 @@ class SpoolClaims:
             file = claimed
             payload = self._read(file)
         except Exception as error:  # noqa: BLE001 - no descriptors, no memory, no rights: it waits
-            self._warn(f"cannot be used ({reason(error)}): what is in it waits")
+            self._warnings.warn(f"cannot be used ({reason(error)}): what is in it waits")
             self._put_off(file)
             return None, file
         except BaseException:
@@ -86,7 +105,6 @@ class SpoolClaims:
             return self._spool.claim(file)
         except PermissionError:
             self._spool.make_usable()
-            self.moved_aside = True
             return self._spool.claim(file)
 
     def _read(self, claimed: SpoolFile) -> Payload | None:
@@ -111,6 +129,10 @@ class SpoolClaims:
         except OSError:
             return file
 
+    def all_given_back(self, files: Sequence[SpoolFile]) -> list[SpoolFile]:
+        """The same of several."""
+        return [self.given_back(file) for file in files]
+
     def discard(self, claims: Sequence[SpoolFile]) -> None:
         """Removes files whose events are accounted for elsewhere."""
         for file in claims:
@@ -121,6 +143,54 @@ class SpoolClaims:
                     self._spool.remove(replace(file, name=file.unclaimed))
                 self._sent.discard(file.unclaimed)
 
+    def settle(
+        self,
+        whole: Payload,
+        claims: list[SpoolFile],
+        left: tuple[Sequence[Payload], Sequence[Payload]],
+        keep: Callable[[Payload, float], SpoolFile | None],
+    ) -> None:
+        """Ends the sending of some files: what is left of them waits as files again, and the others are removed.
+
+        Args:
+            whole: What was in them.
+            claims: The files.
+            left: What is to be sent first, and what behind everything else.
+            keep: Writes a payload of that age; None where it waits elsewhere.
+        """
+        first, last = left
+        if [*first, *last] == [whole]:
+            files = self.all_given_back(claims)
+            for released in files:
+                released.trouble = replace(whole.trouble) if whole.trouble else None
+            self._line.put_back(files if first else (), files if last else ())
+            self._telemetry.handed_over(whole.count)
+            return
+        created = claims[0].created
+        self._line.put_back(
+            [file for payload in first if (file := keep(payload, created))],
+            [file for payload in last if (file := keep(payload, created))],
+        )
+        self.discard(claims)
+
+    def join(self, run: Sequence[SpoolFile], writer: SpoolWriter) -> None:
+        """Makes one file of many small ones that wait one behind the other, so that an outage of a day costs few."""
+        run = [file for file in run if belong_together(file, run[-1])]
+        if len(run) < MANY:
+            return
+        taken = self.take(run)
+        if taken is None:
+            return
+        whole, claims = taken
+        file = writer.write(whole, claims[0].created) if len(claims) > 1 else None
+        if file is None:
+            given_back = self.all_given_back(claims)
+            self._line.put_back((), [back for back in given_back if self._spool.owns(back)])
+            return
+        if not self._line.replace(run, file):
+            self._line.add(file)
+        self.discard(claims)
+
     def was_sent(self, file: SpoolFile) -> bool:
         """Whether it is only still there because it could not be removed; another try is made."""
         if file.unclaimed not in self._sent:
@@ -129,6 +199,24 @@ class SpoolClaims:
         return True
 
 
-def reason(error: Exception) -> str:
-    """What a person reads of it."""
-    return getattr(error, "strerror", None) or type(error).__name__
+class Lease:
+    """For how long a claim is this process's, and nobody else's.
+
+    Args:
+        spool: Where the files are.
+        files: The claimed ones.
+        seconds: After so many, anybody may take a claim over that was not renewed.
+    """
+
+    def __init__(self, spool: Spool, files: Sequence[SpoolFile], seconds: float) -> None:
+        self._spool = spool
+        self._files = files
+        self._half = seconds / 2
+        self._renewal = Deadline.after(self._half)
+
+    def renew(self) -> None:
+        """Begins it again, where half of it is over."""
+        if self._renewal.passed:
+            self._renewal = Deadline.after(self._half)
+            for file in self._files:
+                self._spool.renew(file)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.spool import MAX_AGE_SECONDS
+from opentelemetry_exporter_moesif.delivery.spool_writer import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opentelemetry_exporter_moesif.delivery.spool import Spool
     from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile
+    from opentelemetry_exporter_moesif.delivery.spool_writer import SpoolWarnings
 
 MOST_INDEXED = 4_096
 """As many files are known by name, the oldest ones: the others are counted, and found when these have left."""
 
 _JUMP_SECONDS = 60.0
+_LOOK_SECONDS = 10.0
+"""How often the directory is read for what other processes left, and how far it may outgrow its bound."""
+
+_LOOK_SECONDS_BESIDE_CLAIMS = 1.0
+_SHARE_OF_TIME = 20  # looking takes a twentieth of the time at most
 
 
 class Clock:
@@ -67,6 +75,60 @@ class SpoolView:
         self.more_files += 1
         self.more_events += file.count
         self.more_weight += file.weight
+
+
+class SpoolWatch:
+    """Reads the directory now and then: often enough to find what others have left, too seldom to cost much.
+
+    Args:
+        spool: The directory.
+        lease: Seconds after which a claim is anybody's.
+        warnings: Told where it cannot be read, and of what is odd in it.
+
+    Attributes:
+        seen: What was seen at the last look.
+        unreadable: Whether that failed.
+    """
+
+    def __init__(self, spool: Spool, lease: float, warnings: SpoolWarnings) -> None:
+        self.seen = SpoolView()
+        self.unreadable = False
+        self._spool = spool
+        self._lease = lease
+        self._warnings = warnings
+        self._clock = Clock()
+        self._began = self._next_look = -math.inf
+
+    @property
+    def seconds_left(self) -> float:
+        """When the next look is due, in seconds from now; below zero where it is overdue."""
+        return self._next_look - time.monotonic()
+
+    def look_again(self) -> None:
+        """The next look is due at once."""
+        self.unreadable = False
+        self._next_look = -math.inf
+
+    def look(self, known: set[str]) -> SpoolView:
+        """What is there now; see `view`."""
+        self._began = time.monotonic()
+        self._next_look = self._began + _LOOK_SECONDS
+        steady = self._clock.steady_seconds()
+        try:
+            seen = view(self._spool, known, lease=self._lease, steady_seconds=steady, odd=self._warnings.name_odd)
+        except Exception as error:
+            self._warnings.warn(f"cannot be read ({reason(error)})")
+            self.unreadable = True
+            raise
+        self.unreadable = False
+        self.seen = seen
+        return seen
+
+    def end_look(self) -> None:
+        """All that was seen has been dealt with: sets when to look next."""
+        least = _LOOK_SECONDS_BESIDE_CLAIMS if self.seen.claims else _LOOK_SECONDS
+        now = time.monotonic()
+        self._next_look = now + max(least, _SHARE_OF_TIME * (now - self._began))
 
 
 def view(

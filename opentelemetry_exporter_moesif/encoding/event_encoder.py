@@ -11,7 +11,7 @@ from opentelemetry_exporter_moesif.encoding.notices import HeaderHint, NoCallWar
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
 from opentelemetry_exporter_moesif.mapping.weight import HeadSampling, round_unbiased, sampling_weight
-from opentelemetry_exporter_moesif.telemetry import ThrottledLog
+from opentelemetry_exporter_moesif.throttled_log import ThrottledLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

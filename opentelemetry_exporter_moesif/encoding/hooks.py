@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from opentelemetry_exporter_moesif.config import Config
     from opentelemetry_exporter_moesif.mapping.event import Event
-    from opentelemetry_exporter_moesif.telemetry import ThrottledLog
+    from opentelemetry_exporter_moesif.throttled_log import ThrottledLog
 
     _Callable = Callable[..., Any]
 

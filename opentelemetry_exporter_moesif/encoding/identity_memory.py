@@ -18,7 +18,7 @@ from opentelemetry_exporter_moesif.encoding.held_bytes import held_bytes
 from opentelemetry_exporter_moesif.encoding.hooks import id_answer, metadata_answer, text_of_error
 from opentelemetry_exporter_moesif.interrupts import is_interrupt
 from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES, METADATA_PREFIX
-from opentelemetry_exporter_moesif.telemetry import ThrottledLog
+from opentelemetry_exporter_moesif.throttled_log import ThrottledLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -14,7 +14,8 @@ from support.delivery import APPLICATION_ID, OwnMetrics, ids_of, make_events, op
 from support.faulty_server import FaultyServer
 
 from opentelemetry_exporter_moesif.delivery.payload import Batcher
-from opentelemetry_exporter_moesif.delivery.spool import Spool, application_hash
+from opentelemetry_exporter_moesif.delivery.spool import Spool
+from opentelemetry_exporter_moesif.delivery.spool_directory import application_hash
 
 NAME = "01795406400000000000-1-abcd-00000000-1.json.gz"
 
@@ -147,19 +148,18 @@ def test_a_directory_that_others_may_write_is_warned_of(
 
 
 def test_a_directory_that_cannot_be_read_makes_a_flush_false_at_once(
-    spool: Spool, server: FaultyServer, caplog: pytest.LogCaptureFixture
+    spool: Spool, server: FaultyServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Unreadable(Spool):
-        def files(self, *_arguments):
-            raise PermissionError(13, "Permission denied")
+    def denied(*_arguments):
+        raise PermissionError(13, "Permission denied")
 
     with open_sender(server.url, spool_directory=str(spool.directory.parent)) as sender:
-        sender._backlog._spool = Unreadable(spool.directory)
+        monkeypatch.setattr(Spool, "files", denied)
         began = time.monotonic()
         assert not sender.force_flush(100_000)
         assert time.monotonic() - began < 50
         assert "cannot be read (Permission denied)" in caplog.text
-        sender._backlog._spool = Spool(spool.directory)
+        monkeypatch.undo()
         assert sender.force_flush(20_000)
     assert len(server.arrived) == 3
 

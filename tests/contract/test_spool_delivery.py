@@ -16,7 +16,8 @@ from support.delivery import APPLICATION_ID, OwnMetrics, ids_of, make_events, op
 from support.faulty_server import FaultyServer
 
 from opentelemetry_exporter_moesif.delivery.payload import Batcher
-from opentelemetry_exporter_moesif.delivery.spool import Spool, application_hash, waiting
+from opentelemetry_exporter_moesif.delivery.spool import Spool
+from opentelemetry_exporter_moesif.delivery.spool_directory import application_hash, waiting
 
 
 def _directory(root: Path, server: FaultyServer) -> Path:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from unittest import mock
 
 from opentelemetry_exporter_moesif.config import Config
-from opentelemetry_exporter_moesif.delivery import attempt, gate, spool_backlog, spool_claims
+from opentelemetry_exporter_moesif.delivery import attempt, gate, spool_claims, spool_writer
 from opentelemetry_exporter_moesif.delivery.client import Client
 from opentelemetry_exporter_moesif.delivery.spool import Spool
 from opentelemetry_exporter_moesif.telemetry import Telemetry
@@ -122,8 +122,8 @@ class Faults:
             mock.patch.object(attempt, "_FIRST_RETRY_SECONDS", 0.005),
             mock.patch.object(attempt, "_LONGEST_RETRY_SECONDS", 0.02),
             mock.patch.object(spool_claims, "_RETRY_SECONDS", 0.005),
-            mock.patch.object(spool_backlog, "_FIRST_RETRY_SECONDS", 0.005),
-            mock.patch.object(spool_backlog, "_LONGEST_RETRY_SECONDS", 0.02),
+            mock.patch.object(spool_writer, "_FIRST_RETRY_SECONDS", 0.005),
+            mock.patch.object(spool_writer, "_LONGEST_RETRY_SECONDS", 0.02),
         ]
 
     def __enter__(self) -> Faults:  # noqa: PYI034 - Self is younger than Python 3.10

@@ -10,7 +10,8 @@ from support.delivery import APPLICATION_ID, make_events
 
 from opentelemetry_exporter_moesif.delivery import spool as spool_module
 from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
-from opentelemetry_exporter_moesif.delivery.spool import Spool, adopt, application_hash, waiting
+from opentelemetry_exporter_moesif.delivery.spool import Spool
+from opentelemetry_exporter_moesif.delivery.spool_directory import adopt, application_hash, waiting
 
 
 def _payload(count: int = 3) -> Payload:

@@ -8,7 +8,8 @@ import pytest
 from support.delivery import APPLICATION_ID, OwnMetrics
 
 from opentelemetry_exporter_moesif.config import Config
-from opentelemetry_exporter_moesif.telemetry import Telemetry, ThrottledLog
+from opentelemetry_exporter_moesif.telemetry import Telemetry
+from opentelemetry_exporter_moesif.throttled_log import ThrottledLog
 
 
 def _telemetry(own_metrics: OwnMetrics, **settings) -> Telemetry:
@@ -100,7 +101,7 @@ def test_what_throttling_held_back_is_said_at_the_end_with_its_number(caplog) ->
 
 
 def test_what_throttling_held_back_is_said_when_its_minute_ends(monkeypatch: pytest.MonkeyPatch, caplog) -> None:
-    monkeypatch.setattr("opentelemetry_exporter_moesif.telemetry.LOG_SECONDS", 0.1)
+    monkeypatch.setattr("opentelemetry_exporter_moesif.throttled_log.LOG_SECONDS", 0.1)
     _lose(Telemetry(Config(application_id=APPLICATION_ID)), 1, 2, 3)
     end = time.monotonic() + 30
     while "5 events lost" not in caplog.text:

@@ -23,7 +23,7 @@ from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.mapping import mapping_rules
 from opentelemetry_exporter_moesif.redaction.names import DEFAULT_NAMES
 from opentelemetry_exporter_moesif.replay.formats import moesif
-from opentelemetry_exporter_moesif.telemetry import ThrottledLog
+from opentelemetry_exporter_moesif.throttled_log import ThrottledLog
 
 HALVES = ("hunterZq7", "maRk93xyz")
 SECRET = "".join(HALVES)
