@@ -60,8 +60,6 @@ class Dispatch:
         self._draining = threading.Lock()
         self._claim_stays = False
 
-    # At once
-
     def send_unjoined(self, patience: float) -> bool:
         """Joins to payloads what was handed over, and sends them or keeps them; False where an event was lost."""
         complete = True
@@ -197,11 +195,9 @@ class Dispatch:
             self._backlog.put(payload)
 
     def _deliver(self, claim: Claim, limit: Callable[[], Deadline]) -> None:
-        """Sends a payload in as many POSTs as it takes. The claim is renewed before each, and settled whatever happens.
+        """Sends a payload in as many POSTs as it takes, each until `limit`.
 
-        Args:
-            claim: The payload.
-            limit: The deadline of the next POST.
+        The claim is renewed before each, and settled whatever happens.
         """
         first: Sequence[Payload] = (claim.payload,)
         last: Sequence[Payload] = ()

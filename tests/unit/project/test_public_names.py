@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from types import ModuleType
 
@@ -19,6 +20,10 @@ PACKAGE = Path(package.__file__).parent
 NAME = package.__name__
 GUESTS = {"capture", "local_collector", "replay", "cli"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
+BY_NAME = {
+    ".".join([NAME, *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__"): path
+    for path in MODULES
+}
 
 
 def _run(code: str, *options: str) -> str:
@@ -40,6 +45,22 @@ def _imports(path: Path) -> Iterator[str]:
             base = [NAME, *path.relative_to(PACKAGE).parts[:-1]][: None if node.level <= 1 else 1 - node.level]
             module = ".".join([*base, node.module or ""]).rstrip(".") if node.level else node.module or ""
             yield from (f"{module}.{each.name}" for each in node.names)
+
+
+def _at_run_time(path: Path) -> Iterator[str]:
+    """The modules of this package that a file imports when it is run, at once or later."""
+    tree = ast.parse(path.read_text())
+    for_types = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for name in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node not in for_types and (node.module or "").startswith(NAME):
+            for each in node.names:
+                whole = f"{node.module}.{each.name}"
+                yield whole if whole in BY_NAME else str(node.module)
 
 
 def _rooms_imported_by(*paths: Path) -> set[str]:
@@ -93,6 +114,27 @@ def test_mapping_and_delivery_know_nothing_of_each_other_nor_of_the_exporter() -
 
 def test_redaction_knows_no_other_room() -> None:
     assert _rooms_imported_by(*PACKAGE.glob("redaction/*.py")) <= {"redaction", "config", "json_codec", "remembered"}
+
+
+@pytest.mark.parametrize(
+    ("room", "others"),
+    [
+        ("encoding", {"delivery", "exporter", "local_collector", "replay", "cli"}),
+        ("rendering", {"encoding", "delivery", "exporter", *GUESTS}),
+        ("capture", {"encoding", "delivery", "exporter", "local_collector", "replay", "cli"}),
+        ("replay", {"exporter", "local_collector", "capture"}),
+    ],
+)
+def test_the_arrows_between_rooms_point_one_way(room: str, others: set[str]) -> None:
+    assert _rooms_imported_by(*PACKAGE.glob(f"{room}/**/*.py")).isdisjoint(others)
+
+
+def test_mapping_does_not_know_what_is_faster_than_itself() -> None:
+    assert _rooms_imported_by(*PACKAGE.glob("mapping/*.py")).isdisjoint({"rendering", "encoding"})
+
+
+def test_no_two_files_need_each_other() -> None:
+    TopologicalSorter({name: {*_at_run_time(path)} for name, path in BY_NAME.items()}).prepare()  # raises CycleError
 
 
 def test_only_the_exporter_knows_both_sides() -> None:
