@@ -216,7 +216,7 @@ def campaign(session: nox.Session) -> None:
 @nox.session
 def benchmarks(session: nox.Session) -> None:
     """What the exporter costs beside its peers: half an hour on a quiet machine, `-- --quick` for a look."""
-    session.install("-e", ".[demo]", *_group("benchmarks"))
+    session.install("-e", ".[demo,replay]", *_group("benchmarks"))
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 

@@ -101,7 +101,7 @@ def _run(part: Part, task: Task) -> _Told:
     outlet = task.outlet()
     try:
         with calm_garbage_collection():
-            return _Told(task.worker(outlet, lines.append, lambda _bytes, _events: None).replay(part), lines)
+            return _Told(task.worker(outlet, lines.append, lambda _part, _bytes, _events: None).replay(part), lines)
     finally:
         outlet.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 from opentelemetry.trace import SpanKind
 
 from opentelemetry_exporter_moesif.encoding.hooks import MaskFailedError
-from opentelemetry_exporter_moesif.encoding.known_calls import KnownCall, KnownCallEncoder
+from opentelemetry_exporter_moesif.encoding.known_calls import KnownCall
 from opentelemetry_exporter_moesif.mapping import mapping_rules
 from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX
 from opentelemetry_exporter_moesif.replay.call import with_attributes
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
     from opentelemetry_exporter_moesif.config import Config
+    from opentelemetry_exporter_moesif.encoding.known_calls import KnownCallEncoder
     from opentelemetry_exporter_moesif.mapping.event import Event
     from opentelemetry_exporter_moesif.replay.call import Call, Key
     from opentelemetry_exporter_moesif.replay.options import Options
@@ -55,15 +55,17 @@ class EventMaker:
 
     Args:
         config: The exporter's settings.
+        encoder: Makes the events.
         options: Which events are wanted.
         report: Counts what comes by.
         put: Takes each event as JSON.
         name_bad: Told what is bad, and whether it is to be named.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - one argument a source
         self,
         config: Config,
+        encoder: KnownCallEncoder,
         options: Options,
         report: Report,
         put: Callable[[bytes], None],
@@ -76,9 +78,7 @@ class EventMaker:
         self._report = report
         self._put = put
         self._name_bad = name_bad
-        # The bodies of these calls were captured elsewhere, or not at all.
-        # Moesif's sampling is for live ones: a replay sends them all.
-        self._encoder = KnownCallEncoder(replace(config, capture_bodies=False, dynamic_sampling=False))
+        self._encoder = encoder
         self._rules = mapping_rules(config)
         self._one_call = OneCall(options.spans, self._encode_call)
         self._base = None if options.base_url is None else urlsplit(options.base_url)

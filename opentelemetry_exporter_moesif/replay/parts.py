@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from opentelemetry_exporter_moesif.replay.places import Place
 
-PART_BYTES = 128 * 1024 * 1024
+PART_BYTES = 64 * 1024 * 1024
 _FIRST_LINE_BYTES = 1024 * 1024
 _HEAD_BYTES = 64 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"

@@ -6,7 +6,6 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.replay.outlet import Outlet, Printing, Sending
@@ -49,7 +48,7 @@ class Task:
         """Where the events go."""
         return Printing(quiet=self.is_quiet) if self.is_dry else Sending(self.config, self.options)
 
-    def worker(self, outlet: Outlet, tell: Tell, show: Callable[[int, int], None]) -> Worker:
+    def worker(self, outlet: Outlet, tell: Tell, show: Show) -> Worker:
         """A worker whose events go there."""
         return Worker(self.config, self.options, outlet, tell, show)
 
@@ -75,7 +74,8 @@ def here(parts: Iterable[Part], task: Task, tell: Tell, show: Show) -> Results:
     outlet = task.outlet()
     try:
         with calm_garbage_collection():
+            worker = task.worker(outlet, tell, show)
             for part in parts:
-                yield part, task.worker(outlet, tell, partial(show, part)).replay(part)
+                yield part, worker.replay(part)
     finally:
         outlet.close()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.cli.output import counted
+from opentelemetry_exporter_moesif.encoding.known_calls import KnownCallEncoder
 from opentelemetry_exporter_moesif.replay.events import EventMaker
 from opentelemetry_exporter_moesif.replay.formats.table import UNKNOWN, FormatReader, tried
 from opentelemetry_exporter_moesif.replay.outlet import UndeliveredError
@@ -61,7 +63,7 @@ class Worker:
         options: Which events are wanted.
         outlet: Takes the events.
         tell: Takes a line for whoever watches.
-        show: Told how many bytes of the part were read, and how many events were made, a few times a second.
+        show: Told of a part how many of its bytes were read, and how many events were made, a few times a second.
     """
 
     def __init__(
@@ -70,9 +72,12 @@ class Worker:
         options: Options,
         outlet: Outlet,
         tell: Callable[[str], None],
-        show: Callable[[int, int], None],
+        show: Callable[[Part, int, int], None],
     ) -> None:
         self._config = config
+        # The bodies of these calls were captured elsewhere, or not at all.
+        # Moesif's sampling is for live ones: a replay sends them all.
+        self._encoder = KnownCallEncoder(replace(config, capture_bodies=False, dynamic_sampling=False))
         self._options = options
         self._outlet = outlet
         self._tell = tell
@@ -81,7 +86,10 @@ class Worker:
     def replay(self, part: Part) -> PartResult:
         """Reads a part and sends its events; only what is wrong with the delivery ends it early."""
         result = PartResult()
-        reading = _Reading(part, self._config, self._options, result.report, self._outlet, self._tell, self._show)
+        show = partial(self._show, part)
+        reading = _Reading(
+            part, self._config, self._encoder, self._options, result.report, self._outlet, self._tell, show
+        )
         try:
             try:
                 result.is_whole = reading.read()
@@ -110,6 +118,7 @@ class _Reading:
         self,
         part: Part,
         config: Config,
+        encoder: KnownCallEncoder,
         options: Options,
         report: Report,
         outlet: Outlet,
@@ -128,7 +137,7 @@ class _Reading:
         self._shown = time.monotonic()
         self._raw: io.BufferedReader | None = None
         self._reader: RecordReader | None = None
-        self._maker = EventMaker(config, options, report, self._put, self._bad)
+        self._maker = EventMaker(config, encoder, options, report, self._put, self._bad)
         self._formats = FormatReader(self._maker, options)
 
     def read(self) -> bool:

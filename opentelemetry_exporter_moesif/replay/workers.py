@@ -195,7 +195,7 @@ def _work(connection: Connection[Any, Any], task: Task) -> None:
     came: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
 
-    def show(read: int, events: int) -> None:
+    def show(_part: Part, read: int, events: int) -> None:
         if came:
             raise KeyboardInterrupt
         connection.send((_SHOW, read, events))
@@ -205,8 +205,8 @@ def _work(connection: Connection[Any, Any], task: Task) -> None:
     outlet = task.outlet()
     try:
         with calm_garbage_collection():
+            worker = task.worker(outlet, lambda text: connection.send((_TELL, text)), show)
             while (part := connection.recv()) is not None:
-                worker = task.worker(outlet, lambda text: connection.send((_TELL, text)), show)
                 connection.send((_DONE, worker.replay(part)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the first process is gone

@@ -57,7 +57,7 @@ class Replayed:
             Options(now=now, **options),
             outlet,
             self.told.append,
-            lambda _read, _events: None,
+            lambda _part, _read, _events: None,
         )
         self.report = worker.replay(part).report
         self.events = outlet.events
