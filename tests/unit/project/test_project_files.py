@@ -98,3 +98,10 @@ def test_the_second_code_block_of_the_readme_is_the_test_command_and_ci_runs_it(
     ).stdout
     assert extracted == blocks[1]
     assert "pytest" in extracted
+
+
+def test_what_the_tests_with_the_oldest_dependencies_leave_out_is_there() -> None:
+    noxfile = (ROOT / "noxfile.py").read_text()
+    left_out = re.findall(r'^    "(tests/[\w./]+)": "', noxfile, re.MULTILINE)
+    assert left_out
+    assert [path for path in left_out if not (ROOT / path).exists()] == []
