@@ -11,26 +11,38 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from support.combinations import instrumenting_only
+from support.calls import Call, make_call
+from support.combinations import TORNADO_HEADERS, Combination, Service
+from support.expected_events import Bodies, assert_is_whole
 from support.exporting import APPLICATION_ID, exporting_to
 from support.server_process import instrumented, serving
 
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
 
-_GUNICORN = ("gunicorn", "--threads", "4", "--bind", "127.0.0.1:{port}")
-_WAITRESS = ("waitress-serve", "--threads", "4", "--listen", "127.0.0.1:{port}")
-_UVICORN = ("uvicorn", "--host", "127.0.0.1", "--port", "{port}")
-SERVERS: dict[str, tuple[str, ...]] = {
-    "falcon": (*_GUNICORN, "bodies_falcon_app:app"),
-    "pyramid": (*_WAITRESS, "bodies_pyramid_app:app"),
-    "aiohttp": ("python", "-m", "bodies_aiohttp_app", "{port}"),
-    "tornado": ("python", "-m", "bodies_tornado_app", "{port}"),
-    "litestar": (*_UVICORN, "bodies_litestar_app:app"),
-    "quart": (*_UVICORN, "bodies_quart_app:app"),
-    "wsgi": (*_GUNICORN, "bodies_wsgi_app:app"),
-    "asgi": (*_UVICORN, "bodies_asgi_app:app"),
+#: With threads: one call releases another.
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "gunicorn": ("gunicorn", "--threads", "4", "--bind", "127.0.0.1:{port}", "{module}:app"),
+    "waitress": ("waitress-serve", "--threads", "4", "--listen", "127.0.0.1:{port}", "{module}:app"),
+    "uvicorn": ("uvicorn", "--host", "127.0.0.1", "--port", "{port}", "{module}:app"),
+    "itself": ("python", "-m", "{module}", "{port}"),
+}
+SERVICES = {
+    framework: Service(
+        framework, server, f"bodies_{framework}_app", headers=TORNADO_HEADERS if framework == "tornado" else ".*"
+    )
+    for framework, server in {
+        "falcon": "gunicorn",
+        "pyramid": "waitress",
+        "aiohttp": "itself",
+        "tornado": "itself",
+        "litestar": "uvicorn",
+        "quart": "uvicorn",
+        "wsgi": "gunicorn",
+        "asgi": "uvicorn",
+    }.items()
 }
 SECRET = "hush-Zq7"
+SENT = {"name": "é", "login": {"password": SECRET}}
 UPLOAD = (
     b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nvalue\r\n'
     b'--x\r\nContent-Disposition: form-data; name="f"; filename="n.txt"\r\nContent-Type: text/plain\r\n\r\n'
@@ -72,12 +84,12 @@ def running(framework: str, **settings: str) -> Iterator[Service]:
             OTEL_EXPORTER_MOESIF_CAPTURE_BODIES="true",
             OTEL_BSP_SCHEDULE_DELAY="600000",
             OTEL_EXPORTER_MOESIF_EXCLUDED_URLS="/settled$",
-            **instrumenting_only(framework),
+            **Combination(SERVICES[framework], "old", captured=True).environment(),
             **settings,
         )
-        with serving(
-            lambda port: instrumented([part.format(port=port) for part in SERVERS[framework]]), environment
-        ) as server:
+        service = SERVICES[framework]
+        line = [part.format(module=service.module, port="{port}") for part in COMMANDS[service.server]]
+        with serving(lambda port: instrumented([part.format(port=port) for part in line]), environment) as server:
             service = Service(server.port, {})
             yield service
             service.call("GET", "/settled")  # what answers this has ended the spans of the calls before
@@ -116,26 +128,46 @@ def call_of(verb: str, asked: Any, answered: Any, status: int = 200, **metadata:
     }
 
 
-@pytest.mark.parametrize("framework", SERVERS)
-def test_bodies_arrive_and_the_first_chunk_of_a_stream_is_not_held_back(framework: str) -> None:
-    sent = {"name": "é", "login": {"password": SECRET}}
-    with running(framework) as service:
-        answer = service.call("POST", "/echo", json.dumps(sent), "application/json")
-        assert json.loads(answer) == {"got": sent}
-        answer = service.call("POST", "/upload", UPLOAD, "multipart/form-data; boundary=x")
-        assert json.loads(answer) == {"size": len(UPLOAD)}
-        assert service.stream("/stream") == [b"first\n", b"second\n"]
-    events = service.events
+CALLS = (
+    Call("echo", "POST", "/echo", 21, (("Content-Type", "application/json"),), json.dumps(SENT).encode()),
+    Call("upload", "POST", "/upload", 22, (("Content-Type", "multipart/form-data; boundary=x"),), UPLOAD),
+    Call("stream", "GET", "/stream?again", 23),
+    Call("release", "GET", "/release?again", 24),
+)
+MASKED = {"name": "é", "login": {"password": "[REDACTED]"}}
+BODIES = {
+    "echo": Bodies(MASKED, {"got": MASKED}),
+    "upload": Bodies(
+        {"a": "value", "f": {"filename": "n.txt", "content_type": "text/plain", "size": len(SECRET)}},
+        {"size": len(UPLOAD)},
+    ),
+    "stream": Bodies(None, "first\nsecond\n"),
+    "release": Bodies(None, {}),
+}
 
-    assert SECRET not in json.dumps(events)
-    masked = {"name": "é", "login": {"password": "[REDACTED]"}}
-    uploaded = {"a": "value", "f": {"filename": "n.txt", "content_type": "text/plain", "size": len(SECRET)}}
-    assert {path: essence(event) for path, event in events.items()} == {
-        "echo": call_of("POST", masked, {"got": masked}),
-        "upload": call_of("POST", uploaded, {"size": len(UPLOAD)}),
-        "stream": call_of("GET", None, "first\nsecond\n"),
-        "release": call_of("GET", None, {}),
+
+@pytest.mark.parametrize("framework", SERVICES)
+def test_each_event_is_whole_and_the_first_chunk_of_a_stream_is_not_held_back(framework: str) -> None:
+    with running(framework) as service:
+        assert service.stream("/stream") == [b"first\n", b"second\n"]
+        exchanges = [make_call(service.port, call) for call in CALLS]
+
+    assert SECRET not in json.dumps(service.events)
+    assert service.events.keys() == {
+        "stream",
+        "release",
+        *(exchange.call.target.rpartition("/")[2] for exchange in exchanges),
     }
+    assert essence(service.events["stream"]) == call_of("GET", None, "first\nsecond\n")
+    for exchange in exchanges:
+        path = exchange.call.target.partition("?")[0]
+        assert_is_whole(
+            service.events[exchange.call.target.rpartition("/")[2]],
+            Combination(SERVICES[framework], "old", captured=True),
+            exchange,
+            path if framework == "pyramid" else f"{exchange.call.verb} {path}",
+            BODIES[exchange.call.name],
+        )
 
 
 def test_an_upload_that_aiohttp_takes_apart_itself_arrives_once() -> None:

@@ -16,6 +16,9 @@ from typing import Any
 
 import psutil
 import pytest
+from support.calls import Call, make_call
+from support.combinations import Combination, Service
+from support.expected_events import Bodies, assert_is_whole
 from support.exporting import APPLICATION_ID, exporting_to
 from support.server_process import APPS, ServerProcess, clean_environment, instrumented, serving
 
@@ -93,9 +96,15 @@ class Running:
         raise TimeoutError(message)
 
 
+_COMBINATIONS = {
+    name: Combination(Service(name.partition("-")[0], command[0], ""), "old", captured=True)
+    for name, command in ((server.name, server.command) for server in SERVERS.values())
+}
+
+
 @pytest.fixture(scope="module", params=SERVERS)
 def running(request: pytest.FixtureRequest) -> Iterator[Running]:
-    with capturing(SERVERS[request.param]) as (process, collector):
+    with capturing(SERVERS[request.param], **_COMBINATIONS[request.param].environment()) as (process, collector):
         yield Running(request.param, process.port, collector)
 
 
@@ -128,6 +137,20 @@ def test_json_bodies_arrive_as_objects_without_their_secrets(running: Running) -
     assert event["request"]["transfer_encoding"] == "json"
     assert event["response"]["body"] == {"got": event["request"]["body"]}
     assert SECRET not in json.dumps(event)
+
+
+def test_the_whole_event_is_what_was_sent_and_answered(running: Running) -> None:
+    headers = (("Content-Type", "application/json"), ("X-Dup", "1"), ("Authorization", f"Bearer {SECRET}"))
+    exchange = make_call(running.port, Call("echo", "POST", "/echo?whole", 21, headers, b'{"a": 1}'))
+    path = "echo" if running.name.startswith("django") else "/echo"
+
+    assert_is_whole(
+        running.event("/echo?whole"),
+        _COMBINATIONS[running.name],
+        exchange,
+        f"POST {path}",
+        Bodies({"a": 1}, {"got": {"a": 1}}),
+    )
 
 
 def test_an_answer_of_the_applications_own_middleware_is_captured(running: Running) -> None:

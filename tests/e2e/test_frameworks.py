@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from support.calls import CALLS, SECRET_MARK, Exchange, make_call
+from support.calls import CALLS, SECRET_MARK, make_call
 from support.combinations import RUNNING_COMBINATIONS, Combination
-from support.expected_events import SpanFacts, expected_event, with_lower_case_headers
-from support.exporting import APPLICATION_ID, RESOURCE, exporting_to
+from support.expected_events import assert_was_timed, expected_event, facts_of, with_lower_case_headers
+from support.exporting import APPLICATION_ID, exporting_to
 from support.recorded_spans import recording_of, server_spans
 from support.server_process import instrumented, serving
 from support.versions import IS_RECENT
 
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
-
-#: Events have milliseconds, the clock of the test more than that.
-CLOCK_SECONDS = 0.002
 
 
 @pytest.mark.parametrize("combination", RUNNING_COMBINATIONS, ids=lambda combination: combination.name)
@@ -40,7 +36,7 @@ def test_each_call_arrives_once_and_exactly_as_it_was_sent(combination: Combinat
     names = recorded_names(combination)
     for exchange in exchanges:
         event = by_trace[exchange.trace_id]
-        known = facts(event, names[exchange.call.name], forked=combination.service.server == "gunicorn")
+        known = facts_of(event, names[exchange.call.name], forked=combination.service.server == "gunicorn")
         expected = expected_event(combination, exchange, known)
         if IS_RECENT:
             assert with_lower_case_headers(event) == expected
@@ -65,21 +61,3 @@ def recorded_names(combination: Combination) -> dict[str, str]:
     recording = recording_of(combination)
     spans = server_spans(recording)
     return {exchange.call.name: spans[exchange.trace_id].name for exchange in recording.exchanges}
-
-
-def facts(event: Mapping[str, Any], name: str, *, forked: bool) -> SpanFacts:
-    """What the caller cannot know is taken from the event; what it was named, from the recorded spans."""
-    ended = event.get("response", event["request"])["time"]
-    resource = dict(RESOURCE)
-    if forked:  # the SDK gives each forked worker an instance id of its own
-        resource["service.instance.id"] = event["metadata"]["resource"]["service.instance.id"]
-    return SpanFacts(event["trace_id"], event["span"]["id"], name, event["request"]["time"], ended, resource)
-
-
-def assert_was_timed(event: Mapping[str, Any], exchange: Exchange) -> None:
-    started, ended = (
-        datetime.fromisoformat(event[side]["time"].replace("Z", "+00:00")).timestamp()
-        for side in ("request", "response" if "response" in event else "request")
-    )
-    assert exchange.began - CLOCK_SECONDS <= started <= exchange.ended + CLOCK_SECONDS
-    assert started <= ended

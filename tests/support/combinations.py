@@ -97,7 +97,7 @@ class Service:
 _DJANGO = {"DJANGO_SETTINGS_MODULE": "django_settings"}
 _FALCON = {"FALCON_CUSTOM_HTTP_METHODS": "PURGE"}
 # Tornado's instrumentation takes names only, and no pattern.
-_TORNADO = (
+TORNADO_HEADERS = (
     "host,user-agent,x-forwarded-for,x-forwarded-proto,accept-language,referer,cookie,authorization,traceparent,"
     "content-type,content-length,x-dup,x-custom,set-cookie"
 )
@@ -114,7 +114,7 @@ SERVICES = (
     Service("starlette", "uvicorn", "starlette_app"),
     Service("starlette_own", "uvicorn", "starlette_own_app"),
     Service("aiohttp", "itself", "aiohttp_app"),
-    Service("tornado", "itself", "tornado_app", headers=_TORNADO),
+    Service("tornado", "itself", "tornado_app", headers=TORNADO_HEADERS),
     Service("falcon", "gunicorn", "falcon_app", environment=_FALCON),
     Service("pyramid", "waitress", "pyramid_app"),
     Service("wsgiref", "itself", "wsgi_app"),

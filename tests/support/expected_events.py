@@ -5,15 +5,21 @@ What is lost before an exporter sees it stands in `support.losses`; all else mus
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from support.calls import Exchange
 from support.combinations import Combination
+from support.exporting import RESOURCE
 from support.losses import CHANGED_HEADERS, FALLBACKS, ITEMS, LOST_HEADERS, Fallback, captures_headers
+from support.versions import IS_RECENT
 
+#: Events have milliseconds, the clock of a test more than that.
+CLOCK_SECONDS = 0.002
 REDACTED = dict.fromkeys(("authorization", "cookie", "set-cookie"), "[REDACTED]")
 # FastAPI's own instrumentation is the one that notes no user agent either.
 _NO_USER_AGENT = ("fastapi_own-uvicorn",)
@@ -59,6 +65,84 @@ class SpanFacts:
     started: str
     ended: str
     resource: Mapping[str, str]
+
+
+def facts_of(event: Mapping[str, Any], name: str, *, forked: bool) -> SpanFacts:
+    """Returns: what the caller cannot know, taken from the event; what the span was named, from elsewhere."""
+    ended = event.get("response", event["request"])["time"]
+    resource = dict(RESOURCE)
+    if forked:  # the SDK gives each forked worker an instance id of its own
+        resource["service.instance.id"] = event["metadata"]["resource"]["service.instance.id"]
+    return SpanFacts(event["trace_id"], event["span"]["id"], name, event["request"]["time"], ended, resource)
+
+
+def assert_was_timed(event: Mapping[str, Any], exchange: Exchange) -> None:
+    """The call began while it was being made, and ended after that."""
+    started, ended = (
+        datetime.fromisoformat(event[side]["time"].replace("Z", "+00:00")).timestamp()
+        for side in ("request", "response" if "response" in event else "request")
+    )
+    assert exchange.began - CLOCK_SECONDS <= started <= exchange.ended + CLOCK_SECONDS
+    assert started <= ended
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """What an event shows of a call's bodies: text comes as base64, None is no body, anything else is JSON.
+
+    Attributes:
+        request: The request's body.
+        response: The response's.
+        notes: What the metadata say of the two.
+    """
+
+    request: Any = None
+    response: Any = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def with_bodies(event: Mapping[str, Any], bodies: Bodies) -> dict[str, Any]:
+    """Returns: an expected event, and the bodies in it."""
+    whole = {**event, "metadata": {**event["metadata"], **bodies.notes}}
+    for side, body in (("request", bodies.request), ("response", bodies.response)):
+        if isinstance(body, str):
+            whole[side] = {
+                **event[side],
+                "body": base64.b64encode(body.encode()).decode(),
+                "transfer_encoding": "base64",
+            }
+        elif body is not None:
+            whole[side] = {**event[side], "body": body, "transfer_encoding": "json"}
+    return whole
+
+
+def assert_is_whole(
+    event: Mapping[str, Any], combination: Combination, exchange: Exchange, name: str, bodies: Bodies
+) -> None:
+    """The event of a call with bodies is what it must be, all of it; with old instrumentations, what is the same there.
+
+    Args:
+        event: What arrived.
+        combination: Who served the call.
+        exchange: The call.
+        name: What the instrumentation named its span.
+        bodies: What must be there of the bodies.
+    """
+    assert_was_timed(event, exchange)
+    facts = facts_of(event, name, forked=combination.service.server == "gunicorn")
+    arrived = with_lower_case_headers(event)
+    expected = with_bodies(expected_event(combination, exchange, facts), bodies)
+    if IS_RECENT:
+        assert arrived == expected
+    else:
+        assert _sides(arrived) == _sides(expected)
+
+
+def _sides(event: Mapping[str, Any]) -> dict[str, Any]:
+    """All of an event that every version of the instrumentations makes alike."""
+    names = ("verb", "status", "body", "transfer_encoding")
+    sides = {side: {name: event[side].get(name) for name in names} for side in ("request", "response")}
+    return {**sides, **{name: event[name] for name in ("transaction_id", "trace_id", "direction")}}
 
 
 def expected_event(combination: Combination, exchange: Exchange, facts: SpanFacts) -> dict[str, Any]:
@@ -120,7 +204,7 @@ _ERROR_TYPES = {
 }
 _KEEPS_EXCEPTION_TO_ITSELF = ("falcon", "fastapi_own")
 _ALWAYS_STABLE = ("fastapi_own", "starlette_own")
-_HANDLERS = {"boom": "Boom", "stream": "Stream"}
+_HANDLERS = {name.lower(): name for name in ("Boom", "Stream", "Echo", "Upload", "Release")}
 
 
 def _call_metadata(combination: Combination, call: str) -> dict[str, Any]:

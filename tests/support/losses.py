@@ -12,7 +12,7 @@ from support.combinations import SERVICES, Combination
 
 FLASK = ("flask-werkzeug", "flask-gunicorn", "flask-waitress")
 #: Served by OpenTelemetry's WSGI or ASGI instrumentation, or one that works as they do.
-WSGI = (*FLASK, "django-gunicorn", "falcon-gunicorn", "pyramid-waitress", "wsgiref")
+WSGI = (*FLASK, "django-gunicorn", "falcon-gunicorn", "pyramid-waitress", "wsgiref", "wsgi-gunicorn")
 ASGI = ("django-uvicorn", "fastapi-uvicorn", "fastapi-hypercorn", "starlette-uvicorn", "asgi-uvicorn")
 OWN = ("fastapi_own-uvicorn", "starlette_own-uvicorn")
 WAITRESS = ("flask-waitress", "pyramid-waitress")
@@ -20,6 +20,9 @@ GUNICORN = ("flask-gunicorn", "django-gunicorn", "falcon-gunicorn")
 UVICORN = ("django-uvicorn", "fastapi-uvicorn", "starlette-uvicorn", "asgi-uvicorn", *OWN)
 SERVER_HEADERS = ("date", "server", "connection", "transfer-encoding")
 ITEMS = ("query", "post", "purge", "head")
+#: Those of the tests of bodies, and the services that only these start.
+BODY_CALLS = ("echo", "upload", "release")
+BODY_SERVICES = ("wsgi-gunicorn", "litestar-uvicorn", "quart-uvicorn")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +214,7 @@ FALLBACKS = (
         part="ip_address",
         instead="0.0.0.0",
         services=("aiohttp",),
-        calls=("post", "missing", "boom", "stream", "purge", "head"),
+        calls=("post", "missing", "boom", "stream", "purge", "head", *BODY_CALLS),
         headers=True,
         reason="aiohttp's instrumentation notes no client address, and no forwarding header was sent",
     ),
@@ -221,7 +224,7 @@ LOST_HEADERS = (
     LostHeaders(side="response", headers=False, reason="headers were not captured"),
     LostHeaders(
         side="response",
-        services=tuple(service.name for service in SERVICES if service.name != "aiohttp"),
+        services=(*(service.name for service in SERVICES if service.name != "aiohttp"), *BODY_SERVICES),
         names=SERVER_HEADERS,
         reason="added by the server after the instrumentation saw the answer",
     ),
@@ -229,7 +232,7 @@ LOST_HEADERS = (
         side="response",
         services=("aiohttp",),
         names=(*SERVER_HEADERS, "content-length"),
-        calls=ITEMS,
+        calls=(*ITEMS, *BODY_CALLS),
         reason="added when the answer is written; a stream's are there when it begins",
     ),
     LostHeaders(
@@ -248,7 +251,7 @@ LOST_HEADERS = (
         side="response",
         services=("falcon-gunicorn",),
         names=("content-type", "content-length", "set-cookie"),
-        calls=ITEMS,
+        calls=(*ITEMS, *BODY_CALLS),
         reason="Falcon keeps its own defaults and cookies elsewhere until the answer is written",
     ),
     LostHeaders(
@@ -267,8 +270,8 @@ LOST_HEADERS = (
     LostHeaders(
         side="response",
         services=("tornado",),
-        names=("etag",),
-        reason="Tornado's instrumentation captures only headers it is told by name; this one was not",
+        names=("etag", "vary"),
+        reason="Tornado's instrumentation captures only headers it is told by name; these were not",
     ),
     LostHeaders(
         side="response",
