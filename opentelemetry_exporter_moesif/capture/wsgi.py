@@ -60,7 +60,7 @@ class WsgiBodyCapture:
         self.app = app
 
     def __getattr__(self, name: str) -> Any:
-        """Whoever asks for the application's own attributes finds them."""
+        """The attributes of the application itself, for code that looks for them here."""
         if name == "app":  # not there yet, as in a copy that is being made
             raise AttributeError(name)
         return getattr(self.app, name)

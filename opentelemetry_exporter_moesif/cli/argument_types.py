@@ -13,7 +13,7 @@ def port(text: str) -> int:
     """A TCP port, 0 for a free one. The socket library takes larger numbers modulo 65,536."""
     number = int(text) if _is_whole(text) else -1
     if not 0 <= number <= _LAST_PORT:
-        message = f"{text!r} is no port: a number from 0 to {_LAST_PORT}"
+        message = f"{text!r} is not a port: that is a number from 0 to {_LAST_PORT}"
         raise argparse.ArgumentTypeError(message)
     return number
 

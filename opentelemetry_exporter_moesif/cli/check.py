@@ -1,4 +1,4 @@
-"""`moesif-otel check`: one event to the single-event endpoint, what answered, and what to mend."""
+"""`moesif-otel check`: one event to the single-event endpoint, what answered, and what to fix."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `check`."""
     parser.description = (
         "Sends one event to Moesif's single-event endpoint, as the exporter would, and says which path answered what,"
-        " how long it took, and what to mend where it was not taken. The event counts as any other: GET"
+        " how long it took, and what to fix where it was not taken. The event counts as any other: GET"
         " http://moesif-otel-check.invalid/."
     )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")

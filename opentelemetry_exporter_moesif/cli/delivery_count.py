@@ -23,7 +23,7 @@ class DeliveryCount(Telemetry):
     Attributes:
         sent: how many events the collector has taken.
         losses: how many were lost, by reason (`error.type`).
-        refusal: why nothing will be taken until a setting is mended; None while nobody said so.
+        refusal: why nothing will be taken until a setting is corrected; None while nobody said so.
     """
 
     def __init__(self, config: Config) -> None:
@@ -63,7 +63,7 @@ def await_delivery(sender: Sender, count: DeliveryCount, patience: float) -> boo
         patience: seconds to wait with nothing delivered at all.
 
     Returns:
-        False where a setting has to be mended first, or patience ended.
+        False where a setting has to be corrected first, or patience ended.
     """
     settled, since = count.settled, time.monotonic()
     look = _FIRST_LOOK_SECONDS

@@ -59,7 +59,7 @@ VERBS = {
     ),
     "check": Verb(
         f"{_ROOM}.cli.check",
-        "send one event to Moesif and say what answered, or what to mend",
+        "send one event to Moesif and say what answered, or what to fix",
         ("check", "check --endpoint http://127.0.0.1:9500 --application-id any --json"),
     ),
     "doctor": Verb(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.answer import Answer, Verdict
 from opentelemetry_exporter_moesif.delivery.oversize import OVERSIZE
-from opentelemetry_exporter_moesif.delivery.payload import Trouble
+from opentelemetry_exporter_moesif.delivery.trouble import Trouble
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.delivery.collector import Collector

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.compression import gzip, plain
 from opentelemetry_exporter_moesif.delivery.oversize import shrunk
+from opentelemetry_exporter_moesif.delivery.trouble import Tried, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,27 +56,8 @@ class Batch:
             yield start, following - len(_BETWEEN)
 
 
-@dataclass(slots=True)
-class Trouble:
-    """What became of a payload so far that was tried and not taken, though not refused either.
-
-    Attributes:
-        since: Monotonic seconds of the first failure.
-        passed: How many payloads the collector had taken when this one failed last.
-        tries: How often it failed alone while others were taken.
-        not_before: Monotonic seconds of its next try.
-        suspected: Whether others were taken while it failed.
-    """
-
-    since: float
-    passed: int
-    tries: int = 0
-    not_before: float = 0.0
-    suspected: bool = False
-
-
 @dataclass(slots=True, eq=False)
-class Payload:
+class Payload(Tried):
     """A JSON array of events, as text or as a gzip file.
 
     Attributes:
@@ -125,16 +107,6 @@ class Payload:
     def weight(self) -> int:
         """Bytes of memory."""
         return len(self._gzip or self._text or b"") + _OBJECT_BYTES
-
-    @property
-    def kin(self) -> int | None:
-        """What is equal for payloads that may be joined: how they fared. None where it is to stay alone."""
-        return None if self.apart else kinship(self.trouble)
-
-    @property
-    def not_before(self) -> float:
-        """Monotonic seconds from which on it may be sent."""
-        return self.trouble.not_before if self.trouble else 0.0
 
     def events(self) -> list[bytes]:
         """Each event's own JSON."""
@@ -217,16 +189,6 @@ def joined(payloads: Sequence[Payload]) -> Payload:
     whole = Payload.of(_BETWEEN.join(each.inside for each in payloads), sum(each.count for each in payloads))
     whole.trouble = payloads[0].trouble
     return whole
-
-
-def kinship(trouble: Trouble | None) -> int | None:
-    """What payloads have in common that failed in the same outage, or that never failed; None for one under suspicion.
-
-    One that fails by itself would otherwise take others with it again and again.
-    """
-    if trouble is None:
-        return -1
-    return None if trouble.not_before else trouble.passed
 
 
 def _longest(batch: Batch) -> int:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.backlog import MANY
 from opentelemetry_exporter_moesif.delivery.deadline import Deadline
-from opentelemetry_exporter_moesif.delivery.payload import Trouble, joined
+from opentelemetry_exporter_moesif.delivery.payload import joined
 from opentelemetry_exporter_moesif.delivery.spool_file import belong_together
 from opentelemetry_exporter_moesif.delivery.spool_writer import reason
+from opentelemetry_exporter_moesif.delivery.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,12 +6,8 @@ import os
 import re
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.delivery.payload import kinship
-
-if TYPE_CHECKING:
-    from opentelemetry_exporter_moesif.delivery.payload import Trouble
+from opentelemetry_exporter_moesif.delivery.trouble import Tried, Trouble
 
 BLOCK_BYTES = 4096
 """What the smallest file occupies on the usual file systems: bounds count what files occupy, not what they hold."""
@@ -26,7 +22,7 @@ NAME = re.compile(
 
 
 @dataclass(slots=True, eq=False)
-class SpoolFile:
+class SpoolFile(Tried):
     """One file of the spool.
 
     Attributes:
@@ -56,16 +52,6 @@ class SpoolFile:
     def weight(self) -> int:
         """Bytes that it occupies on the disk."""
         return -(-self.bytes // BLOCK_BYTES) * BLOCK_BYTES
-
-    @property
-    def kin(self) -> int | None:
-        """What is equal for files that may be joined; None where it is to stay alone."""
-        return None if self.apart else kinship(self.trouble)
-
-    @property
-    def not_before(self) -> float:
-        """Monotonic seconds from which on it may be sent."""
-        return self.trouble.not_before if self.trouble else 0.0
 
     @property
     def unclaimed(self) -> str:

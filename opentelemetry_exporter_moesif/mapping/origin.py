@@ -47,7 +47,7 @@ class _Origins(Remembered[Values, str]):
     most = 256
 
     def find(self, key: Values) -> str:
-        raise KeyError(key)  # whoever asks finds it out: it takes the URL as well
+        raise KeyError(key)  # the caller finds it out, which takes the URL as well
 
     def is_worth(self, key: Values) -> bool:
         texts = itertools.chain.from_iterable(value if isinstance(value, tuple) else (value,) for value in key)

@@ -26,7 +26,7 @@ _APPS = Path(__file__).parent / "apps"
 _END_SECONDS = 5.0
 _SHOWN_LINES = 30
 
-# The socket is made here and inherited: a port that is free, surely, and requests that wait until the server is up.
+# The socket is made here and inherited: so the port is free for certain, and requests that wait until the server is up.
 COMMANDS = {
     SHOP: "gunicorn --bind fd://{fd} shop:app",
     ACCOUNTS: "uvicorn --fd {fd} --log-level warning accounts:app",

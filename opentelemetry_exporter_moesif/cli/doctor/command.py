@@ -15,7 +15,6 @@ from opentelemetry_exporter_moesif.cli.doctor.servers import check_command, serv
 from opentelemetry_exporter_moesif.cli.doctor.surroundings import Surroundings, look_around
 from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE
 from opentelemetry_exporter_moesif.cli.output import counted, say, say_json
-from opentelemetry_exporter_moesif.config import resolve_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +35,7 @@ CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
     span_checks.check_conventions,
     setup_checks.check_renderer,
 )
-"""Every check, in the order in which a person would have to mend what they find."""
+"""Every check, in the order in which a person would have to fix what they find."""
 
 _SEVERITIES = ("error", "warning", "note")
 
@@ -75,7 +74,7 @@ def _event(around: Surroundings) -> Iterator[Finding]:
     """What `check` says of an event, sent with the settings of the service."""
     if setup_checks.config_file_of(around):
         return
-    config = resolve_config({}, around.variables)
+    config, _ = around.settings
     if config.application_id is None:
         return
     result = event_check.check(config)

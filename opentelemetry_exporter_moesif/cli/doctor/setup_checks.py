@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif import rendering
 from opentelemetry_exporter_moesif.cli.doctor.finding import Finding
 from opentelemetry_exporter_moesif.cli.installation import requirement
-from opentelemetry_exporter_moesif.config import resolve_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from opentelemetry_exporter_moesif.cli.doctor.surroundings import Surroundings
-    from opentelemetry_exporter_moesif.config import Config
 
 _CONFIG_FILES = ("OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE")
 _SIGNALS = {"metrics": "OTEL_METRICS_EXPORTER", "logs": "OTEL_LOGS_EXPORTER"}
@@ -113,7 +110,7 @@ def check_switches(around: Surroundings) -> Iterator[Finding]:
 
 def check_settings(around: Surroundings) -> Iterator[Finding]:
     """The exporter's own settings: unknown, unreadable, or the application id missing."""
-    config, warnings = _resolve(around)
+    config, warnings = around.settings
     for warning in warnings:
         yield Finding("setting", "warning", warning, "see docs/configuration.md, Every setting")
     if config.application_id is None and not config_file_of(around):
@@ -127,7 +124,7 @@ def check_settings(around: Surroundings) -> Iterator[Finding]:
 
 def check_renderer(around: Surroundings) -> Iterator[Finding]:
     """Which of the two ways makes events: it is never in the way, and tells what a benchmark would meet."""
-    if _resolve(around)[0].renderer == "python":
+    if around.settings[0].renderer == "python":
         yield Finding("renderer", "note", "OTEL_EXPORTER_MOESIF_RENDERER=python: events are made in Python alone.")
     elif rendering.compiled() is None:
         yield Finding(
@@ -139,22 +136,3 @@ def check_renderer(around: Surroundings) -> Iterator[Finding]:
         )
     else:
         yield Finding("renderer", "note", "The compiled renderer makes the events of usual calls.")
-
-
-def _resolve(around: Surroundings) -> tuple[Config, list[str]]:
-    """The configuration that the exporter would have, and what it would warn of."""
-    said: list[str] = []
-
-    class Listener(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            said.append(record.getMessage().removeprefix("Moesif exporter: "))
-
-    logger = logging.getLogger("opentelemetry_exporter_moesif.config")
-    listener = Listener()
-    logger.addHandler(listener)
-    propagates, logger.propagate = logger.propagate, False
-    try:
-        return resolve_config({}, around.variables), said
-    finally:
-        logger.propagate = propagates
-        logger.removeHandler(listener)

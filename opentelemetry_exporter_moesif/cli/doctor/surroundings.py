@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import distributions, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.config import resolve_config
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from opentelemetry_exporter_moesif.config import Config
 
 INSTRUMENT = "opentelemetry-instrument"
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
@@ -45,6 +51,25 @@ class Surroundings:
         if name.startswith("python") and "-m" in self.command[1:2]:
             return self.command[2] if len(self.command) > 2 else ""  # noqa: PLR2004 - python -m MODULE
         return name
+
+    @cached_property
+    def settings(self) -> tuple[Config, list[str]]:
+        """The configuration that the exporter would have, and what it would warn of."""
+        said: list[str] = []
+
+        class Listener(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                said.append(record.getMessage().removeprefix("Moesif exporter: "))
+
+        logger = logging.getLogger("opentelemetry_exporter_moesif.config")
+        listener = Listener()
+        logger.addHandler(listener)
+        propagates, logger.propagate = logger.propagate, False
+        try:
+            return resolve_config({}, self.variables), said
+        finally:
+            logger.propagate = propagates
+            logger.removeHandler(listener)
 
     def variable(self, name: str) -> str:
         """A variable's value without blanks around it, empty where it is not set."""

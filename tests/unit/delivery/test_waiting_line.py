@@ -5,7 +5,8 @@ import time
 
 from support.delivery import make_events
 
-from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload, Trouble
+from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
+from opentelemetry_exporter_moesif.delivery.trouble import Trouble
 from opentelemetry_exporter_moesif.delivery.waiting_line import WaitingLine
 
 
