@@ -64,7 +64,7 @@ class SamplingRules:
     by_regex: tuple[_RegexRule, ...] = ()
 
     def rate(self, event: Event) -> float:
-        """Return the rate of an event: by regular expressions, then its user, then its company, then the default."""
+        """The rate of an event: by regular expressions, then its user, then its company, then the default."""
         if self.by_regex:
             values = _condition_values(event)
             for rule in self.by_regex:
@@ -77,7 +77,7 @@ class SamplingRules:
 
 
 def read_rules(document: Any) -> SamplingRules:
-    """Read Moesif's configuration. A part of it that cannot be read counts as absent.
+    """Reads Moesif's configuration. A part of it that cannot be read counts as absent.
 
     Args:
         document: The parsed body of `GET …/config`.
@@ -113,7 +113,7 @@ class DynamicSampling:
         start_anew_after_fork(self)
 
     def weight_factor(self, event: Event, trace_id: int, span_id: int) -> float | None:
-        """Decide on an event, always in the same way for the same span.
+        """Decides on an event, always in the same way for the same span.
 
         Returns:
             How many such events a kept one stands for (100 / rate); None where the event is to be dropped.
@@ -124,7 +124,7 @@ class DynamicSampling:
         return _EVERYTHING / rate if draw(b"sampling", trace_id, span_id) * _EVERYTHING < rate else None
 
     def refresh(self) -> None:
-        """Ask for the rates, after a POST. It takes a second at most, and does nothing most of the time.
+        """Asks for the rates, after a POST. It takes a second at most, and does nothing most of the time.
 
         Moesif is asked once a minute at most, whatever it answered; and at once when the answer to a POST announced a
         configuration that is not the one at hand, once a minute at most for each.
@@ -169,7 +169,7 @@ class DynamicSampling:
         self._rules = read_rules(document)
 
     def after_fork(self) -> None:
-        """Take a new lock: whoever held the old one does not exist here."""
+        """Takes a new lock: whoever held the old one does not exist here."""
         # Tried for and never waited for: one asks at a time. Inside is a GET, and whatever that runs.
         self._asking = threading.Lock()
 
@@ -212,7 +212,7 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 
 def _regex_rule(value: Any) -> _RegexRule | None:
-    """Read one rule; None where it can never match, or cannot be read."""
+    """Reads one rule; None where it can never match, or cannot be read."""
     if not isinstance(value, dict):
         return None
     rate = _rate(value.get("sample_rate"))

@@ -22,11 +22,11 @@ class MoesifBodyCapture(BaseInstrumentor):  # type: ignore[misc]  # not typed
     """
 
     def instrumentation_dependencies(self) -> Collection[str]:
-        """Return nothing: whatever framework is there is used."""
+        """Nothing: whatever framework is there is used."""
         return ()
 
     def instrument(self, **kwargs: Any) -> None:
-        """Hook the frameworks: now, or under `opentelemetry-instrument` once an exporter asks for bodies.
+        """Hooks the frameworks: now, or under `opentelemetry-instrument` once an exporter asks for bodies.
 
         That command has made its exporters by now, and a process whose exporter wants no bodies is left as it was.
         """

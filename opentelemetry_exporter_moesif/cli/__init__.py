@@ -17,13 +17,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs `moesif-otel`.
 
     Args:
-        argv: the words after the command's name; `sys.argv`'s where None.
+        argv: The words after the command's name; `sys.argv`'s where None.
 
     Returns:
         The exit code: 0 done, 1 not (all of it), 2 called wrongly or an extra is missing, 130 interrupted.
 
     Raises:
-        SystemExit: argparse printed help (0), the version (0) or what is wrong with the arguments (2).
+        SystemExit: `argparse` printed help (0), the version (0) or what is wrong with the arguments (2).
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in VERBS:

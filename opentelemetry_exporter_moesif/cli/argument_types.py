@@ -43,8 +43,8 @@ def add_patience(parser: argparse.ArgumentParser, condition: str = "") -> None:
     """Adds `--patience`, of the verbs that wait for deliveries.
 
     Args:
-        parser: the verb's.
-        condition: begins the help, where another argument has to be given as well.
+        parser: The verb's.
+        condition: Begins the help, where another argument has to be given as well.
     """
     parser.add_argument(
         "--patience",

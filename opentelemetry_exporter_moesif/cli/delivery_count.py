@@ -21,9 +21,9 @@ class DeliveryCount(Telemetry):
     """Counts each event once, when its fate is known.
 
     Attributes:
-        sent: how many events the collector has taken.
-        losses: how many were lost, by reason (`error.type`).
-        refusal: why nothing will be taken until a setting is corrected; None while nobody said so.
+        sent: How many events the collector has taken.
+        losses: How many were lost, by reason (`error.type`).
+        refusal: Why nothing will be taken until a setting is corrected; None while nobody said so.
     """
 
     def __init__(self, config: Config) -> None:
@@ -58,9 +58,9 @@ def await_delivery(sender: Sender, count: DeliveryCount, patience: float) -> boo
     """Waits until nothing waits any more.
 
     Args:
-        sender: whose backlog it is.
-        count: what it reports to.
-        patience: seconds to wait with nothing delivered at all.
+        sender: Whose backlog it is.
+        count: What it reports to.
+        patience: Seconds to wait with nothing delivered at all.
 
     Returns:
         False where a setting has to be corrected first, or patience ended.

@@ -159,7 +159,7 @@ def identify(
     session_token: str | None = None,
     metadata: Mapping[str, Any] | None = None,
 ) -> None:
-    """Say whose call is being served.
+    """Says whose call is being served.
 
     Call it anywhere in the code of a request, also inside child spans and in other threads that have the context. It
     reaches the event of this call and of no other, and no other exporter sees it. What is said last of one name holds.

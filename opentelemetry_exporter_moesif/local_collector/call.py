@@ -41,7 +41,7 @@ class Call(NamedTuple):
 
 
 def call_of(event: Any, encoded: bytes, verdict: Verdict, received: int) -> Call:
-    """Read a call's columns from an event of any shape: what is missing or of another type is None or empty.
+    """Reads a call's columns from an event of any shape: what is missing or of another type is None or empty.
 
     Args:
         event: The event, parsed from JSON.

@@ -30,7 +30,7 @@ _UNTIL_READY = 0.5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give a parser this command's arguments."""
+    """Gives a parser this command's arguments."""
     parser.description = f"{parser.description or ''} Nothing leaves the machine. Ctrl-C ends it, with exit code 0."
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="the address to listen on (%(default)s: this machine only)")
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM.
+    """Serves until SIGINT or SIGTERM.
 
     Args:
         args: What `add_arguments` read.

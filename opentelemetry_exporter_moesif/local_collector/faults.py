@@ -25,7 +25,7 @@ class Faults:
 
     @classmethod
     def parse(cls, fail: str | None = None, delay: str | float | None = None) -> Faults:
-        """Read `503:0.1,hang:0.01` and `0.2` or `0.1-2`.
+        """Reads `503:0.1,hang:0.01` and `0.2` or `0.1-2`.
 
         Args:
             fail: Faults, each with its probability; without one, it always happens.

@@ -42,7 +42,7 @@ class Guards:
         self._hosts = {"localhost", *(host.lower() for host in hosts)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or refuse it."""
+        """Answers a request, or refuses it."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
 

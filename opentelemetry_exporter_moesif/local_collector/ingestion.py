@@ -89,7 +89,7 @@ class Ingestion:
         return await self._post(request, kind, are_events=False)
 
     async def _post(self, request: Request, kind: type, *, are_events: bool = True) -> Response:
-        """Answer a POST, and note it with its answer."""
+        """Answers a POST, and notes it with its answer."""
         events: list[Any] = []
         try:
             self._check_id(request)

@@ -32,7 +32,7 @@ class LiveFeed:
         self.publish()
 
     async def changed(self, timeout: float) -> bool:
-        """Wait for the next change.
+        """Waits for the next change.
 
         Args:
             timeout: Seconds.
@@ -51,7 +51,7 @@ class LiveFeed:
         return True
 
     async def hang(self, request: Request) -> None:
-        """Give no answer until the client goes or the server stops."""
+        """Gives no answer until the client goes or the server stops."""
         gone = asyncio.ensure_future(_disconnected(request))
         stopped = asyncio.ensure_future(self._stopping.wait())
         _, pending = await asyncio.wait({gone, stopped}, return_when=asyncio.FIRST_COMPLETED)

@@ -104,15 +104,15 @@ class LocalCollector:
         return self._ingestion.log.posts()
 
     def misbehave(self, fail: str | None = None, delay: str | float | None = None) -> None:
-        """Change the faults from the next answer on; without arguments, behave again."""
+        """Changes the faults from the next answer on; without arguments, it behaves again."""
         self._ingestion.faults = Faults.parse(fail, delay)
 
     def set_sampling(self, document: Mapping[str, Any]) -> None:
-        """Change what `GET …/config` answers, and its ETag with it."""
+        """Changes what `GET …/config` answers, and its ETag with it."""
         self._ingestion.rates.replace(document)
 
     def wait_for(self, count: int, timeout: float = 10.0) -> list[dict[str, Any]]:
-        """Wait for events to arrive.
+        """Waits for events to arrive.
 
         Args:
             count: How many.

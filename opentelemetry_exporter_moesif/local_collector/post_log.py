@@ -38,7 +38,7 @@ class PostLog:
         self.taken = 0
 
     def add(self, post: Post) -> None:
-        """Note a post, and wake whoever waits."""
+        """Notes a post, and wakes whoever waits."""
         with self._changed:
             self._posts.append(post)
             self.taken += post.events if 200 <= post.status < 300 else 0  # noqa: PLR2004 - 2xx
@@ -50,7 +50,7 @@ class PostLog:
             return list(self._posts)
 
     def wait_until(self, holds: Callable[[], bool], timeout: float) -> bool:
-        """Wait until a condition holds after some post.
+        """Waits until a condition holds after some post.
 
         Args:
             holds: Asked after each post.

@@ -36,7 +36,7 @@ class SamplingRates:
 
     @classmethod
     def read(cls, file: str | Path) -> SamplingRates:
-        """Read the document from a JSON file.
+        """Reads the document from a JSON file.
 
         Raises:
             OSError: The file cannot be read.
@@ -46,7 +46,7 @@ class SamplingRates:
             return cls(loads(source.read()))
 
     def replace(self, document: Mapping[str, Any]) -> None:
-        """Answer with another document from now on; the ETag changes with it."""
+        """Answers with another document from now on; the ETag changes with it."""
         checked = _checked(document)
         self.document = checked
         self.body = json.dumps(checked, indent=2).encode()

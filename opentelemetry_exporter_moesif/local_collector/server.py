@@ -43,7 +43,7 @@ class Server(uvicorn.Server):
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to serve, and say so."""
+        """Starts to serve, and says so."""
         await super().startup(sockets)
         self.ready.set()
 

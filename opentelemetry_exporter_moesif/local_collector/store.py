@@ -85,7 +85,7 @@ class Store:
         return self._version
 
     def add(self, calls: Sequence[tuple[Call, bytes]]) -> int:
-        """Keep calls and their events as JSON text; those that are kept already are passed over.
+        """Keeps calls and their events as JSON text; those that are kept already are passed over.
 
         Returns:
             How many were new.
@@ -158,7 +158,7 @@ class Store:
         return [(loads(text), [words for _, words in json.loads(problems)]) for text, problems in rows]
 
     def clear(self) -> None:
-        """Forget every event, so that nothing of it is left in the file either."""
+        """Forgets every event, so that nothing of it is left in the file either."""
         with self._lock:
             with self._connection:
                 self._connection.execute("DELETE FROM calls")
@@ -169,7 +169,7 @@ class Store:
             self._connection.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchall()
 
     def close(self) -> None:
-        """Close the database. A second time does nothing."""
+        """Closes the database. A second time does nothing."""
         with self._lock:
             self._connection.close()
 

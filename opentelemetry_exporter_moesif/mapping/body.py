@@ -107,7 +107,7 @@ def add_bodies(
     redaction: Redaction,
     rules: BodyRules,
 ) -> None:
-    """Put the bodies of a call into its event: those that were captured, else those that the span's attributes hold.
+    """Puts the bodies of a call into its event: those that were captured, else those that the span's attributes hold.
 
     Args:
         event: The event, with its metadata, which say what was left out.
@@ -150,7 +150,7 @@ def _has_no_body(response: EventResponse) -> bool:
 def event_body(
     captured: CapturedBody, redaction: Redaction, max_bytes: int, *, with_streams: bool = False
 ) -> EventBody:
-    """Turn a captured body into what an event holds.
+    """Turns a captured body into what an event holds.
 
     Args:
         captured: The body.
@@ -190,7 +190,7 @@ def _stream(content: bytes, redaction: Redaction) -> EventBody:
 
 
 def _of_attribute(value: Any, headers: Mapping[str, str], max_bytes: int) -> CapturedBody | None:
-    """Return the body that a user put on the span: text, bytes, or what the SDK allows of sequences and mappings."""
+    """The body that a user put on the span: text, bytes, or what the SDK allows of sequences and mappings."""
     if isinstance(value, (tuple, Mapping)):
         value = metadata_value(value)
     content = value.encode("utf-8", "replace") if isinstance(value, str) else value

@@ -31,7 +31,7 @@ class UndecodableError(ValueError):
 
 
 def decode_content(content: bytes, content_encoding: str, max_bytes: int) -> Decoded:
-    """Undo the encodings that a `Content-Encoding` header names (RFC 9110, section 8.4), the last one first.
+    """Undoes the encodings that a `Content-Encoding` header names (RFC 9110, section 8.4), the last one first.
 
     Args:
         content: The body as it was sent, or the start of it.

@@ -88,7 +88,7 @@ def identity(
     found: Mapping[str, Any],
     readers: HeaderReaders,
 ) -> dict[str, str]:
-    """Return the ids of a call by the event's names; never an empty one.
+    """The ids of a call by the event's names; never an empty one.
 
     Args:
         attributes: The server span's attributes.
@@ -124,7 +124,7 @@ def _add_found(ids: dict[str, str], found: Mapping[str, Any]) -> None:
 
 
 def identified_metadata(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the metadata that `identify()` left for a call."""
+    """The metadata that `identify()` left for a call."""
     start = len(METADATA_PREFIX)
     return {name[start:]: value for name, value in found.items() if name.startswith(METADATA_PREFIX)}
 

@@ -49,7 +49,7 @@ UNKNOWN_SAMPLING = HeadSampling()
 
 
 def read_sampler(description: str) -> HeadSampling:
-    """Read the description of a sampler of the SDK.
+    """Reads the description of a sampler of the SDK.
 
     Args:
         description: What `Sampler.get_description()` returns, such as ``TraceIdRatioBased{0.1}``.
@@ -66,7 +66,7 @@ def read_sampler(description: str) -> HeadSampling:
 
 
 def sampling_weight(span: ReadableSpan, attributes: Mapping[str, Any], head: HeadSampling) -> float:
-    """Return how many calls a span stands for, not rounded; 1 where nothing is known.
+    """How many calls a span stands for, not rounded; 1 where nothing is known.
 
     The first of these that tells: the attribute ``moesif.weight``; the provider's own sampler; the rejection threshold
     in the tracestate of the span, or of its remote parent.
@@ -88,7 +88,7 @@ def sampling_weight(span: ReadableSpan, attributes: Mapping[str, Any], head: Hea
 
 
 def round_unbiased(weight: float, trace_id: int, span_id: int) -> int:
-    """Round a weight so that the sum over many calls is right: down, plus 1 with the probability of the rest.
+    """Rounds a weight so that the sum over many calls is right: down, plus 1 with the probability of the rest.
 
     The draw is a keyed hash of the span's ids: the same whenever the span is exported, and independent of every
     sampler's draw, which are made from the trace id's own bits or under another key.
@@ -99,7 +99,7 @@ def round_unbiased(weight: float, trace_id: int, span_id: int) -> int:
 
 
 def draw(key: bytes, trace_id: int, span_id: int) -> float:
-    """Return a number of [0, 1) that depends on the ids and the key alone.
+    """A number of [0, 1) that depends on the ids and the key alone.
 
     Args:
         key: What the number is for: draws under different keys are independent of each other.
@@ -150,7 +150,7 @@ def _ot_entry(context: SpanContext | None) -> str | None:
 
 
 def _threshold(entry: str) -> int:
-    """Return the rejection threshold in OpenTelemetry's entry of a tracestate, as a fraction of 2**56; 0 for none."""
+    """The rejection threshold in OpenTelemetry's entry of a tracestate, as a fraction of 2**56; 0 for none."""
     for member in entry.split(";"):
         name, _, digits = member.partition(":")
         if name == "th" and _THRESHOLD.fullmatch(digits):

@@ -56,9 +56,9 @@ class Service:
     """A running application.
 
     Attributes:
-        name: its `service.name`.
-        port: where it listens, on 127.0.0.1.
-        process: leads a process group of its own.
+        name: Its `service.name`.
+        port: Where it listens, on 127.0.0.1.
+        process: Leads a process group of its own.
     """
 
     name: str
