@@ -12,7 +12,8 @@ from opentelemetry import trace
 
 from opentelemetry_exporter_moesif.asgi_message_spans import leave_out_unseen_message_spans
 from opentelemetry_exporter_moesif.ending_signals import flush_at_ending_signals
-from opentelemetry_exporter_moesif.process_end import flush_at_hard_exits, live_senders
+from opentelemetry_exporter_moesif.open_calls import open_calls
+from opentelemetry_exporter_moesif.process_end import end_unused_children_at_once, flush_at_hard_exits, live_senders
 
 _logger = logging.getLogger("opentelemetry_exporter_moesif")
 
@@ -38,6 +39,7 @@ def after_instrumentation() -> None:
     try:
         _check_sdk()
         _flush_at_every_end()
+        _attend_to_calls()
     except Exception:
         _logger.exception("Moesif exporter: the set-up after instrumentation failed")
 
@@ -79,7 +81,33 @@ def _names(variable: str) -> set[str]:
     return {name.strip() for name in os.environ.get(variable, "").split(",")}
 
 
+def _attend_to_calls() -> None:
+    provider = trace.get_tracer_provider()
+    if _is_to_flush() and hasattr(provider, "add_span_processor"):
+        open_calls.once_in_each_process(_in_each_process)
+        provider.add_span_processor(open_calls)
+        # After the SDK has registered its own: the last one to come is the first one to run.
+        end_unused_children_at_once()
+
+
+def _in_each_process() -> bool:
+    """What is done where the first span of a process begins; True once it is. Never raises: that is in a request."""
+    if "uwsgi" not in sys.modules:
+        return True
+    try:
+        from opentelemetry_exporter_moesif.uwsgi_workers import attend_to_a_worker  # noqa: PLC0415 - imports ctypes
+
+        return attend_to_a_worker()
+    except Exception:
+        _logger.warning("Moesif exporter: calls that wait when uWSGI ends this worker may be lost", exc_info=True)
+        return True
+
+
 def _flush_at_every_end() -> None:
-    if any(sender.config.flush_on_sigterm for sender in live_senders()):
+    if _is_to_flush():
         flush_at_ending_signals()
         flush_at_hard_exits()
+
+
+def _is_to_flush() -> bool:
+    return any(sender.config.flush_on_sigterm for sender in live_senders())

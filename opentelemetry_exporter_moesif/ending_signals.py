@@ -5,10 +5,12 @@ from __future__ import annotations
 import _thread
 import functools
 import logging
+import os
 import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.open_calls import open_calls
 from opentelemetry_exporter_moesif.process_end import finish_in_time, shut_down_tracing
 
 if TYPE_CHECKING:
@@ -24,9 +26,14 @@ _ENDING = frozenset(
 # How long the interrupted code stands still. It may hold a lock that the flush needs, and then has to go on.
 _STILL_SECONDS = 1.0
 
+# Elsewhere, no thread can send this process a signal that it handles.
+_IS_POSIX = os.name == "posix"
+
 _set_handler = signal.signal
 _get_handler = signal.getsignal
 _installed: set[str] = set()
+# Signals that wait for calls which are being answered.
+_put_off: set[int] = set()
 
 
 def flush_at_ending_signals() -> None:
@@ -66,6 +73,10 @@ def _as_default(handler: Any) -> Any:
 
 
 def _flush_and_end(number: int, _frame: FrameType | None) -> None:
+    if number in _put_off:
+        _put_off.discard(number)
+    elif open_calls and _IS_POSIX and _puts_off(number):
+        return
     # First of all: a second signal ends the process at once.
     _set_handler(number, signal.SIG_DFL)
     try:
@@ -79,6 +90,22 @@ def _flush_and_end(number: int, _frame: FrameType | None) -> None:
         signal.raise_signal(number)
     except AssertionError:  # gevent's hub cannot wait (BlockingSwitchOutError): the greenlet just started ends it all
         return
+
+
+def _puts_off(number: int) -> bool:
+    """Lets calls that are being answered end first, perhaps one of the thread that is interrupted here."""
+    _put_off.add(number)
+    try:
+        _thread.start_new_thread(_come_again, (number,))
+    except RuntimeError:
+        _put_off.discard(number)
+    return number in _put_off
+
+
+def _come_again(number: int) -> None:
+    open_calls.wait()
+    if number in _put_off:  # or it has come a second time meanwhile
+        os.kill(os.getpid(), number)
 
 
 def _end(number: int) -> None:

@@ -58,9 +58,14 @@ _held: dict[int, bool] = {}
 _process = [os.getpid()]
 
 
+def is_unnoticed() -> bool:
+    """Whether this is a forked child that nobody told Python of, and that has exported nothing yet."""
+    return os.getpid() != _process[0]
+
+
 def notice_fork() -> None:
     """Starts anew where this is a forked child that nobody told Python of, as uWSGI's workers are."""
-    if os.getpid() != _process[0]:
+    if is_unnoticed():
         _start_anew([forked for forked in _alive if forked not in _only_at_once])
 
 

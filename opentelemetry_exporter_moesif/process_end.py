@@ -7,6 +7,7 @@ are the ways that do not: a signal (`ending_signals`), a child of `multiprocessi
 from __future__ import annotations
 
 import _thread
+import atexit
 import functools
 import logging
 import os
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace
 
-from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
+from opentelemetry_exporter_moesif.fork_safety import is_unnoticed, start_anew_after_fork
+from opentelemetry_exporter_moesif.open_calls import open_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +52,27 @@ def live_senders() -> list[Sender]:
 
 def shut_down_tracing() -> None:
     """Has the tracer provider send what waits in its processors, and then the exporters what waits in them."""
-    _call_provider("shutdown")
+    if not _has_nothing_of_its_own():
+        _call_provider("shutdown")
+
+
+def end_unused_children_at_once() -> None:
+    """Leaves the SDK's shutdown out in a forked child that has nothing to send, as a worker of uWSGI that served none.
+
+    BatchSpanProcessor would wait there for a thread that only its parent has, for 30 seconds.
+    """
+    atexit.register(_leave_out_shutdown_of_unused_children)
+
+
+def _leave_out_shutdown_of_unused_children() -> None:
+    shutdown = getattr(trace.get_tracer_provider(), "shutdown", None)
+    if shutdown is not None and _has_nothing_of_its_own():
+        atexit.unregister(shutdown)
+
+
+def _has_nothing_of_its_own() -> bool:
+    """Whether nobody told the SDK of the fork that made this process, and no span that ended here did so either."""
+    return is_unnoticed() and open_calls.has_known_none
 
 
 def finish_in_time(work: Callable[[], None]) -> None:
@@ -140,7 +162,7 @@ def _is_child_of_multiprocessing() -> bool:
 
 
 def _add_finalizer(library: ModuleType) -> None:
-    library.Finalize(None, _finish_quietly, args=(shut_down_tracing,), exitpriority=_LAST_OF_ALL)
+    library.Finalize(None, finish_quietly, args=(shut_down_tracing,), exitpriority=_LAST_OF_ALL)
 
 
 def _precede(name: str, work: Callable[[], None]) -> None:
@@ -148,13 +170,14 @@ def _precede(name: str, work: Callable[[], None]) -> None:
 
     @functools.wraps(original)
     def preceded(*arguments: Any, **named: Any) -> Any:
-        _finish_quietly(work)
+        finish_quietly(work)
         return original(*arguments, **named)
 
     setattr(os, name, preceded)
 
 
-def _finish_quietly(work: Callable[[], None]) -> None:
+def finish_quietly(work: Callable[[], None]) -> None:
+    """Does some last work as `finish_in_time` does, and only logs what goes wrong."""
     try:
         finish_in_time(work)
     except Exception:

@@ -23,6 +23,7 @@ FLASK_RUN = next(server for server in COMMON if server.name == "flask run")
 def serve_ten_calls_and_end(server: Server, environment: Mapping[str, str]) -> int:
     """The exit status of the server."""
     with serving(server.command, environment) as process:
+        process.wait_until(server.has_started)
         for call in TEN_CALLS:
             assert make_call(process.port, call).status == 200
         return process.terminate()

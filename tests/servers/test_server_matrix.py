@@ -74,6 +74,7 @@ def _without_times(response: http.client.HTTPResponse) -> list[tuple[str, str]]:
 
 def serve_and_end(server: Server, environment: Mapping[str, str], met: Path) -> tuple[list[Answer], int, ServerProcess]:
     with serving(server.command, {**environment, "HANDSHAKE": str(met)}) as process:
+        process.wait_until(server.has_started)
         answers = [call(process.port, *each, met) for each in CALLS]
         return answers, process.terminate(), process.output()
 

@@ -86,6 +86,19 @@ class ServerProcess:
         self._output.seek(0)
         return self._output.read().decode(errors="replace")
 
+    def wait_until(self, is_ready: Callable[[str], bool]) -> None:
+        """Waits until what the server has written says that it is ready.
+
+        Raises:
+            TimeoutError: If it does not within a minute; the message holds its output.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while not is_ready(self.output()):
+            if time.monotonic() > deadline:
+                message = f"the server has not become ready:\n{self.output()}"
+                raise TimeoutError(message)
+            time.sleep(_POLL_SECONDS)
+
     def terminate(self, timeout: float = 30.0) -> int:
         """Sends SIGTERM to the server, as an orchestrator does, and waits for its end.
 

@@ -11,6 +11,8 @@ from support.server_process import APPS, instrumented
 from support.versions import IS_RECENT
 
 _GEVENT_FIRST = {"OTEL_PYTHON_AUTO_INSTRUMENTATION_EXPERIMENTAL_GEVENT_PATCH": "patch_all"}
+# uvicorn's workers say so.
+_ASGI = "Application startup complete"
 _DJANGO = {"DJANGO_SETTINGS_MODULE": "django_settings"}
 
 
@@ -24,6 +26,9 @@ class Server:
         instrumented: The frameworks whose instrumentations are installed, so to speak.
         environment: Variables that its users set.
         module: What has to be importable for it, where the tests' own requirements do not bring it.
+        workers: How many workers it starts,
+        started: and what each of them says once it serves. One that is still starting may miss a SIGTERM, as granian's
+            do with the exporter and without.
         starts_anew: Whether it serves in processes that it starts anew; older versions of `opentelemetry-instrument`
             leave those alone.
     """
@@ -34,10 +39,16 @@ class Server:
     environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     module: str | None = None
     starts_anew: bool = False
+    workers: int = 1
+    started: str = ""
 
     def command(self, port: int) -> list[str]:
         """Returns: the command line, with `opentelemetry-instrument` in front."""
         return instrumented(self.line.format(port=port, apps=APPS).split())
+
+    def has_started(self, output: str) -> bool:
+        """Returns: whether all workers serve, by what the server has written."""
+        return not self.started or output.count(self.started) >= self.workers
 
     def settings(self) -> dict[str, str]:
         """Returns: what is set beyond the exporter's own."""
@@ -66,7 +77,7 @@ COMMON = (
         "gunicorn -k uvicorn.workers.UvicornWorker", "gunicorn -k uvicorn.workers.UvicornWorker --bind 127.0.0.1:{port}"
     ),
     _asgi("uvicorn", "uvicorn --port {port}"),
-    _asgi("uvicorn --workers 2", "uvicorn --workers 2 --port {port}", starts_anew=True),
+    _asgi("uvicorn --workers 2", "uvicorn --workers 2 --port {port}", starts_anew=True, workers=2, started=_ASGI),
     _asgi("hypercorn", "hypercorn --bind 127.0.0.1:{port}", starts_anew=True),
     _wsgi("waitress", "waitress-serve --listen 127.0.0.1:{port}"),
     Server("flask run", "flask --app flask_app run --port {port}"),
@@ -84,10 +95,18 @@ FURTHER = (
         "gunicorn -k uvicorn_worker.UvicornWorker",
         "gunicorn -k uvicorn_worker.UvicornWorker --workers 2 --bind 127.0.0.1:{port}",
         module="uvicorn_worker",
+        workers=2,
+        started=_ASGI,
     ),
     _asgi("python -m uvicorn", "python -m uvicorn --port {port}"),
     _wsgi("uvicorn --interface wsgi", "uvicorn --interface wsgi --port {port}"),
-    _asgi("hypercorn --workers 2", "hypercorn --workers 2 --bind 127.0.0.1:{port}", starts_anew=True),
+    _asgi(
+        "hypercorn --workers 2",
+        "hypercorn --workers 2 --bind 127.0.0.1:{port}",
+        starts_anew=True,
+        workers=2,
+        started="Running on",
+    ),
     Server("hypercorn, WSGI", "hypercorn --bind 127.0.0.1:{port} wsgi:flask_app:app", starts_anew=True),
     Server("a2wsgi", "uvicorn --port {port} a2wsgi_app:app", ("flask", "starlette"), module="a2wsgi"),
     _asgi("daphne", "daphne -b 127.0.0.1 -p {port}", module="daphne"),
@@ -97,12 +116,20 @@ FURTHER = (
             f"granian --interface {interface} --workers {workers}",
             f"granian --interface {interface} --workers {workers} --host 127.0.0.1 --port {{port}}",
             module="granian",
+            workers=workers,
+            started="Started worker-",
         )
         for interface, make in (("wsgi", _wsgi), ("asgi", _asgi), ("asginl", _asgi))
         for workers in (1, 2)
     ),
     Server("uWSGI", f"{_UWSGI} --module flask_app:app", module="pyuwsgi"),
-    Server("uWSGI --lazy-apps", f"{_UWSGI} --lazy-apps --processes 2 --module flask_app:app", module="pyuwsgi"),
+    Server(
+        "uWSGI --lazy-apps",
+        f"{_UWSGI} --lazy-apps --processes 2 --module flask_app:app",
+        module="pyuwsgi",
+        workers=2,
+        started="WSGI app 0",
+    ),
     Server("uWSGI --py-call-osafterfork", f"{_UWSGI} --py-call-osafterfork --module flask_app:app", module="pyuwsgi"),
     Server(
         "uWSGI without a master",
