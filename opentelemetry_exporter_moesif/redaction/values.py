@@ -53,10 +53,12 @@ class Shape(NamedTuple):
     Args:
         look: A pattern that each text with such a value has in it somewhere.
         masked: Replaces every such value in a text.
+        is_default: Whether it is masked unless a setting says otherwise.
     """
 
     look: str
     masked: Callable[[str], str]
+    is_default: bool = True
 
 
 def _masked_scheme(found: re.Match[str]) -> str:
@@ -104,11 +106,11 @@ SHAPES: Mapping[str, Shape] = {
     "jwt": Shape("eyJ", lambda text: _JWT.sub(MASKED, text)),
     "scheme": Shape(f"(?i:{_SCHEMES})", lambda text: _SCHEME.sub(_masked_scheme, text)),
     "key": Shape(_KEY.pattern, lambda text: _KEY.sub(MASKED, text)),
-    "card-number": Shape(_CARD.pattern, lambda text: _CARD.sub(_masked_card, text)),
+    "card-number": Shape(_CARD.pattern, lambda text: _CARD.sub(_masked_card, text), is_default=False),
 }
 """Every shape that is known, by the name that a setting turns it on or off with."""
 
-DEFAULT_SHAPES = ("private-key", "jwt", "scheme", "key")
+DEFAULT_SHAPES = tuple(name for name, shape in SHAPES.items() if shape.is_default)
 
 
 class Credentials(Remembered[str, str]):

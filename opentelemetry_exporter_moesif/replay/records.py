@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.replay import streams
-from opentelemetry_exporter_moesif.replay.formats.table import UNKNOWN, TooManyValuesError, is_json
+from opentelemetry_exporter_moesif.replay.formats.reader import UNKNOWN, TooManyValuesError, is_json
 from opentelemetry_exporter_moesif.replay.json_documents import documents
 from opentelemetry_exporter_moesif.replay.options import RECORD_MAX_BYTES
 
 if TYPE_CHECKING:
-    from opentelemetry_exporter_moesif.replay.formats.table import FormatReader
+    from opentelemetry_exporter_moesif.replay.formats.reader import FormatReader
 
 _HEAD_BYTES = 64 * 1024
 _LENGTH_BYTES = 4

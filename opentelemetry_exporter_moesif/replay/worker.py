@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from opentelemetry_exporter_moesif.cli.output import counted
 from opentelemetry_exporter_moesif.encoding.known_calls import KnownCallEncoder
 from opentelemetry_exporter_moesif.replay.events import EventMaker
-from opentelemetry_exporter_moesif.replay.formats.table import UNKNOWN, FormatReader, tried
+from opentelemetry_exporter_moesif.replay.formats.reader import UNKNOWN, FormatReader
+from opentelemetry_exporter_moesif.replay.formats.table import tried
 from opentelemetry_exporter_moesif.replay.outlet import UndeliveredError
 from opentelemetry_exporter_moesif.replay.places import PlaceError
 from opentelemetry_exporter_moesif.replay.records import RecordReader

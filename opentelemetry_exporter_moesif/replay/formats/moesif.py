@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
+    from opentelemetry_exporter_moesif.replay.call import Findings
 
 _REQUIRED = ("time", "uri", "verb")
 _UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - an address that is not known, not one to listen on
@@ -28,6 +29,11 @@ def recognizes(value: Any) -> bool:
         return False
     request = value["request"]
     return not isinstance(request, str) and not (isinstance(request, dict) and "method" in request)
+
+
+def read(value: Mapping[str, Any], findings: Findings) -> None:
+    """Tells an event."""
+    findings.event(value)
 
 
 class NotAnEventError(ValueError):

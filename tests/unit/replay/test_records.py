@@ -8,8 +8,8 @@ import random
 import pytest
 
 from opentelemetry_exporter_moesif.replay import json_documents, records, streams
-from opentelemetry_exporter_moesif.replay.formats import table
-from opentelemetry_exporter_moesif.replay.formats.table import FormatReader
+from opentelemetry_exporter_moesif.replay.formats import reader
+from opentelemetry_exporter_moesif.replay.formats.reader import FormatReader
 from opentelemetry_exporter_moesif.replay.options import Options
 from opentelemetry_exporter_moesif.replay.records import RecordReader
 from opentelemetry_exporter_moesif.replay.streams import damage, unpacked
@@ -184,7 +184,7 @@ def test_documents_without_a_break_between_them_are_read_one_after_the_other():
 
 
 def test_a_record_that_would_take_far_more_memory_than_its_bytes_is_refused_by_name(monkeypatch):
-    for room in (json_documents, table):
+    for room in (json_documents, reader):
         monkeypatch.setattr(room, "_MOST_VALUES", 200_000)
     bomb = b"[[" + b"[]," * 400_000 + b"[]]]"
 
