@@ -118,14 +118,19 @@ def test_an_application_that_is_mounted_in_another_is_no_call_of_its_own(service
     assert service.paths == ["/outer"]
 
 
-def test_the_ids_and_the_route_of_a_mounted_application_go_to_the_outer_call(service: Service) -> None:
+@pytest.mark.parametrize("batches", ["two", "each its own"])
+def test_the_ids_and_the_route_of_a_mounted_application_go_to_the_outer_call(service: Service, batches: str) -> None:
     outer = span("/outer", (0, 10), kind=SERVER)
     middleware = plain_span("middleware", (0.5, 9.5), outer)
     inner = span("/inner", (1, 9), middleware, http_route="/inner/{id}", company_id="c")
     authenticate = plain_span("authenticate", (2, 3), inner, enduser_id="ada")
 
-    service.export(authenticate, inner)
-    service.export(middleware, outer)
+    if batches == "two":
+        service.export(authenticate, inner)
+        service.export(middleware, outer)
+    else:
+        for each in (authenticate, inner, middleware, outer):
+            service.export(each)
 
     (event,) = service.events
     assert (event["user_id"], event["company_id"]) == ("ada", "c")
@@ -229,6 +234,16 @@ def test_an_application_that_is_mounted_in_one_of_a_command_is_no_call_of_its_ow
     assert service.events[0]["user_id"] == "ada"
     assert service.encoder._inbox.held.total == 0
     assert service.encoder._candidates._held.total == 0
+
+
+def test_one_that_cannot_be_mapped_costs_itself_and_is_told(service: Service) -> None:
+    lost: list[str] = []
+    service.encoder = Encoder(resolve_config({}, {}), on_loss=lambda reason, _: lost.append(reason))
+    service.export(span("/bad", (1, 10**30), plain_span("open", (0, 1))), span("/good", (1, 2), NEVER_EXPORTED))
+    service.flush()
+
+    assert service.paths == ["/good"]
+    assert lost == ["mapping_error"]
 
 
 def test_a_flush_decides_with_what_is_known(service: Service) -> None:

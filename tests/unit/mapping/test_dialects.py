@@ -271,6 +271,21 @@ def test_a_row_says_which_scopes_are_of_http_servers(scope: str, answers: bool) 
     assert serves(scope) is answers
 
 
+@pytest.mark.parametrize(
+    ("scope", "last_before", "first_since"),
+    [
+        (f"{CONTRIB}wsgi", "0.62b1", "0.63b0"),
+        (f"{CONTRIB}django", "0.62b1", "0.63b0"),
+        (f"{CONTRIB}aiohttp_server", "0.60b1", "0.61b0"),
+        (GO, "0.37.0", "0.38.0"),
+    ],
+)
+def test_a_dialect_that_changed_did_so_with_one_release(scope: str, last_before: str, first_since: str) -> None:
+    assert dialect_of(scope, last_before) is dialect_of(scope, "0.1.0")
+    assert dialect_of(scope, first_since) is dialect_of(scope, "1.0.0")
+    assert dialect_of(scope, last_before) is not dialect_of(scope, first_since)
+
+
 def test_everybody_else_is_read_by_the_conventions() -> None:
     assert dialect_of("my.service", "1.0", ["url.path"]) is CONVENTIONS
     assert dialect_of("") is CONVENTIONS
