@@ -65,6 +65,8 @@ def _next_value(text: _Text, max_bytes: int) -> tuple[int, Any, str | None]:
         reason = f"not JSON: {error.msg}"
     except RecursionError:
         reason = "nested too deeply"
+    except ValueError:
+        reason = "not JSON: a number with more digits than Python reads"
     except OverflowError as error:
         reason = str(error)
     text.skip_to_next_object()

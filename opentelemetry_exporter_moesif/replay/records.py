@@ -233,11 +233,11 @@ def goes_on(line: bytes) -> bool:
     """
     try:
         json.loads(line)
-    except UnicodeDecodeError:
-        return line.lstrip().startswith(b"[")
     except json.JSONDecodeError as error:
         is_cut_between_values = line.endswith(b"\n") and error.pos >= len(error.doc.rstrip())
         return line.lstrip().startswith(b"[") or is_cut_between_values or error.msg.startswith(_SECOND_DOCUMENT)
+    except ValueError:  # not UTF-8, or a number with more digits than Python reads
+        return line.lstrip().startswith(b"[")
     except RecursionError:
         return False
     return False

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.cli.output import counted
 from opentelemetry_exporter_moesif.encoding.known_calls import KnownCallEncoder
+from opentelemetry_exporter_moesif.replay.advice import WITHOUT_HOST, advice, tried
 from opentelemetry_exporter_moesif.replay.events import EventMaker
 from opentelemetry_exporter_moesif.replay.formats.reader import UNKNOWN, FormatReader
-from opentelemetry_exporter_moesif.replay.formats.table import tried
 from opentelemetry_exporter_moesif.replay.outlet import UndeliveredError
 from opentelemetry_exporter_moesif.replay.places import PlaceError
 from opentelemetry_exporter_moesif.replay.records import RecordReader
@@ -34,11 +34,6 @@ _MUCH = 20_000
 _NOT_JSON = "not JSON"
 
 INTERRUPTED = "interrupted: run it again with the same files, nothing counts twice"
-
-WITHOUT_HOST = (
-    "the host that was called does not stand in it, so the events say http://localhost;"
-    " --base-url https://api.example.com tells the right one"
-)
 
 
 @dataclass
@@ -176,13 +171,13 @@ class _Reading:
     def name_what_is_bad(self) -> None:
         """Tells of a file of which nothing could be read in one line, and of another what was not told yet."""
         kinds = self._report.bad_kinds
-        is_foreign = not self._report.found and all(kind == UNKNOWN or kind.startswith(_NOT_JSON) for kind in kinds)
+        is_foreign = not self._report.found and all(kind.startswith((UNKNOWN, _NOT_JSON)) for kind in kinds)
         if self._unnamed and is_foreign:
             self._report.bad_records = []
             number = counted(self._report.bad, "record")
             self._unread(
                 f"{self._part.name}: nothing in it could be read ({number}); tried: {tried(self._options)}."
-                " Is it an access log of another format? --log-format says which, in nginx's notation."
+                f" {advice(self._options, kinds)}"
             )
         else:
             self._name_the_unnamed()

@@ -19,6 +19,16 @@ COMBINED = f'{COMMON} "$http_referer" "$http_user_agent"'
 # Apache's `vhost_combined`, and what many append to Combined.
 VHOST_COMBINED = f"$vhost {COMBINED}"
 
+# Envoy's own default, and Istio's, with the names that their logs in JSON have for the same.
+_ENVOY_SIZES = "$bytes_received $bytes_sent $duration $upstream_service_time"
+_ENVOY_TEXTS = '"$x_forwarded_for" "$user_agent" "$request_id" "$authority" "$upstream_host"'
+_ENVOY_BEGINS = '[$start_time] "$request" $response_code $response_flags'
+ENVOY = f"{_ENVOY_BEGINS} {_ENVOY_SIZES} {_ENVOY_TEXTS}"
+ISTIO = (
+    f"{_ENVOY_BEGINS} $response_code_details $connection_termination_details"
+    f' "$upstream_transport_failure_reason" {_ENVOY_SIZES} {_ENVOY_TEXTS}'
+)
+
 _VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<plain>\w+))")
 _UNNAMED = "_"
 _LONGEST_LINE = 64 * 1024

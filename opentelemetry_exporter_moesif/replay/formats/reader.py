@@ -29,6 +29,7 @@ _JSON_STARTS = (b"{", b"[")
 _BLANKS_BEFORE = 4_096
 
 UNKNOWN = "of no known format"
+UNKNOWN_ENTRY = f"{UNKNOWN}: no time, method and path of a call in it"
 
 
 class TooManyValuesError(ValueError):
@@ -136,8 +137,10 @@ class FormatReader:
             self._contained(self._containers.from_docker(value))
         elif isinstance(value, dict) and any(name in value for name in _OTHER_SIGNALS):
             self._findings.other_signal()
-        elif not (self._reads_access_json and isinstance(value, dict) and self._is_access_log(value)):
+        elif not (self._reads_access_json and isinstance(value, dict)):
             self._findings.bad(UNKNOWN)
+        elif not self._is_access_log(value):
+            self._findings.bad(UNKNOWN_ENTRY)
 
     def _is_access_log(self, value: dict[str, Any]) -> bool:
         call = access_json.call_of(value)

@@ -21,7 +21,14 @@ from opentelemetry_exporter_moesif.replay.formats import (
     w3c,
     zipkin,
 )
-from opentelemetry_exporter_moesif.replay.formats.log_format import COMBINED, COMMON, VHOST_COMBINED, LogFormat
+from opentelemetry_exporter_moesif.replay.formats.log_format import (
+    COMBINED,
+    COMMON,
+    ENVOY,
+    ISTIO,
+    VHOST_COMBINED,
+    LogFormat,
+)
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -40,8 +47,10 @@ JSON_FORMATS: dict[str, ModuleType] = {
 }
 """The formats of JSON by the names that `--format` takes, in the order in which they are asked."""
 
+_NOTATIONS = (COMBINED, COMMON, VHOST_COMBINED, ENVOY, ISTIO)
+
 LINE_FORMATS: dict[str, Callable[[], list[LineReader]]] = {
-    "common": lambda: [LogFormat(notation, rest=True).call_of for notation in (COMBINED, COMMON, VHOST_COMBINED)],
+    "common": lambda: [LogFormat(notation, rest=True).call_of for notation in _NOTATIONS],
     "aws-elb": lambda: [aws_elb.call_of],
 }
 """The formats of lines of text, in the order in which they are asked first."""
@@ -50,18 +59,11 @@ FORMATS: dict[str, str] = {
     **{name: module.LABEL for name, module in JSON_FORMATS.items()},
     "otlp-proto": "OTLP protobuf",
     "access-json": access_json.LABEL,
-    "common": "Common and Combined logs",
+    "common": "Common and Combined logs, Envoy's text logs",
     "aws-elb": aws_elb.LABEL,
     "w3c": w3c.LABEL,
 }
 """The names that `--format` takes, and how messages call them."""
-
-
-def tried(options: Options) -> str:
-    """The formats that a replay tries, for messages."""
-    if options.log_format is not None:
-        return "--log-format"
-    return ", ".join(FORMATS.values()) if options.format is None else FORMATS[options.format]
 
 
 def line_formats(options: Options) -> list[LineReader]:

@@ -142,8 +142,18 @@ def test_a_line_tells_its_call(tmp_path, text, uri, start, end, user_id):
             207,
         ),
         ('shop.example.com 203.0.113.9 - - [25/Nov/2026:09:46:40 +0000] "GET /a HTTP/2" 200 2 "-" "-"', "/a", 200),
+        (
+            '[2026-11-25T09:46:40.000Z] "GET /a HTTP/2" 200 - 0 2 9 - "-" "curl/8" "7f" "shop.example.com" "10.0.0.1:80"',
+            "/a",
+            200,
+        ),
+        (
+            '[2026-11-25T09:46:40.000Z] "GET /a HTTP/2" 503 UF reset - "x" 0 9 9 - "-" "-" "7f" "shop.example.com" "-" a - -',
+            "/a",
+            503,
+        ),
     ],
-    ids=["Common", "escapes", "a blank in the target", "more behind it", "a host before it"],
+    ids=["Common", "escapes", "a blank in the target", "more behind it", "a host before it", "Envoy", "Istio"],
 )
 def test_common_and_combined_lines_are_read_with_what_is_odd_about_them(tmp_path, line, uri, status):
     [event] = replayed_text(tmp_path, f"{line}\n", now=NOW).events

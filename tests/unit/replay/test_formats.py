@@ -152,3 +152,19 @@ def test_a_format_that_is_named_is_the_only_one_that_is_tried():
     assert replayed(FILES / "raw-proto-request.pb", now=NOW, format="otlp-json").events == []
     [line] = replayed(FILES / "nginx-combined.log", now=NOW, format="aws-elb").report.unread
     assert "tried: AWS load balancer logs." in line
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "advice"),
+    [
+        ("203.0.113.9 GET /a 200", {}, "--log-format '$remote_addr"),
+        ("2026-11-25 09:46:40 10.0.0.1 GET /a 443 200", {}, "#Fields:"),
+        ('{"method": "GET", "path": "/a", "status": 200}', {}, "Each entry needs a time"),
+        ("203.0.113.9 GET /a 200", {"log_format": "$request_time $request"}, "as --log-format says"),
+    ],
+    ids=["a format of one's own", "a log without its fields", "JSON without a time", "another format than told"],
+)
+def test_a_newcomer_is_told_what_a_file_lacks(tmp_path, text, options, advice):
+    [told] = replayed_text(tmp_path, f"{text}\n", now=NOW, **options).told
+
+    assert advice in told

@@ -119,6 +119,15 @@ def test_a_bad_element_among_pretty_printed_ones_is_one_bad_record():
     assert len(seen.bad) == 1
 
 
+def test_a_number_of_any_length_costs_its_record_alone():
+    long = "7" * 5_000
+
+    seen = read(f'{{"a": {long}}}\n{{"b": 2}}\n[{{"c": {long}}},\n{{"d": 4}}]\n')
+
+    assert seen.values == [{"b": 2}, {"d": 4}]
+    assert [line for line, _ in seen.bad] == [1, 3]
+
+
 def test_an_array_that_is_cut_off_gives_what_is_whole_and_one_bad_record():
     text = json.dumps([{"number": number, "text": "x" * 1000} for number in range(200)])
 
