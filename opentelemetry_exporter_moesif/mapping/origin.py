@@ -21,7 +21,7 @@ from opentelemetry_exporter_moesif.mapping.numbers import whole_number
 from opentelemetry_exporter_moesif.mapping.span_url import NO_URL, SpanUrl, text
 from opentelemetry_exporter_moesif.remembered import Remembered
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 _PORTS = range(1, 65_536)
 
 # RFC 3986: reg-name or IP-literal, then a port (3.2.2, 3.2.3).
@@ -128,19 +128,19 @@ def origin_of(
 
 def _scheme(attributes: Mapping[str, Any], proxy: ForwardedOrigin, url: SpanUrl, dialect: Dialect) -> str:
     told_by_proxy = proxy.scheme.lower()
-    if told_by_proxy in _DEFAULT_PORTS:
+    if told_by_proxy in DEFAULT_PORTS:
         return told_by_proxy
     if _tells_tls(proxy.port) or (dialect.reads_port_apart and _tells_tls(attributes.get("server.port"))):
         return "https"
     for candidate in (text(attributes, "url.scheme"), text(attributes, "http.scheme"), url.scheme):
         scheme = candidate.lower().removesuffix(":")  # as JavaScript's `URL.protocol` has it
-        if scheme in _DEFAULT_PORTS:
+        if scheme in DEFAULT_PORTS:
             return scheme
     return "http"
 
 
 def _tells_tls(port: Any) -> bool:
-    return whole_number(port) == _DEFAULT_PORTS["https"]
+    return whole_number(port) == DEFAULT_PORTS["https"]
 
 
 def _authorities(  # noqa: PLR0913, PLR0917 - one argument a source
@@ -156,13 +156,13 @@ def _authorities(  # noqa: PLR0913, PLR0917 - one argument a source
     of_url = "" if dialect.has_host_of_path else url.authority
     for candidate in (proxy.host, forwarded.first_part(headers.get("Host", "")), of_url):
         if authority := _authority(candidate):
-            yield _with_port(authority, proxy.port, _DEFAULT_PORTS.values()) if proxy.port else authority
+            yield _with_port(authority, proxy.port, DEFAULT_PORTS.values()) if proxy.port else authority
     for address, port in _ADDRESSES:
         host = text(attributes, address)
         if host and not _is_none(host, dialect) and (authority := _authority(_bracketed(host))):
             number = None if _has_port_of_its_own(authority, dialect) else attributes.get(port)
-            unsaid = _DEFAULT_PORTS.values() if proxy.port or dialect.reads_port_apart else (_DEFAULT_PORTS[scheme],)
-            yield _with_port(authority, proxy.port or number, unsaid).removesuffix(f":{_DEFAULT_PORTS[scheme]}")
+            unsaid = DEFAULT_PORTS.values() if proxy.port or dialect.reads_port_apart else (DEFAULT_PORTS[scheme],)
+            yield _with_port(authority, proxy.port or number, unsaid).removesuffix(f":{DEFAULT_PORTS[scheme]}")
     if authority := _authority(url.authority):
         yield authority
 

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, RESPONSE_PREFIX, header_value
+from opentelemetry_exporter_moesif.mapping.origin import DEFAULT_PORTS
 from opentelemetry_exporter_moesif.replay.moments import duration, moment
 
 # What a field is for, and its names in lower case, the most telling one first.
@@ -81,7 +82,6 @@ _TRAEFIK_HEADER = ("request_", "downstream_")
 _NOTHING = ("", "-", None)
 _REQUEST_LINE = re.compile(r'(?P<method>[^\s"]+) (?P<target>\S.*?)(?: (?P<protocol>HTTP/\d(?:\.\d)?))?')
 _METHOD = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _HTTPS_PORT = "443"
 _MOST_DEPTH = 2
 
@@ -214,14 +214,14 @@ def _implied_scheme(fields: Mapping[str, Any], told: Mapping[str, Any]) -> str:
 
 def _host(host: str, scheme: str) -> str:
     name, colon, port = host.rpartition(":")
-    return name if colon and port.isdecimal() and int(port) == _DEFAULT_PORTS.get(scheme) else host
+    return name if colon and port.isdecimal() and int(port) == DEFAULT_PORTS.get(scheme) else host
 
 
 def without_default_port(url: str) -> str:
     """The URL without a port that its scheme implies: load balancers write it out."""
     try:
         parts = urlsplit(url)
-        implied = parts.port is not None and parts.port == _DEFAULT_PORTS.get(parts.scheme.lower())
+        implied = parts.port is not None and parts.port == DEFAULT_PORTS.get(parts.scheme.lower())
     except ValueError:
         return url
     if not implied:
