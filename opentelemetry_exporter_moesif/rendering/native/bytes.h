@@ -5,7 +5,6 @@
 #ifndef Py_LIMITED_API
 #define Py_LIMITED_API 0x030A0000
 #endif
-#define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>
 #include <string.h>

@@ -81,12 +81,12 @@ static int read_given(Renderer *self, PyObject *given)
 
 static PyObject *renderer_new(PyTypeObject *type, PyObject *arguments, PyObject *Py_UNUSED(keywords))
 {
-    PyObject *given, *programs, *learn, *describe, *program_type;
-    const char *classes;
-    Py_ssize_t length, longest_word;
+    PyObject *given, *classes, *programs, *learn, *describe, *program_type;
+    Py_ssize_t longest_word;
     Renderer *self;
-    if (!PyArg_ParseTuple(arguments, "O!y#nO!OOO", &PyTuple_Type, &given, &classes, &length, &longest_word, &PyDict_Type,
-                          &programs, &learn, &describe, &program_type)) {
+    /* No format with `#`: built with the headers of 3.13, it would raise on the Pythons before. */
+    if (!PyArg_ParseTuple(arguments, "O!SnO!OOO", &PyTuple_Type, &given, &classes, &longest_word, &PyDict_Type, &programs,
+                          &learn, &describe, &program_type)) {
         return NULL;
     }
     self = (Renderer *)PyType_GenericAlloc(type, 0);
@@ -102,11 +102,11 @@ static PyObject *renderer_new(PyTypeObject *type, PyObject *arguments, PyObject 
     Py_INCREF(program_type);
     self->program_type = program_type;
     self->longest_word = longest_word;
-    if (length != (Py_ssize_t)sizeof self->classes || longest_word < 0) {
+    if (PyBytes_Size(classes) != (Py_ssize_t)sizeof self->classes || longest_word < 0) {
         PyErr_SetString(PyExc_ValueError, "each of 256 characters needs its classes, and words a longest length");
     }
     else if (read_given(self, given)) {
-        memcpy(self->classes, classes, sizeof self->classes);
+        memcpy(self->classes, PyBytes_AsString(classes), sizeof self->classes);
         return (PyObject *)self;
     }
     Py_DECREF(self);
