@@ -10,6 +10,8 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry import trace
+
 from opentelemetry_exporter_moesif.open_calls import open_calls
 from opentelemetry_exporter_moesif.process_end import finish_in_time, shut_down_tracing
 
@@ -25,6 +27,8 @@ _ENDING = frozenset(
 
 # How long the interrupted code stands still. It may hold a lock that the flush needs, and then has to go on.
 _STILL_SECONDS = 1.0
+# How long calls of other threads may take to end meanwhile: less, since then the interrupted code goes on.
+_OTHERS_SECONDS = 0.2
 
 # Elsewhere, no thread can send this process a signal that it handles.
 _IS_POSIX = os.name == "posix"
@@ -75,7 +79,7 @@ def _as_default(handler: Any) -> Any:
 def _flush_and_end(number: int, _frame: FrameType | None) -> None:
     if number in _put_off:
         _put_off.discard(number)
-    elif open_calls and _IS_POSIX and _puts_off(number):
+    elif _interrupts_a_call() and _puts_off(number):
         return
     # First of all: a second signal ends the process at once.
     _set_handler(number, signal.SIG_DFL)
@@ -92,8 +96,13 @@ def _flush_and_end(number: int, _frame: FrameType | None) -> None:
         return
 
 
+def _interrupts_a_call() -> bool:
+    """Whether this very thread is answering a call. A server that raises the signal itself must not go on after it."""
+    return _IS_POSIX and bool(open_calls) and trace.get_current_span().is_recording()
+
+
 def _puts_off(number: int) -> bool:
-    """Lets calls that are being answered end first, perhaps one of the thread that is interrupted here."""
+    """Lets the call that is interrupted here end first."""
     _put_off.add(number)
     try:
         _thread.start_new_thread(_come_again, (number,))
@@ -103,13 +112,14 @@ def _puts_off(number: int) -> bool:
 
 
 def _come_again(number: int) -> None:
-    open_calls.wait()
+    open_calls.wait(_STILL_SECONDS)
     if number in _put_off:  # or it has come a second time meanwhile
         os.kill(os.getpid(), number)
 
 
 def _end(number: int) -> None:
     try:
+        open_calls.wait(_OTHERS_SECONDS)
         finish_in_time(shut_down_tracing)
     finally:
         signal.raise_signal(number)

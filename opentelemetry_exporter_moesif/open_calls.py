@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
     from opentelemetry.sdk.trace import ReadableSpan, Span
 
-_MOST_SECONDS, _LOOK_SECONDS = 1.0, 0.002
+_LOOK_SECONDS = 0.002
 
 _ANSWERS = frozenset((SpanKind.SERVER, SpanKind.CONSUMER))
 
@@ -65,9 +65,9 @@ class OpenCalls(SpanProcessor):
         """Whether there is any."""
         return bool(self._open) and self._process == os.getpid()
 
-    def wait(self) -> None:
-        """Waits until there is none, for a second at most: a stream may stay open for ever."""
-        end = time.monotonic() + _MOST_SECONDS
+    def wait(self, seconds: float) -> None:
+        """Waits until there is none, for so many seconds at most: a stream may stay open for ever."""
+        end = time.monotonic() + seconds
         while self and time.monotonic() < end:
             time.sleep(_LOOK_SECONDS)
 

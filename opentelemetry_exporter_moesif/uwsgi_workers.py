@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 # More than a `struct sigaction` has anywhere.
 _ACTION_BYTES = 1024
+# How long a call that is being answered may take to end.
+_ANSWER_SECONDS = 1.0
 # Without these, no thread of Python's runs beside the requests.
 _WITH_THREADS = {"enable-threads", "threads"}
 
@@ -74,7 +76,7 @@ class _Worker:
                 return
             number = noted[0]
         try:
-            open_calls.wait()
+            open_calls.wait(_ANSWER_SECONDS)
             finish_quietly(shut_down_tracing)
         finally:
             self._give_back()

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
 
 _SEPARATORS = ",;\t|"
 _FIRST_LINE = re.compile(r"[\ufeff\s]*(?P<names>[\w .\"'\[\]$-]+(?:[,;\t|][\w .\"'\[\]$-]*)+)\r?\n(?=\S)")
-_PART = re.compile(
-    r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname\*?=[\"']?(?P<name>[^\"';\r\n]{1,256})[^\n]*\n(?:[^\r\n]+\r?\n)*?\r?\n"
-)
+_PART = re.compile(r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname\*?=[\"']?(?P<name>[^\"';\r\n]{1,256})[^\n]*(?=\n)")
+_BLANK_LINE = re.compile(r"\n\r?\n")
 _ALONE = re.compile(
     r"^[ \t]*(?P<name>[^\s:=<>\"'{}(),;]{2,64})[ \t]*:?\s*\n[ \t]*(?P<value>[^\s]+)[ \t]*\r?$", re.MULTILINE
 )
@@ -55,10 +54,16 @@ def _without_parts(text: str, names: SecretNames) -> str:
     if "isposition" not in text:
         return text
     pieces: list[str] = []
-    end = 0
+    end = value = 0
     for part in _PART.finditer(text):
         if part.start() >= end and names[part["name"]]:
-            closing = text.find("\n--", part.end() - 1)
-            pieces += text[end : part.end()], MASKED
+            # One blank line may be the next one of many parts: it is looked for once.
+            if value <= part.end():
+                blank = _BLANK_LINE.search(text, part.end())
+                if blank is None:
+                    break
+                value = blank.end()
+            closing = text.find("\n--", value - 1)
+            pieces += text[end:value], MASKED
             end = len(text) if closing < 0 else closing
     return "".join((*pieces, text[end:]))

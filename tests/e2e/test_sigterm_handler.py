@@ -164,3 +164,31 @@ def test_one_error_names_the_distro_where_nothing_configured_the_sdk() -> None:
         ):
             assert "opentelemetry-distro" not in run_script(code, server.url, **settings)[2]
         assert "distro" not in run_script("set_up();" + code, server.url, OTEL_TRACES_EXPORTER="moesif")[2]
+
+
+def test_a_call_that_is_interrupted_comes_to_its_end_and_arrives() -> None:
+    """Its answer may have left already. Then the signal ends the process as it would have."""
+    code = """
+set_up(); after_instrumentation(); call()
+attributes = {"http.request.method": "GET", "url.path": "/last", "http.response.status_code": 200}
+with trace.get_tracer("test").start_as_current_span("GET /last", kind=trace.SpanKind.SERVER, attributes=attributes):
+    print("ready", flush=True)
+    time.sleep(0.3)
+time.sleep(60)
+"""
+    with FaultyServer() as server:
+        assert run_script(code, server.url)[0] == -signal.SIGTERM
+        assert len(server.arrived) == 2
+
+
+def test_a_signal_that_a_server_raises_itself_never_returns() -> None:
+    """uvicorn does at its end, while the span of a call that failed is open for ever: the exit status tells of it."""
+    code = """
+set_up(); after_instrumentation(); call()
+trace.get_tracer("test").start_span("GET /", kind=trace.SpanKind.SERVER)
+print("ready", flush=True)
+signal.raise_signal(signal.SIGTERM)
+"""
+    with FaultyServer() as server:
+        assert run_script(code, server.url, signals=0)[0] == -signal.SIGTERM
+        assert len(server.arrived) == 1
