@@ -10,6 +10,7 @@ from opentelemetry_exporter_moesif.encoding.identity_memory import REPEATED, ROU
 from opentelemetry_exporter_moesif.encoding.notices import HeaderHint, NoCallWarning
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
+from opentelemetry_exporter_moesif.mapping.span_reader import SWITCHING_PROTOCOLS
 from opentelemetry_exporter_moesif.mapping.weight import HeadSampling, round_unbiased, sampling_weight
 from opentelemetry_exporter_moesif.throttled_log import ThrottledLog
 
@@ -80,7 +81,11 @@ class EventEncoder:
             return None
         route = child_ids.pop(ROUTE, None) if child_ids else None
         event = span_to_event(span, self.rules, child_ids or {}, bodies, attributes)
-        if event is None:
+        if event is None or (
+            "response" in event
+            and event["response"]["status"] == SWITCHING_PROTOCOLS
+            and self._has_sockets(span, attributes)
+        ):
             return None
         if self._captures_bodies and _is_unseen(event, bodies):
             event["metadata"]["response_body"] = "not seen"
@@ -95,6 +100,9 @@ class EventEncoder:
         if not self.header_hint.is_settled and head is None:
             self.header_hint.count(event)
         return self.finish(event) if hooks.may_mask else encode(event)
+
+    def _has_sockets(self, span: ReadableSpan, attributes: Mapping[str, Any]) -> bool:
+        return self.rules.shapes.of(span.instrumentation_scope, attributes).dialect.has_sockets
 
     def finish(self, event: Event) -> bytes | None:
         """A redacted event as JSON, after `mask_event`; None where nothing is to be sent.

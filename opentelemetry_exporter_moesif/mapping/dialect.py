@@ -55,6 +55,7 @@ class Dialect:
         response_sizes: Likewise of the response's.
         size: How the size of a body is read: whether 0 was a header, or no body.
         has_latin_1_headers: Whether each byte of a header was read as a Latin-1 character.
+        has_sockets: Whether a span with the status 101 is of a WebSocket, for as long as that is open.
         tells_unanswered: Whether a status of 0 says that the client left before there was an answer.
         no_route: What an `http.route` looks like that is none.
         lacks: What its spans do not hold, for the documentation.
@@ -78,6 +79,7 @@ class Dialect:
     response_sizes: Names = ()
     size: Callable[[Any], str] = size
     has_latin_1_headers: bool = False
+    has_sockets: bool = False
     tells_unanswered: bool = False
     no_route: re.Pattern[str] | None = None
     lacks: Names = ()

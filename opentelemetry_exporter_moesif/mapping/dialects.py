@@ -90,9 +90,10 @@ _ASGI = Dialect(
 _AIOHTTP = Dialect(
     title="aiohttp server",
     path=decoded,
+    has_sockets=True,
     lacks=("the client's address, where no forwarding header is captured", "the status where the handler raised"),
 )
-_TORNADO = Dialect(title="Tornado", lacks=("headers that are captured by a pattern, not by name",))
+_TORNADO = Dialect(title="Tornado", has_sockets=True, lacks=("headers that are captured by a pattern, not by name",))
 _FASTAPI_ITSELF = Dialect(
     title="FastAPI's own instrumentation",
     path=decoded,

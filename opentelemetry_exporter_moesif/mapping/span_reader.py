@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.shape import HeaderShape
 
 METHOD_ATTRIBUTES = ("http.request.method", "http.method")
+SWITCHING_PROTOCOLS = 101
+"""The status after which a connection speaks another protocol: that of a WebSocket. The compiled renderer leaves it."""
+
 _STATUS = ("http.response.status_code", "http.status_code")
 _OTHER = "_OTHER"
 _USUAL_VERBS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))

@@ -15,7 +15,7 @@ DEFAULT_NAMES = frozenset(
     "password passwords passwd pwd passphrase passcode =pass user_pass =userpass db_pass pgpassword secret secrets"
     " token jwt assertion saml_response api_key api_keys access_key access_keys private_key private_keys"
     " subscription_key functions_key account_key auth_key signing_key encryption_key master_key"
-    " credential credentials signature sig hmac authorization =x-auth session_id session_key"
+    " credential credentials signature sig hmac authorization =x-auth session_id session_key session_hash"
     " csrf csrfmiddlewaretoken xsrf oidc_data card_number cvv cvc security_code otp one_time_code"
     " recovery_code recovery_codes backup_code backup_codes totp mfa_code 2fa_code two_factor_code verification_code"
     " =cookie =cookie2 =cookies =set-cookie session_cookie auth_cookie x_cookie original_cookie forwarded_cookie"

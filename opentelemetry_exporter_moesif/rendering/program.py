@@ -16,7 +16,7 @@ from opentelemetry.trace import Status, StatusCode
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping import span_to_event
 from opentelemetry_exporter_moesif.mapping.identity import ID_ATTRIBUTES
-from opentelemetry_exporter_moesif.mapping.span_reader import status, verb
+from opentelemetry_exporter_moesif.mapping.span_reader import SWITCHING_PROTOCOLS, status, verb
 from opentelemetry_exporter_moesif.mapping.span_to_event import transaction_id
 from opentelemetry_exporter_moesif.rendering import operations as op
 from opentelemetry_exporter_moesif.rendering.callers import address_operation, id_operations
@@ -110,7 +110,7 @@ def _status(sample: Sample, _rules: MappingRules) -> list[Operation]:
 
     def fragment(values: Any) -> bytes | None:
         code = status(by_name(sample.statuses, values))
-        return encode(code) if code else None
+        return encode(code) if code and code != SWITCHING_PROTOCOLS else None
 
     return [op.looked_up(sample.places(*sample.statuses), sample.known(fragment))]
 

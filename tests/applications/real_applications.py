@@ -46,6 +46,8 @@ with sqlite3.connect("shop.db") as database:
     database.execute("insert into orders (name) values ('one'), ('two'), ('three')")
 """
 
+_NOTE = json.dumps({"type": "file", "format": "text", "content": "hello"}).encode()
+
 APPLICATIONS = {
     "Wagtail": Application(
         requirements=("wagtail", "gunicorn"),
@@ -63,11 +65,18 @@ APPLICATIONS = {
             got("/admin/login/", same=False),
             submitted("/admin/login/", f"username=ada&password={SECRET}"),
             got("/documents/9/missing.pdf", same=False),
+            uploaded("/admin/documents/multiple/add/", password=SECRET, same=False),
+            posted("/admin/login/", {"password": SECRET}, BEARER, same=False),
+            Request("HEAD", "/"),
+            Request("PUT", "/search/", JSON, b"{}", is_same_each_time=False),
+            got("/admin/password_reset/", same=False),
+            got("/django-admin/login/", same=False),
             got("/no/such/page/", same=False),
         ),
     ),
     "Streamlit": Application(
         requirements=("streamlit",),
+        socket="/_stcore/stream",
         files={"page.py": "import streamlit\nstreamlit.write('hello')\n"},
         command=(
             *("streamlit", "run", "page.py", "--server.port", "{port}", "--server.address", "127.0.0.1"),
@@ -78,6 +87,13 @@ APPLICATIONS = {
             got("/", {"Cookie": f"_streamlit_xsrf={SECRET}"}),
             got(f"/_stcore/host-config?token={SECRET}"),
             got("/static/no-such-file.js"),
+            got("/media/none.png"),
+            got("/_stcore/allowed-message-origins"),
+            uploaded(f"/_stcore/upload_file/none/none?session_token={SECRET}", same=False),
+            Request("PUT", "/_stcore/upload_file/none/none", BEARER, b"hello", is_same_each_time=False),
+            Request("HEAD", "/_stcore/health"),
+            Request("DELETE", "/_stcore/health", is_same_each_time=False),
+            got("/component/none/index.html"),
             got("/_stcore/health"),
         ),
     ),
@@ -108,11 +124,21 @@ APPLICATIONS = {
             ),
             posted("/v1/chat/completions", {"model": "none"}, {"Authorization": f"Bearer {SECRET}"}, same=False),
             posted("/v1/chat/completions", {"model": "mocked", "api_key": SECRET}, BEARER, same=False),
+            posted("/v1/completions", {"model": "mocked", "prompt": "hi"}, BEARER, same=False),
+            posted("/key/generate", {"key": f"sk-{SECRET}", "models": []}, BEARER, same=False),
+            uploaded("/v1/files", purpose="batch", api_key=SECRET, same=False),
+            got("/model/info", BEARER, same=False),
+            got(f"/v1/models?api_key={SECRET}", same=False),
+            Request("DELETE", "/v1/models", BEARER),
+            got("/health/readiness", same=False),
+            got("/openapi.json", same=False),
             got("/no/such/path"),
         ),
     ),
     "Jupyter server": Application(
         requirements=("jupyter-server",),
+        settings=_NAMED_HEADERS,
+        socket=f"/api/events/subscribe?token={SECRET}",
         files={"notes.txt": "hello"},
         command=(
             *("jupyter", "server", "--no-browser", "--allow-root", "--port={port}", "--ip=127.0.0.1"),
@@ -128,6 +154,16 @@ APPLICATIONS = {
             got("/api/status"),
             got("/no/such/page", TOKEN, same=False),
             posted("/api/sessions", {"path": "notes.txt", "token": SECRET}, TOKEN, same=False),
+            Request("PUT", "/api/contents/new.txt", {**JSON, **TOKEN}, _NOTE, is_same_each_time=False),
+            Request(
+                "PATCH", "/api/contents/new.txt", {**JSON, **TOKEN}, b'{"path": "old.txt"}', is_same_each_time=False
+            ),
+            Request("DELETE", "/api/contents/old.txt", TOKEN),
+            Request("DELETE", "/api/contents/old.txt", TOKEN, is_same_each_time=False),
+            submitted("/login", f"password={SECRET}", same=False),
+            got("/api/kernelspecs", TOKEN, same=False),
+            Request("HEAD", "/files/notes.txt", TOKEN),
+            Request("OPTIONS", "/api/contents", TOKEN),
         ),
     ),
     "mlflow": Application(

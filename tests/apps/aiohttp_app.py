@@ -27,8 +27,23 @@ async def stream(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def socket(request: web.Request) -> web.WebSocketResponse:
+    response = web.WebSocketResponse()
+    await response.prepare(request)
+    await response.send_str("hello")
+    await response.receive()
+    return response
+
+
 app = web.Application()
-app.add_routes([web.route("*", r"/items/{item_id:\d+}", item), web.get("/boom", boom), web.get("/stream", stream)])
+app.add_routes(
+    [
+        web.route("*", r"/items/{item_id:\d+}", item),
+        web.get("/boom", boom),
+        web.get("/stream", stream),
+        web.get("/socket", socket),
+    ]
+)
 
 if __name__ == "__main__":
     web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None)

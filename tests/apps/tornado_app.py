@@ -6,7 +6,7 @@ import asyncio
 import sys
 
 import answers
-from tornado import web
+from tornado import web, websocket
 
 
 class Item(web.RequestHandler):
@@ -41,8 +41,13 @@ class Stream(web.RequestHandler):
             await self.flush()
 
 
+class Socket(websocket.WebSocketHandler):
+    async def open(self) -> None:
+        await self.write_message("hello")
+
+
 async def main(port: int) -> None:
-    app = web.Application([(r"/items/(\d+)", Item), (r"/boom", Boom), (r"/stream", Stream)])
+    app = web.Application([(r"/items/(\d+)", Item), (r"/boom", Boom), (r"/stream", Stream), (r"/socket", Socket)])
     app.listen(port, "127.0.0.1")
     await asyncio.Event().wait()
 

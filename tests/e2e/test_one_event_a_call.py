@@ -34,11 +34,15 @@ def talk_over_a_web_socket(port: int) -> bytes:
         return received
 
 
-def test_a_web_socket_makes_no_event_and_the_call_after_it_does() -> None:
+@pytest.mark.parametrize("framework", ["fastapi", "tornado", "aiohttp"])
+def test_a_web_socket_makes_no_event_and_the_call_after_it_does(framework: str) -> None:
+    def command(port: int) -> list[str]:
+        if framework == "fastapi":
+            return uvicorn("fastapi_app:app", port)
+        return instrumented(["python", "-m", f"{framework}_app", str(port)])
+
     with LocalCollector(APPLICATION_ID) as collector:
-        with serving(
-            lambda port: uvicorn("fastapi_app:app", port), exporting_to(collector, **instrumenting_only("fastapi"))
-        ) as server:
+        with serving(command, exporting_to(collector, **instrumenting_only(framework))) as server:
             assert talk_over_a_web_socket(server.port).startswith(b"HTTP/1.1 101 ")
             make_call(server.port, CALL)
             server.terminate()
