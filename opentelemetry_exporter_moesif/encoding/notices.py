@@ -33,6 +33,7 @@ _SERVING = {
     "daphne": "daphne.http_protocol",
     "waitress": "waitress.channel",
     "cheroot": "cheroot.server",
+    "Sanic": "sanic.server",  # in its parent, too; what its own server answers is seen by nothing of OpenTelemetry's
 }
 # Elsewhere code of the service's own set OpenTelemetry up, and knows what it wraps.
 _STARTED_BY_OPENTELEMETRY = "opentelemetry.instrumentation.auto_instrumentation"
