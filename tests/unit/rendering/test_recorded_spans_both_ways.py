@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanKind
 from support.both_ways import both_ways
 from support.combinations import COMBINATIONS, Combination
@@ -47,3 +48,18 @@ def test_a_masked_header_that_an_attribute_stands_for_is_there_where_that_tells_
 
     assert found.rendered == found.mapped
     assert found.rendered.count(b'"User-Agent"') == 1
+
+
+def test_a_web_socket_between_calls_makes_no_event_either_way() -> None:
+    spans = [
+        http_span(
+            {**GET, "http.response.status_code": status},
+            instrumentation_scope=InstrumentationScope("opentelemetry.instrumentation.tornado"),
+        )
+        for status in (101, 200, 101, 404)
+    ]
+
+    found = both_ways(spans)
+
+    assert found.rendered == found.mapped
+    assert [b'"status":%d' % status in found.mapped for status in (101, 200, 404)] == [False, True, True]
