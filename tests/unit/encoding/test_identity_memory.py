@@ -22,14 +22,11 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags, set_span_in_context
 
 from opentelemetry_exporter_moesif import identify
-from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.encoding.identity_memory import IdentityMemory, values
 from opentelemetry_exporter_moesif.encoding.inbox import Inbox
 from opentelemetry_exporter_moesif.encoding.notices import NoCallWarning
 from opentelemetry_exporter_moesif.encoding.other_spans import OtherSpans
 from opentelemetry_exporter_moesif.mapping.identity import METADATA_PREFIX
-
-CONFIG = resolve_config({}, {})
 
 
 class Memory:
@@ -412,6 +409,16 @@ def test_a_span_that_ends_in_a_garbage_collection_within_identify_is_exported_al
     gc.collect()
 
     assert exporter.count == 301
+
+
+def test_what_identify_says_last_counts_however_deep_inside_the_call_it_was_said(memory: Memory) -> None:
+    call, inner = SpanContext(1, 2, is_remote=False), SpanContext(1, 3, is_remote=False)
+    memory.add(1, 2, {"user_id": "said first"})
+    memory.add(1, 3, {"user_id": "said last"})
+
+    memory.pass_over(ReadableSpan("inner", context=inner, parent=call))
+
+    assert memory.take(1, 2) == {"user_id": "said last"}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
