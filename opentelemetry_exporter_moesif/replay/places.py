@@ -80,6 +80,9 @@ def places(argument: str) -> list[Place]:
     """
     if argument == STANDARD_INPUT:
         return [Place(STANDARD_INPUT)]
+    if not argument:  # a variable that is not set, and not the directory that one happens to be in
+        message = "'': no name of a file"
+        raise PlaceError(message)
     if _REMOTE in argument:
         return _remote_places(argument)
     try:

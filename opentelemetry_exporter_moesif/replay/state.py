@@ -29,9 +29,11 @@ class State:
     def __init__(self, path: str, config: Config, options: Options) -> None:
         self._path = Path(path)
         self._target = _target(config, options)
+        self._ends_a_line = True
         self._finished = set(self._read())
-        with self._path.open("ab"):
-            pass
+        with self._path.open("ab") as file:
+            if not self._ends_a_line:
+                file.write(b"\n")
 
     def is_finished(self, part: Part) -> bool:
         """Whether a part was sent before, and is still the same."""
@@ -52,7 +54,9 @@ class State:
     def _read(self) -> list[str]:
         if not self._path.exists():
             return []
-        lines = self._path.read_bytes().splitlines()
+        content = self._path.read_bytes()
+        self._ends_a_line = not content or content.endswith(b"\n")
+        lines = content.splitlines()
         return [_canonical(entry) for line in lines if isinstance(entry := _decoded(line), dict)]
 
     def _entry(self, part: Part) -> str:
@@ -72,7 +76,7 @@ class State:
 def _decoded(line: bytes) -> Any:
     try:
         return json.loads(line)
-    except ValueError:  # the line was being written when the machine stopped
+    except (ValueError, RecursionError):  # the line was being written when the machine stopped, or is no state at all
         return None
 
 

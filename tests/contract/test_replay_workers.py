@@ -113,6 +113,20 @@ def test_a_second_run_goes_on_where_the_first_ended(tmp_path, collector):
     assert (elsewhere["sent"], elsewhere["finished_before"]) == (150, 0)
 
 
+@pytest.mark.parametrize(
+    "damage", [b'{"cut off', b"\x00\xff", b'{"a":' + b"[" * 50_000, b'{"a":' + b"7" * 5_000 + b"}"]
+)
+def test_what_is_finished_is_remembered_behind_whatever_a_state_file_holds(tmp_path, collector, damage):
+    state, path = tmp_path / "state", tmp_path / "spans.jsonl"
+    write_otlp(path, lines=1)
+    state.write_bytes(damage)
+    arguments = ["replay", "--json", "--state", state, "--endpoint", collector.url, path]
+
+    first, second = (run(*arguments, **ID).json() for _ in range(2))
+
+    assert (first["sent"], second["sent"], second["finished_before"]) == (50, 0, 1)
+
+
 def test_what_was_not_sent_is_not_remembered_as_finished(tmp_path, collector):
     state, path = tmp_path / "state", tmp_path / "spans.jsonl"
     write_otlp(path, lines=1)

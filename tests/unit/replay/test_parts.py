@@ -112,6 +112,11 @@ def test_a_place_that_is_not_there_is_named_with_the_reason(tmp_path, argument, 
     assert str(raised.value) == f"{argument.format(tmp_path)}: {reason}"
 
 
+def test_an_empty_name_is_no_directory():
+    with pytest.raises(PlaceError, match="no name of a file"):
+        places("")
+
+
 def test_the_credentials_of_an_address_are_in_no_message():
     assert shown("https://ada:secret@host/a.jsonl?X-Amz-Signature=secret") == "https://host/a.jsonl"
     assert shown("s3://bucket/key") == "s3://bucket/key"
