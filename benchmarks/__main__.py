@@ -8,17 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import re
-import time
-import zlib
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from benchmarks import bodies, export_cost, growth, hot_path, import_time, memory, passed_over, replay, serving, wire
+from benchmarks.machine import machine_facts
 from benchmarks.report import Section
 
 SECTIONS: dict[str, Callable[..., Section]] = {
@@ -33,14 +27,13 @@ SECTIONS: dict[str, Callable[..., Section]] = {
     "bodies": bodies.measure,
     "replay": replay.measure,
 }
-_PACKAGES = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "moesifapi", "orjson", "isal", "requests")
 
 
 def main() -> None:
     """Runs what was asked for."""
     arguments = _arguments()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    machine = _machine()
+    machine = machine_facts()
     print(" · ".join(f"{name} {value}" for name, value in machine.items()))
     found = {}
     for name in arguments.only or SECTIONS:
@@ -61,31 +54,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results"), help="directory (%(default)s)")
     parser.add_argument("--no-charts", action="store_true", help="do not draw")
     return parser.parse_args()
-
-
-def _machine() -> dict[str, Any]:
-    return {
-        "python": platform.python_version(),
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 2),
-        "zlib": zlib.ZLIB_RUNTIME_VERSION,
-        "at": time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime()),
-        **{package: version(package) for package in _PACKAGES},
-    }
-
-
-def _processor() -> str:
-    """Its model, where the system tells."""
-    found = re.search(r"^model name\s*: (.*)$", _read("/proc/cpuinfo"), re.MULTILINE)
-    return found[1] if found else platform.machine()
-
-
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_text()
-    except OSError:
-        return ""
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
 """What bodies cost, in each framework and each client library: processor time a call, the first byte, memory.
 
 The frameworks serve the applications of `tests/apps`, under `opentelemetry-instrument` with bodies off and on.
+``python -m benchmarks.bodies --output DIRECTORY`` takes some eight minutes on two quiet cores. Each row is kept as soon as
+it is known: started again, it goes on after the last one. ``python -m benchmarks.summary DIRECTORY --into docs/bodies.md``
+writes the page's table.
 """
 
 from __future__ import annotations
 
+import argparse
 import http.client
 import json
 import os
@@ -13,14 +17,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from benchmarks.collector_process import collector_process
-from benchmarks.report import Section
+from benchmarks.machine import machine_facts
+from benchmarks.report import Section, shown
 from benchmarks.rounds import Spread
 
 _SCRIPTS = Path(sys.executable).parent
@@ -49,30 +55,76 @@ _GIGABYTE = 2**30
 _WAYS = {"off": "false", "on": "true"}
 
 
-def measure(*, quick: bool) -> Section:
-    rounds, calls, size = (1, 100, 2**26) if quick else (3, 1000, _GIGABYTE)
-    rows = []
+_FIGURES = ("processor µs a call", "first byte ms", "MiB grown")
+_FIRST_BYTES = 20
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured.
+
+    Attributes:
+        rounds: How often the calls are made.
+        calls: Calls of a round.
+        stream: Bytes of the upload and of the download whose memory is measured.
+    """
+
+    rounds: int = 5
+    calls: int = 300
+    stream: int = _GIGABYTE
+
+
+_QUICK = Size(2, 50, 2**26)
+
+
+def main() -> None:
+    """Measures, keeps what it has, and goes on where it stopped."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.bodies", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller bodies")
+    parser.add_argument(
+        "--output", type=Path, default=Path("benchmarks/results/bodies"), help="directory (%(default)s)"
+    )
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    machine = machine_facts()
+    section = measure(quick=arguments.quick, kept=arguments.output / "rows.json")
+    results = {"machine": machine, section.name: section.as_json()}
+    (arguments.output / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    print(section.as_text())
+
+
+def measure(*, quick: bool, kept: Path | None = None) -> Section:
+    """Measures every framework and every client.
+
+    Args:
+        quick: Whether a small size will do.
+        kept: A file that each row is kept in; those that are there already are not measured again.
+    """
+    size = _QUICK if quick else Size()
+    rows: dict[str, dict[str, Any]] = json.loads(kept.read_text()) if kept and kept.exists() else {}
     for name in (*_SERVERS, *_CLIENTS):
-        drive = _drive_server if name in _SERVERS else _drive_client
-        results: dict[str, list[dict[str, float]]] = {way: [] for way in _WAYS}
-        for _ in range(rounds):
-            for way, found in results.items():
-                found.append(drive(name, _WAYS[way], calls, size))
-        rows.append(_row(name, results))
+        if name in rows:
+            continue
+        rows[name] = _row(name, _drive_server(name, size) if name in _SERVERS else _drive_client(name, size))
+        print("  ", *(f"{title} {shown(value)}" for title, value in rows[name].items()), flush=True)
+        if kept:
+            kept.write_text(json.dumps(rows, indent=1) + "\n")
     notes = [
-        f"{rounds} rounds, off and on by turns; {calls} calls with bodies of {len(CALL)} bytes in both directions.",
-        f"Memory: what the process grew by over an upload and a download of {size / 2**20:.0f} MiB.",
+        (
+            f"{size.rounds} rounds of {size.calls} calls with bodies of {len(CALL)} bytes in both directions; of a framework"
+            " off and on by turns."
+        ),
+        (
+            f"First byte: the quickest of {_FIRST_BYTES}. Memory: what the process grew by over an upload and a download of"
+            f" {size.stream / 2**20:.0f} MiB."
+        ),
     ]
-    return Section("bodies", "What do bodies cost?", rows, notes)
+    return Section("bodies", "What do bodies cost?", list(rows.values()), notes)
 
 
-def _row(name: str, results: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
-    row: dict[str, Any] = {"": name}
-    for column in ("processor µs a call", "first byte ms", "MiB grown"):
-        for way, found in results.items():
-            values = [result[column] for result in found if column in result]
-            row[f"{column}, {way}"] = Spread.of(values).as_json() if values else "-"
-    return row
+def _row(name: str, found: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
+    figures = {f"{figure}, {way}": Spread.of(found[way][figure]).as_json() for figure in _FIGURES for way in _WAYS}
+    return {"": name, **figures}
 
 
 def _environment(collector_url: str, capture: str) -> dict[str, str]:
@@ -95,20 +147,34 @@ def _environment(collector_url: str, capture: str) -> dict[str, str]:
     }
 
 
-def _drive_server(name: str, capture: str, calls: int, size: int) -> dict[str, float]:
-    with collector_process() as collector, _served(name, _environment(collector.url, capture)) as (port, server):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
-        _calls(connection, calls // 10)
-        began = _processor_seconds(server)
-        _calls(connection, calls)
-        processor = _processor_seconds(server) - began
-        first_byte = min(_first_byte(port) for _ in range(20))
-        before = _resident(server)
-        _request(connection, "POST", "/upload", pieces(size), {"Content-Length": str(size)})
-        grown = _resident(server) - before
-        _download(port, size)
-        grown = max(grown, _resident(server) - before)
-    return {"processor µs a call": processor / calls * 1e6, "first byte ms": first_byte, "MiB grown": grown / 2**20}
+def _drive_server(name: str, size: Size) -> dict[str, dict[str, list[float]]]:
+    found: dict[str, dict[str, list[float]]] = {way: {figure: [] for figure in _FIGURES} for way in _WAYS}
+    with ExitStack() as stack:
+        collector = stack.enter_context(collector_process())
+        servers = {
+            way: stack.enter_context(_served(name, _environment(collector.url, capture)))
+            for way, capture in _WAYS.items()
+        }
+        for number in range(-1, size.rounds):
+            for way, (port, server) in servers.items():
+                began = _processor_seconds(server)
+                _calls(port, size.calls)
+                if number >= 0:
+                    taken = _processor_seconds(server) - began
+                    found[way]["processor µs a call"].append(taken / size.calls * 1e6)
+        for way, (port, server) in servers.items():
+            found[way]["first byte ms"].append(min(_first_byte(port) for _ in range(_FIRST_BYTES)))
+            found[way]["MiB grown"].append(_growth(port, server, size.stream) / 2**20)
+    return found
+
+
+def _growth(port: int, server: psutil.Process, size: int) -> float:
+    before = _resident(server)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+    _request(connection, "POST", "/upload", pieces(size), {"Content-Length": str(size)})
+    connection.close()
+    _download(port, size)
+    return _resident(server) - before
 
 
 def _free_port() -> int:
@@ -147,9 +213,11 @@ def _wait_for(port: int) -> None:
     raise TimeoutError(message)
 
 
-def _calls(connection: http.client.HTTPConnection, calls: int) -> None:
+def _calls(port: int, calls: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     for _ in range(calls):
         _request(connection, "POST", "/echo", CALL, {"Content-Type": "application/json"})
+    connection.close()
 
 
 def _request(
@@ -205,15 +273,21 @@ def peak(pid: int) -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
 
 
-def _drive_client(name: str, capture: str, calls: int, size: int) -> dict[str, float]:
+def _drive_client(name: str, size: Size) -> dict[str, dict[str, list[float]]]:
     """The client calls a bare ASGI application; it measures itself."""
+    found = {}
     with collector_process() as collector, _served("asgi", _environment(collector.url, "false")) as (port, _):
-        done = subprocess.run(
-            [*_CLIENT, name, f"http://127.0.0.1:{port}", str(calls), str(size)],
-            env=_environment(collector.url, capture),
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        found: dict[str, float] = json.loads(done.stdout)
-        return found
+        for way, capture in _WAYS.items():
+            done = subprocess.run(
+                [*_CLIENT, name, f"http://127.0.0.1:{port}", *map(str, (size.rounds, size.calls, size.stream))],
+                env=_environment(collector.url, capture),
+                check=True,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            found[way] = json.loads(done.stdout)
+    return found
+
+
+if __name__ == "__main__":
+    main()

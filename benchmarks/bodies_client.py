@@ -22,36 +22,52 @@ async def _pieces_later(size: int) -> AsyncIterator[bytes]:
 
 def main() -> None:
     """Runs what was asked for."""
-    name, url, calls, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    asyncio.run(_measure(name, url, calls, size))
+    name, url = sys.argv[1:3]
+    asyncio.run(_measure(name, url, *map(int, sys.argv[3:6])))
 
 
-async def _measure(name: str, url: str, calls: int, size: int) -> None:
-    call, upload, download, close = await _CLIENTS[name](url, size)
-    for _ in range(calls // 10):
-        await call()
+async def _measure(name: str, url: str, rounds: int, calls: int, size: int) -> None:
+    call, upload, read, close = await _CLIENTS[name](url, size)
+    taken = [await _round(call, calls) for _ in range(rounds + 1)][1:]
+    first_byte = min([await read("stream") for _ in range(20)])
+    before = _peak_here()
+    await upload()
+    await read(f"download?{size // len(PIECE)}")
+    grown = _peak_here() - before
+    await close()
+    figures = {"processor µs a call": taken, "first byte ms": [first_byte * 1e3], "MiB grown": [grown / 2**20]}
+    print(json.dumps(figures))
+
+
+async def _round(call: Callable[[], Awaitable[Any]], calls: int) -> float:
     began = time.process_time()
     for _ in range(calls):
         await call()
-    processor = time.process_time() - began
-    before = _peak_here()
-    await upload()
-    await download()
-    grown = _peak_here() - before
-    await close()
-    print(json.dumps({"processor µs a call": processor / calls * 1e6, "MiB grown": grown / 2**20}))
+    return (time.process_time() - began) / calls * 1e6
+
+
+class _FirstPiece:
+    """The seconds from its making to the first piece of an answer."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self.seconds = 0.0
+
+    def passed(self, _: object = None) -> None:
+        self.seconds = self.seconds or time.perf_counter() - self._began
 
 
 def _peak_here() -> int:
     return peak(os.getpid())
 
 
-Acts = tuple[Callable[[], Awaitable[Any]], ...]
+Acts = tuple[Callable[..., Awaitable[Any]], ...]
+"""To make a call, to upload, to read the answer of a path (returns the seconds to its first piece), to close."""
 
 
-def _later(act: Callable[[], Any]) -> Callable[[], Awaitable[Any]]:
-    async def acting() -> Any:
-        return act()
+def _later(act: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    async def acting(*args: Any) -> Any:
+        return act(*args)
 
     return acting
 
@@ -61,15 +77,17 @@ async def _requests(url: str, size: int) -> Acts:
 
     session = requests.Session()
 
-    def download() -> None:
-        with session.get(f"{url}/download?{size // len(PIECE)}", stream=True) as answer:
-            for _ in answer.iter_content(2**16):
-                pass
+    def read(path: str) -> float:
+        first = _FirstPiece()
+        with session.get(f"{url}/{path}", stream=True) as answer:
+            for piece in answer.iter_content(2**16):
+                first.passed(piece)
+        return first.seconds
 
     return (
         _later(lambda: session.post(f"{url}/echo", data=CALL, headers=JSON).content),
         _later(lambda: session.post(f"{url}/upload", data=pieces(size)).content),
-        _later(download),
+        _later(read),
         _later(session.close),
     )
 
@@ -79,15 +97,17 @@ async def _urllib3(url: str, size: int) -> Acts:
 
     pool = urllib3.PoolManager()
 
-    def download() -> None:
-        answer = pool.request("GET", f"{url}/download?{size // len(PIECE)}", preload_content=False)
-        for _ in answer.stream(2**16):
-            pass
+    def read(path: str) -> float:
+        first = _FirstPiece()
+        answer = pool.request("GET", f"{url}/{path}", preload_content=False)
+        for piece in answer.stream(2**16):
+            first.passed(piece)
+        return first.seconds
 
     return (
         _later(lambda: pool.request("POST", f"{url}/echo", body=CALL, headers=JSON).data),
         _later(lambda: pool.request("POST", f"{url}/upload", body=pieces(size)).data),
-        _later(download),
+        _later(read),
         _later(pool.clear),
     )
 
@@ -97,15 +117,17 @@ async def _httpx(url: str, size: int) -> Acts:
 
     client = httpx.Client(timeout=600)
 
-    def download() -> None:
-        with client.stream("GET", f"{url}/download?{size // len(PIECE)}") as answer:
-            for _ in answer.iter_bytes():
-                pass
+    def read(path: str) -> float:
+        first = _FirstPiece()
+        with client.stream("GET", f"{url}/{path}") as answer:
+            for piece in answer.iter_bytes():
+                first.passed(piece)
+        return first.seconds
 
     return (
         _later(lambda: client.post(f"{url}/echo", content=CALL, headers=JSON).content),
         _later(lambda: client.post(f"{url}/upload", content=pieces(size)).content),
-        _later(download),
+        _later(read),
         _later(client.close),
     )
 
@@ -115,15 +137,17 @@ async def _httpx_async(url: str, size: int) -> Acts:
 
     client = httpx.AsyncClient(timeout=600)
 
-    async def download() -> None:
-        async with client.stream("GET", f"{url}/download?{size // len(PIECE)}") as answer:
-            async for _ in answer.aiter_bytes():
-                pass
+    async def read(path: str) -> float:
+        first = _FirstPiece()
+        async with client.stream("GET", f"{url}/{path}") as answer:
+            async for piece in answer.aiter_bytes():
+                first.passed(piece)
+        return first.seconds
 
     return (
         lambda: client.post(f"{url}/echo", content=CALL, headers=JSON),
         lambda: client.post(f"{url}/upload", content=_pieces_later(size)),
-        download,
+        read,
         client.aclose,
     )
 
@@ -133,15 +157,17 @@ async def _aiohttp(url: str, size: int) -> Acts:
 
     session = aiohttp.ClientSession()
 
-    async def read(method: str, path: str, **more: Any) -> None:
+    async def call(method: str, path: str, **more: Any) -> float:
+        first = _FirstPiece()
         async with session.request(method, f"{url}/{path}", **more) as answer:
-            async for _ in answer.content.iter_any():
-                pass
+            async for piece in answer.content.iter_any():
+                first.passed(piece)
+        return first.seconds
 
     return (
-        lambda: read("POST", "echo", data=CALL, headers=JSON),
-        lambda: read("POST", "upload", data=_pieces_later(size)),
-        lambda: read("GET", f"download?{size // len(PIECE)}"),
+        lambda: call("POST", "echo", data=CALL, headers=JSON),
+        lambda: call("POST", "upload", data=_pieces_later(size)),
+        lambda path: call("GET", path),
         session.close,
     )
 

@@ -18,6 +18,8 @@ _MOST_BYTES_BEFORE = 1024
 # This, and the parser while there is more to come.
 _UPLOAD_BYTES = 480
 _PARSER_BYTES = 1200
+# A place in a list, with what a list keeps free.
+_LIST_ITEM_BYTES = 9
 
 # The parser warns of each odd byte that a client sends. That is no news for the log of a service that did not ask it.
 _silent = logging.Logger(f"{_logger.name}.uploads", logging.CRITICAL + 1)  # noqa: LOG001 - no set-up of the application reaches it
@@ -164,22 +166,28 @@ class Upload:
                 "content_type": self._kept(self._content_type),
                 "size": self._size,
             }
-            self._kept_bytes += sys.getsizeof(value)
+            self._kept_bytes += sum(map(sys.getsizeof, (value, *value.values())))
         else:
             value = self._kept(bytes(self._value))
-        name = self._kept(self._options.get(b"name", b""))
-        if name not in self.fields:
+            self._kept_bytes += sys.getsizeof(value)
+        self._add(self._kept(self._options.get(b"name", b"")), value)
+
+    def _add(self, name: str, value: Any) -> None:
+        before = self.fields.get(name)
+        if before is None:
             self.fields[name] = value
-        elif isinstance(self.fields[name], list):
-            self.fields[name].append(value)
+            self._kept_bytes += sys.getsizeof(name)
+        elif isinstance(before, list):
+            before.append(value)
+            self._kept_bytes += _LIST_ITEM_BYTES
         else:
-            self.fields[name] = [self.fields[name], value]
+            self.fields[name] = [before, value]
+            self._kept_bytes += sys.getsizeof(self.fields[name])
 
     def _kept(self, text: bytes) -> str:
         kept = text[: self._room].decode("utf-8", "replace")
         self.is_cut = self.is_cut or len(text) > self._room
         self._room -= min(self._room, len(text))
-        self._kept_bytes += sys.getsizeof(kept)
         return kept
 
     def _give_up(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
 import threading
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 
@@ -184,6 +186,87 @@ def test_the_books_say_what_the_memory_says(content: bytes, content_type: str, c
             entry.request.copy(content)
             entry.response.copy(content)
             body_store.grew(entry)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert body_store.bytes_held == pytest.approx(held, rel=0.1)
+
+
+def in_small_pieces(entry: store.Entry, number: int) -> None:
+    for _ in range(700):
+        entry.response.copy(b"x")
+
+
+def piece_of_one_byte(entry: store.Entry, number: int) -> None:
+    entry.request.copy(b"x")
+
+
+def many_fields(entry: store.Entry, number: int) -> None:
+    entry.request.describe("multipart/form-data; boundary=x", "")
+    for field in range(100):
+        part = f'--x\r\nContent-Disposition: form-data; name="{number}-{field}"\r\n\r\n{field}\r\n'
+        entry.request.copy(part.encode())
+    entry.request.copy(b"--x--\r\n")
+
+
+def fields_of_one_name(entry: store.Entry, number: int) -> None:
+    entry.request.describe("multipart/form-data; boundary=x", "")
+    part = b'--x\r\nContent-Disposition: form-data; name="same"\r\n\r\n%d\r\n' % (number + 1000)
+    entry.request.copy(part * 100 + b"--x--\r\n")
+
+
+def files(entry: store.Entry, number: int) -> None:
+    entry.request.describe("multipart/form-data; boundary=x", "")
+    for name in range(20):
+        head = f'--x\r\nContent-Disposition: form-data; name="f{name}"; filename="{number}.{name}.png"\r\n'
+        entry.request.copy(f"{head}Content-Type: image/png{number}\r\n\r\n{'y' * 500}\r\n".encode())
+    entry.request.copy(b"--x--\r\n")
+
+
+def half_an_upload(entry: store.Entry, number: int) -> None:
+    entry.request.describe(f"multipart/form-data; boundary={'x' * 60}{number}", "")
+    head = f'--{"x" * 60}{number}\r\nContent-Disposition: form-data; name="{number}"\r\n\r\n'
+    entry.request.copy(head.encode() + b"z" * 400)
+
+
+def wide_characters(entry: store.Entry, number: int) -> None:
+    entry.request.describe("multipart/form-data; boundary=x", "")
+    part = f'--x\r\nContent-Disposition: form-data; name="{number}"\r\n\r\n{chr(0x1F600) * 200}\r\n--x--\r\n'
+    entry.request.copy(part.encode())
+
+
+def odd_headers(entry: store.Entry, number: int) -> None:
+    entry.request.describe("\U0001f600" * 1000 + str(number), "gzip," * 1000 + str(number), "9" * 18)
+    entry.response.describe("é" * 1000 + str(number), "", "9" * 18)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        in_small_pieces,
+        piece_of_one_byte,
+        many_fields,
+        fields_of_one_name,
+        files,
+        half_an_upload,
+        wide_characters,
+        odd_headers,
+    ],
+)
+def test_the_books_say_what_the_memory_says_of_odd_shapes(shape: Callable[[store.Entry, int], None]) -> None:
+    body_store = BodyStore(100_000_000, 1000)
+    shape(body_store.new_entry(), 0)  # what is made once, is made
+    body_store = BodyStore(100_000_000, 1000)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for number in range(1, 31):
+            entry = body_store.new_entry()
+            assert body_store.add(((1 << 100) + number, (1 << 60) + number), entry)
+            shape(entry, number)
+            body_store.grew(entry)
+        gc.collect()
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
