@@ -11,16 +11,29 @@ from itertools import product
 from typing import Any
 
 import pytest
-from support.called_server import called_server
+from support.called_server import CalledServer, called_server
 from support.combinations import instrumenting_only
+from support.expected_events import (
+    CLOCK_SECONDS,
+    Bodies,
+    expected_outgoing_event,
+    moment,
+    sides,
+    with_bodies,
+    with_lower_case_headers,
+)
 from support.exporting import APPLICATION_ID, exporting_to
 from support.server_process import APPS, clean_environment, instrumented
+from support.versions import IS_RECENT
 
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
 
 SECRET = "hush-Zq7"
 CLIENTS = ("requests", "urllib3", "httpx", "httpx-async", "aiohttp")
 CAPTURING = {"OTEL_EXPORTER_MOESIF_CAPTURE_OUTGOING": "true", "OTEL_EXPORTER_MOESIF_CAPTURE_BODIES": "true"}
+
+
+HEADERS = {f"OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_{side}": ".*" for side in ("REQUEST", "RESPONSE")}
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,7 @@ class Run:
     seen: list[Any]
     served: list[dict[str, Any]]
     events: dict[str, dict[str, Any]]
+    called: CalledServer
 
 
 def run(*, capturing: bool) -> Run:
@@ -41,6 +55,7 @@ def run(*, capturing: bool) -> Run:
                 collector,
                 OTEL_BSP_SCHEDULE_DELAY="600000",
                 **CAPTURING,
+                **HEADERS,
                 **instrumenting_only("requests", "urllib3", "httpx", "aiohttp's client"),
             )
         with called_server() as called:
@@ -53,7 +68,7 @@ def run(*, capturing: bool) -> Run:
         events = {event["request"]["uri"].removeprefix(called.url): event for event in collector.events()}
         assert len(events) == len(collector.events()), "each call is made once"
     served = sorted(map(without_boundary, called.log), key=lambda request: request["call"])
-    return Run([json.loads(line) for line in done.stdout.splitlines()], served, events)
+    return Run([json.loads(line) for line in done.stdout.splitlines()], served, events, called)
 
 
 def without_boundary(request: dict[str, Any]) -> dict[str, Any]:
@@ -133,6 +148,32 @@ def test_bodies_arrive_and_nothing_differs_for_the_program_or_for_the_server() -
     assert SECRET not in json.dumps(within.events)
     for client, name in product(CLIENTS, CALLS):
         assert_arrived(client, name, within.events)
+    for client in CLIENTS:
+        for target, bodies in WHOLE.items():
+            assert_whole(client, target, bodies, within)
+
+
+#: Calls of every client, and the whole of their bodies.
+WHOLE = {
+    "POST /echo?bytes": Bodies("plain", {"size": 5}),
+    "POST /echo?generator": Bodies("one,two,three", {"size": 13}),
+    "GET /stream": Bodies(None, STREAMED),
+}
+
+
+def assert_whole(client: str, call: str, bodies: Bodies, run: Run) -> None:
+    verb, _, target = call.partition(" ")
+    event = run.events[f"/{client}{target}"]
+    exchange = run.called.exchanges[f"{verb} /{client}{target}"]
+    expected = with_bodies(expected_outgoing_event(client, run.called.url, exchange, event), bodies)
+    arrived = with_lower_case_headers(event)
+    if IS_RECENT:
+        assert arrived == expected, (client, call)
+    else:
+        assert sides(arrived) == sides(expected), (client, call)
+    started, ended = (moment(event[side]["time"]) for side in ("request", "response"))
+    assert started <= exchange.began + CLOCK_SECONDS
+    assert started <= ended
 
 
 def assert_arrived(client: str, name: str, events: dict[str, dict[str, Any]]) -> None:

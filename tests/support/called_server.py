@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,16 +17,30 @@ HANG_SECONDS = 5.0
 
 
 @dataclass
+class ServedExchange:
+    """One request as the server saw it, and its answer; names of headers in lower case."""
+
+    verb: str
+    target: str
+    received: dict[str, str]
+    began: float
+    status: int = 0
+    sent: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
 class CalledServer:
     """A running server. The first part of a path is the client's name, the second the kind of answer.
 
     Attributes:
         url: Where it listens.
         log: Of each request method, path, content headers, body, and whether it came on a connection of an earlier one.
+        exchanges: Of the request of each path, `GET /path`, what the server saw and answered.
     """
 
     url: str = ""
     log: list[dict[str, Any]] = field(default_factory=list)
+    exchanges: dict[str, ServedExchange] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -49,6 +64,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         _, self.client, name = self.path.partition("?")[0].split("/")
         body = self._body()
+        received = {name.lower(): value for name, value in self.headers.items()}
+        self.exchange = ServedExchange(self.command, self.path, received, time.time())
+        self.called.exchanges[f"{self.command} {self.path}"] = self.exchange
         names = ("content-type", "content-length", "transfer-encoding", "content-encoding")
         self.called.log.append(
             {
@@ -60,6 +78,14 @@ class _Handler(BaseHTTPRequestHandler):
         )
         self.is_reused = True
         getattr(self, f"_answer_{name}")(body)
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        self.exchange.status = code
+        super().send_response(code, message)
+
+    def send_header(self, keyword: str, value: str) -> None:
+        self.exchange.sent[keyword.lower()] = value
+        super().send_header(keyword, value)
 
     do_GET = do_POST = do_PUT = do_HEAD = _answer  # noqa: N815 - the standard library's names
 

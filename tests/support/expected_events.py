@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from support.called_server import ServedExchange
 from support.calls import Exchange
 from support.combinations import Combination
 from support.exporting import RESOURCE
@@ -76,11 +77,15 @@ def facts_of(event: Mapping[str, Any], name: str, *, forked: bool) -> SpanFacts:
     return SpanFacts(event["trace_id"], event["span"]["id"], name, event["request"]["time"], ended, resource)
 
 
+def moment(time: str) -> float:
+    """Returns: the Unix time, in seconds, that an event has as text."""
+    return datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()
+
+
 def assert_was_timed(event: Mapping[str, Any], exchange: Exchange) -> None:
     """The call began while it was being made, and ended after that."""
     started, ended = (
-        datetime.fromisoformat(event[side]["time"].replace("Z", "+00:00")).timestamp()
-        for side in ("request", "response" if "response" in event else "request")
+        moment(event[side]["time"]) for side in ("request", "response" if "response" in event else "request")
     )
     assert exchange.began - CLOCK_SECONDS <= started <= exchange.ended + CLOCK_SECONDS
     assert started <= ended
@@ -135,14 +140,66 @@ def assert_is_whole(
     if IS_RECENT:
         assert arrived == expected
     else:
-        assert _sides(arrived) == _sides(expected)
+        assert sides(arrived) == sides(expected)
 
 
-def _sides(event: Mapping[str, Any]) -> dict[str, Any]:
+def sides(event: Mapping[str, Any]) -> dict[str, Any]:
     """All of an event that every version of the instrumentations makes alike."""
     names = ("verb", "status", "body", "transfer_encoding")
     sides = {side: {name: event[side].get(name) for name in names} for side in ("request", "response")}
     return {**sides, **{name: event[name] for name in ("transaction_id", "trace_id", "direction")}}
+
+
+#: The headers of a request that a client's library adds after the instrumentation saw it.
+_ADDED_LATER = {
+    "requests": ("host", "traceparent"),
+    "urllib3": ("host", "accept-encoding", "user-agent", "content-length", "transfer-encoding", "traceparent"),
+    "httpx": ("traceparent",),
+    "httpx-async": ("traceparent",),
+    "aiohttp": (
+        "host",
+        "accept",
+        "accept-encoding",
+        "user-agent",
+        "content-length",
+        "transfer-encoding",
+        "traceparent",
+    ),
+}
+
+
+def expected_outgoing_event(
+    client: str, url: str, exchange: ServedExchange, event: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Returns: the whole event of a call that a program makes, header names in lower case.
+
+    Args:
+        client: The library that makes it.
+        url: The server that is called.
+        exchange: What that saw and answered.
+        event: What arrived: only the ids and times are taken from it.
+    """
+    asked = {name: value for name, value in exchange.received.items() if name not in _ADDED_LATER[client]}
+    given = exchange.sent
+    if client.startswith("httpx"):  # its instrumentation takes a comma for the end of a value
+        asked, given = ({name: value.replace(", ", ",") for name, value in each.items()} for each in (asked, given))
+    facts = facts_of(event, exchange.verb, forked=False)
+    return {
+        "request": {
+            "time": facts.started,
+            "uri": url + exchange.target,
+            "verb": exchange.verb,
+            "ip_address": "0.0.0.0",  # of a call that is made, nobody asks
+            "headers": asked,
+        },
+        "response": {"time": facts.ended, "status": exchange.status, "verb": exchange.verb, "headers": given},
+        "transaction_id": transaction_id(facts.trace_id, facts.span_id),
+        "trace_id": facts.trace_id,
+        "span": {"id": facts.span_id, **({"status": "ERROR"} if exchange.status >= 400 else {})},
+        "action_name": facts.name,
+        "direction": "Outgoing",
+        "metadata": {"resource": dict(facts.resource)},
+    }
 
 
 def expected_event(combination: Combination, exchange: Exchange, facts: SpanFacts) -> dict[str, Any]:
