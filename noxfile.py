@@ -197,6 +197,13 @@ def sanitizers(session: nox.Session) -> None:
     session.run("pytest", "-n", "2", "--timeout", "600", *tests, env=watched)
 
 
+@nox.session
+def instructions(session: nox.Session) -> None:
+    """The instructions that rendering a span takes, counted by valgrind: what time tells only on a quiet machine."""
+    session.install("-e", ".[test]", env={"MOESIF_BUILD_RENDERER": "require"})
+    session.run("python", ".ci/count_instructions.py")
+
+
 def _compilers_own(library: str) -> str:
     found = subprocess.run(["cc", f"-print-file-name={library}"], check=True, capture_output=True, text=True)  # noqa: S603, S607
     return found.stdout.strip()

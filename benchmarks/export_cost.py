@@ -28,7 +28,12 @@ def measure(*, quick: bool) -> Section:
     mine = timings[THIS]
     rows = [_row(name, timing, mine) for name, timing in timings.items()]
     ratios = [_ratios(name, timings) for name in (THIS, MAPPED, ZLIB)]
-    return Section("export_cost", "What does one call cost to export?", rows, more={"ratios": ratios})
+    return Section(
+        "export_cost",
+        "What does one call cost to export?",
+        rows,
+        more={"ratios": ratios, "export_aims": _aims(timings)},
+    )
 
 
 def _rounds(collector: CollectorProcess, batches: list[Any], rounds: int) -> dict[str, Timing]:
@@ -71,3 +76,13 @@ def _ratios(name: str, timings: dict[str, Timing]) -> dict[str, Any]:
         "it takes … times the floor": ratio(mine, timings[FLOOR].wall).as_json(),
         "… the bare floor": ratio(mine, timings[BARE_FLOOR].wall).as_json(),
     }
+
+
+def _aims(timings: dict[str, Timing]) -> list[dict[str, Any]]:
+    mine = timings[THIS].wall
+    found = {
+        "OTLP takes … times as long": (ratio(timings[OTLP].wall, mine), "18 at least"),
+        "moesifapi takes … times as long": (ratio(timings[MOESIFAPI].wall, mine), "7 at least"),
+        "this exporter takes … times the floor": (ratio(mine, timings[FLOOR].wall), "1.1 at most"),
+    }
+    return [{"": name, "measured": spread.as_json(), "aimed at": aim} for name, (spread, aim) in found.items()]

@@ -48,13 +48,28 @@ def _this_exporter() -> Any:
     return this_exporter(COLLECTOR)
 
 
+def _mapping_alone() -> Any:
+    from benchmarks.peers import mapping_alone
+
+    return mapping_alone(COLLECTOR)
+
+
 def _otlp() -> Any:
     from benchmarks.peers import otlp_exporter
 
     return otlp_exporter(COLLECTOR)
 
 
-EXPORTERS = {"thrown-away": _thrown_away, "this-exporter": _this_exporter, "otlp": _otlp}
+EXPORTERS = {
+    "thrown-away": _thrown_away,
+    "this-exporter": _this_exporter,
+    "mapping-alone": _mapping_alone,
+    "message-spans": _this_exporter,
+    "message-spans-mapping-alone": _mapping_alone,
+    "otlp": _otlp,
+}
+# As `opentelemetry-instrument` has it where no other exporter of traces is set: nobody would see the others.
+WITHOUT_MESSAGE_SPANS = {"this-exporter", "mapping-alone"}
 
 
 def flask_app() -> Any:
@@ -87,7 +102,8 @@ def fastapi_app() -> Any:
         from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 
         _trace()
-        FastAPIInstrumentor.instrument_app(app)
+        excluded = ["receive", "send"] if WATCHED_BY in WITHOUT_MESSAGE_SPANS else None
+        FastAPIInstrumentor.instrument_app(app, exclude_spans=excluded)
     if WATCHED_BY == "moesif-middleware":
         from moesifasgi import MoesifMiddleware
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping.headers import header_value
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.rendering.sample import Sample
 
 
-def address_operation(sample: Sample, rules: MappingRules) -> Operation:
+Addresses = WeakValueDictionary[tuple[Any, ...], op.Fragments]
+"""What is known of addresses, by what may tell them: shapes that differ in other things share it."""
+
+
+def address_operation(sample: Sample, rules: MappingRules, addresses: Addresses) -> Operation:
     """The client's address, by the values of everything that may tell it."""
     shape = sample.shape
     attribute_of = {header: attribute for attribute, header in shape.request.captured}
@@ -35,7 +40,8 @@ def address_operation(sample: Sample, rules: MappingRules) -> Operation:
 
     if not names:
         return op.constant(fragment(()))
-    return op.looked_up(sample.places(*names), sample.known(fragment))
+    known = addresses.setdefault((shape.forwarding, shape.client_addresses), sample.known(fragment))
+    return op.looked_up(sample.places(*names), known)
 
 
 def _id(rules: MappingRules, value: Any) -> bytes | None:

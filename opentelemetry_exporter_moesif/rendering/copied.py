@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping.headers import header_value
+from opentelemetry_exporter_moesif.mapping.metadata import exception_metadata
 from opentelemetry_exporter_moesif.mapping.target import ROUTE_ATTRIBUTE
 from opentelemetry_exporter_moesif.rendering import operations as op
 from opentelemetry_exporter_moesif.rendering.known import Known
 from opentelemetry_exporter_moesif.rendering.sample import UnusualError, leaf
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opentelemetry.sdk.trace import ReadableSpan
+
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
     from opentelemetry_exporter_moesif.rendering.known import Memory
     from opentelemetry_exporter_moesif.rendering.operations import Operation
@@ -55,13 +60,22 @@ def _header(sample: Sample, texts: op.Fragments, path: Path, value: str) -> list
     return [op.looked_up((place,), _as_mapped(sample, attribute, path))]  # not every value of it is a header's
 
 
-def metadata_operations(sample: Sample) -> list[Operation]:
-    """The metadata, with the resource at their end."""
+def metadata_operations(sample: Sample, rules: MappingRules) -> list[Operation]:
+    """The metadata, with the resource and an exception at their end."""
     operations: list[Operation] = []
     for name, value in sample.event["metadata"].items():
         if name != "resource":
             operations += op.member(name, _metadata(sample, name, value), is_first=not operations)
-    return op.in_braces([*operations, op.resource(b"," if operations else b"")])
+
+    def exception(_attributes: Mapping[str, Any], span: ReadableSpan) -> bytes:
+        told = {"exception": exception_metadata(span)}
+        if not told["exception"]:
+            return b""
+        is_first = not (operations or rules.resource_metadata(span.resource))
+        rules.redaction.metadata(told)
+        return (b"" if is_first else b",") + encode(told)[1:-1]
+
+    return op.in_braces([*operations, op.resource(b"," if operations else b""), op.events(exception)])
 
 
 def _metadata(sample: Sample, name: str, value: Any) -> list[Operation]:
@@ -86,7 +100,8 @@ def check_presence(sample: Sample) -> None:
     sides = (("request", sample.shape.request), ("response", sample.shape.response))
     headers = [(side, "headers", name) for side, shape in sides for name, *_ in shape.substitutes]
     metadata = [("metadata", name) for name in sample.shape.metadata]
-    needed: list[Path] = [("response",), ("transaction_id",), ("action_name",), *headers, *metadata]
+    response: list[Path] = [("response",)] if sample.statuses else []
+    needed: list[Path] = [*response, ("transaction_id",), ("action_name",), *headers, *metadata]
     if any(leaf(sample.event, path) is None for path in needed):
         raise UnusualError
 

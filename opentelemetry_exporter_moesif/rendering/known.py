@@ -36,13 +36,15 @@ class Known(Remembered[Any, _Answer], Generic[_Answer]):
 
     def is_worth(self, value: Any) -> bool:
         """Whether it is not too long."""
-        return _letters(value) <= _MOST_LETTERS
+        return (len(value) if value.__class__ is str else _letters((value,))) <= _MOST_LETTERS
 
     def remember(self, key: Any, value: _Answer) -> None:
-        """Keeps an answer, within the bound of all."""
+        """Keeps an answer, within the bound of all. Each new client of a service comes by here a few times."""
         if self.is_worth(key):
             self._memory.note()
-        super().remember(key, value)
+            if len(self) >= self.most:
+                self.clear()
+            self[key] = value
 
 
 class Memory:
@@ -76,7 +78,13 @@ class Memory:
                 known.clear()
 
 
-def _letters(value: Any) -> int:
-    if isinstance(value, str):
-        return len(value)
-    return sum(map(_letters, value)) if isinstance(value, tuple) else 1
+def _letters(values: tuple[Any, ...]) -> int:
+    letters = 0
+    for value in values:
+        if value.__class__ is str:
+            letters += len(value)
+        elif value.__class__ is tuple:
+            letters += _letters(value)
+        else:
+            letters += 1
+    return letters

@@ -139,6 +139,17 @@ def weight(function: Callable[..., bytes | bool | None]) -> Operation:
     return _operation("WEIGHT", what=function)
 
 
+def events(function: Callable[..., bytes | bool | None]) -> Operation:
+    """Asks a function where the span has events."""
+    return _operation("EVENTS", what=function)
+
+
+def unless_status(codes: tuple[Any, ...], operations: Iterable[Operation]) -> list[Operation]:
+    """Does some operations only where the code of the span's status is none of these."""
+    operations = joined(operations)
+    return [_operation("SKIP", limit=len(operations), what=codes), *operations]
+
+
 def origin(index: int, indexes: tuple[int, ...], known: Fragments) -> Operation:
     """Writes what is known of the values of some attributes and of an attribute's absolute URL up to its path."""
     return _operation("ORIGIN", index, what=known, indexes=indexes)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from opentelemetry.trace import Status, StatusCode
 
@@ -19,7 +20,7 @@ from opentelemetry_exporter_moesif.mapping.identity import ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.span_reader import SWITCHING_PROTOCOLS, status, verb
 from opentelemetry_exporter_moesif.mapping.span_to_event import transaction_id
 from opentelemetry_exporter_moesif.rendering import operations as op
-from opentelemetry_exporter_moesif.rendering.callers import address_operation, id_operations
+from opentelemetry_exporter_moesif.rendering.callers import Addresses, address_operation, id_operations
 from opentelemetry_exporter_moesif.rendering.copied import (
     check_presence,
     header_operations,
@@ -27,12 +28,13 @@ from opentelemetry_exporter_moesif.rendering.copied import (
     metadata_operations,
 )
 from opentelemetry_exporter_moesif.rendering.known import Memory
-from opentelemetry_exporter_moesif.rendering.sample import Sample, UnusualError, by_name, leaf
+from opentelemetry_exporter_moesif.rendering.sample import Sample, UnusualError, by_name, leaf, like
 from opentelemetry_exporter_moesif.rendering.uri import uri_operations
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
+    from opentelemetry_exporter_moesif.mapping.event import Event
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
     from opentelemetry_exporter_moesif.rendering.operations import Operation
     from opentelemetry_exporter_moesif.rendering.sample import Path
@@ -59,6 +61,7 @@ class Compiler:
         self._weigh = weigh
         self._memory = Memory()
         self._texts = header_texts(rules, self._memory)
+        self._addresses: Addresses = WeakValueDictionary()
 
     def operations(self, span: ReadableSpan) -> tuple[Operation, ...]:
         """The operations for spans with the same kind, scope and attribute names as this one.
@@ -70,12 +73,25 @@ class Compiler:
         shape = self._rules.shapes.of(span.instrumentation_scope, names)
         if shape.has_body or any(name.startswith(_OWN_PREFIX) for name in names):
             raise UnusualError
-        sample = Sample(span, shape, lambda each: span_to_event(each, self._rules_without_exclusion), self._memory)
+        sample = Sample(span, shape, self._mapped, self._memory)
+        if sample.statuses:
+            return tuple(op.joined(self._event(sample)))
+        # Where no status is recorded, the span's own tells whether there is a response: each way is a program's part.
+        failed, other = (
+            self._event(Sample(like(span, span.attributes, Status(code)), shape, self._mapped, self._memory))
+            for code in (StatusCode.ERROR, StatusCode.UNSET)
+        )
+        others = tuple(code for code in StatusCode if code is not StatusCode.ERROR)
+        return (*op.unless_status(others, failed), *op.unless_status((StatusCode.ERROR,), other))
+
+    def _mapped(self, span: ReadableSpan) -> Event | None:
+        return span_to_event(span, self._rules_without_exclusion)
+
+    def _event(self, sample: Sample) -> list[Operation]:
         check_presence(sample)
         fields = {name: value for name, value in sample.event.items() if name not in ID_ATTRIBUTES}
         operations = self._object(sample, fields, ())[:-1]
-        operations += [*id_operations(sample, self._rules), op.weight(self._weigh), op.constant(b"}")]
-        return tuple(op.joined(operations))
+        return [*operations, *id_operations(sample, self._rules), op.weight(self._weigh), op.constant(b"}")]
 
     def _object(self, sample: Sample, fields: Mapping[str, Any], path: Path) -> list[Operation]:
         operations: list[Operation] = []
@@ -91,6 +107,8 @@ class Compiler:
             return [*self._object(sample, fields, path)[:-1], *_local_address(sample), op.constant(b"}")]
         if path in _HEADERS:
             return header_operations(sample, self._texts, path[0])
+        if path == ("request", "ip_address"):
+            return [address_operation(sample, self._rules, self._addresses)]
         write = _WRITERS.get(path)
         return [sample.constant(path, value)] if write is None else write(sample, self._rules)
 
@@ -106,7 +124,7 @@ def _verb(sample: Sample, _rules: MappingRules) -> list[Operation]:
 
 def _status(sample: Sample, _rules: MappingRules) -> list[Operation]:
     if not sample.statuses:
-        raise UnusualError
+        return [sample.constant(("response", "status"), sample.event["response"]["status"])]
 
     def fragment(values: Any) -> bytes | None:
         code = status(by_name(sample.statuses, values))
@@ -162,11 +180,10 @@ _WRITERS: dict[Path, Write] = {
     ("request", "time"): _time(of_end=False),
     ("response", "time"): _time(of_end=True),
     ("request", "uri"): lambda sample, rules: [op.constant(b'"'), *uri_operations(sample, rules), op.constant(b'"')],
-    ("request", "ip_address"): lambda sample, rules: [address_operation(sample, rules)],
     ("transaction_id",): lambda *_: [op.ids(f'"{transaction_id(op.TRACE_DIGITS, op.SPAN_DIGITS)}"')],
     ("trace_id",): lambda *_: [op.ids(f'"{op.TRACE_DIGITS}"')],
     ("span",): _ids_of_span,
     ("action_name",): _name,
-    ("metadata",): lambda sample, _: metadata_operations(sample),
+    ("metadata",): metadata_operations,
 }
 """What writes the fields that depend on more than one attribute. Any other field is the same for each span."""

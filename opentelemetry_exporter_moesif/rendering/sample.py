@@ -116,21 +116,7 @@ class Sample:
         self, attributes: Mapping[str, Any] | None = None, *, status: Status | None = None, name: str | None = None
     ) -> Event | None:
         """What the mapping makes of the span with other values of attributes, another status or name."""
-        span = self.span
-        return self._mapped(
-            ReadableSpan(
-                name=span.name if name is None else name,
-                context=span.context,
-                parent=span.parent,
-                resource=span.resource,
-                attributes={**self.attributes, **(attributes or {})},
-                kind=span.kind,
-                status=span.status if status is None else status,
-                start_time=span.start_time,
-                end_time=span.end_time,
-                instrumentation_scope=span.instrumentation_scope,
-            )
-        )
+        return self._mapped(like(self.span, {**self.attributes, **(attributes or {})}, status, name))
 
     def known(self, answer: Callable[[Any], _Answer]) -> Known[_Answer]:
         """Remembers a function's answers."""
@@ -159,6 +145,24 @@ class Sample:
         if any(leaf(event, path) != value for event in self._marked):
             raise UnusualError
         return op.constant(encode(value))
+
+
+def like(
+    span: ReadableSpan, attributes: Mapping[str, Any] | None, status: Status | None = None, name: str | None = None
+) -> ReadableSpan:
+    """The span with these attributes, without its events; with another status or name, where one is given."""
+    return ReadableSpan(
+        name=span.name if name is None else name,
+        context=span.context,
+        parent=span.parent,
+        resource=span.resource,
+        attributes=attributes,
+        kind=span.kind,
+        status=span.status if status is None else status,
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
 
 
 def leaf(event: Any, path: Path) -> Any:

@@ -4,10 +4,9 @@
 
 #include "uri.h"
 
-static Fate run_operation(Buffer *buffer, Subject *subject, const Operation *operation)
+static Fate run_operation(Buffer *buffer, Subject *subject, Operation *operation)
 {
-    PyObject *name;
-    Fate fate;
+    PyObject *name = subject->parts[SPAN_NAME];
     switch (operation->code) {
     case CONSTANT:
         return append(buffer, operation->bytes, operation->length);
@@ -16,12 +15,8 @@ static Fate run_operation(Buffer *buffer, Subject *subject, const Operation *ope
     case IDENTIFIER:
         return append_identifier(buffer, subject, operation, subject->values[operation->index]);
     case NAME:
-        name = field_of(subject->renderer, subject->span, SPAN_NAME);
-        fate = name != NULL && PyUnicode_CheckExact(name) && PyUnicode_GetLength(name) > 0
-                   ? append_text(buffer, subject, operation, name)
-                   : give_up();
-        Py_XDECREF(name);
-        return fate;
+        return PyUnicode_CheckExact(name) && PyUnicode_GetLength(name) > 0 ? append_text(buffer, subject, operation, name)
+                                                                           : GIVEN_UP;
     case INTEGER:
         return PyLong_CheckExact(subject->values[operation->index])
                    ? append_int(buffer, subject->values[operation->index], operation->limit)
@@ -46,6 +41,8 @@ static Fate run_operation(Buffer *buffer, Subject *subject, const Operation *ope
         return append_weight(buffer, subject, operation);
     case EXCLUDE:
         return exclude(buffer, subject, operation);
+    case EVENTS:
+        return append_events(buffer, subject, operation);
     default:
         return append_part_of_uri(buffer, subject, operation);
     }
@@ -53,8 +50,8 @@ static Fate run_operation(Buffer *buffer, Subject *subject, const Operation *ope
 
 static Fate run(Buffer *buffer, Subject *subject, const Program *program)
 {
-    const Operation *operation = program->operations, *end = operation + program->count;
-    const Operation *tried = NULL, *after = NULL;
+    Operation *operation = program->operations, *end = operation + program->count;
+    Operation *tried = NULL, *after = NULL;
     for (; operation < end; operation++) {
         Fate fate;
         if (operation->code == TRY) {
@@ -63,7 +60,14 @@ static Fate run(Buffer *buffer, Subject *subject, const Program *program)
             subject->mark = buffer->length;
             continue;
         }
-        fate = run_operation(buffer, subject, operation);
+        if (operation->code == SKIP) {
+            int has = has_status(subject, operation->object);
+            operation += has > 0 ? operation->limit : 0;
+            fate = has < 0 ? give_up() : DONE;
+        }
+        else {
+            fate = run_operation(buffer, subject, operation);
+        }
         if (fate == DONE) {
             continue;
         }
@@ -84,17 +88,6 @@ static int is_context(const Renderer *self, PyObject *context)
     return context != NULL && (PyObject *)Py_TYPE(context) == self->given[TYPE_CONTEXT] && PyTuple_Size(context) == 6;
 }
 
-static int is_empty_list(const Renderer *self, PyObject *list)
-{
-    if ((PyObject *)Py_TYPE(list) == self->given[TYPE_LIST]) {
-        PyObject *items = field_of(self, list, THEIR_DEQUE);
-        Py_ssize_t size = items == NULL ? -1 : PyObject_Size(items);
-        Py_XDECREF(items);
-        return size == 0;
-    }
-    return (PyTuple_CheckExact(list) && PyTuple_Size(list) == 0) || (PyList_CheckExact(list) && PyList_Size(list) == 0);
-}
-
 /* Whether something was remembered for the span under its own ids. */
 static int is_remembered(PyObject *remembered, PyObject *context)
 {
@@ -111,8 +104,9 @@ static int is_remembered(PyObject *remembered, PyObject *context)
 
 static int read_digits(Subject *subject)
 {
-    PyObject *trace = PyTuple_GetItem(subject->context, 0), *span = PyTuple_GetItem(subject->context, 1), *shift, *high;
-    if (PyTuple_GetItem(subject->context, 5) != Py_True || !PyLong_CheckExact(trace) || !PyLong_CheckExact(span)) {
+    PyObject *context = subject->parts[SPAN_CONTEXT], *shift, *high;
+    PyObject *trace = PyTuple_GetItem(context, 0), *span = PyTuple_GetItem(context, 1);
+    if (PyTuple_GetItem(context, 5) != Py_True || !PyLong_CheckExact(trace) || !PyLong_CheckExact(span)) {
         return 0;
     }
     shift = PyLong_FromLong(64);
@@ -131,20 +125,12 @@ static int read_digits(Subject *subject)
 /* Whose span it is, and whether it is a usual one in what no program looks at. */
 static Fate read_span(Renderer *self, Subject *subject, PyObject *remembered)
 {
-    PyObject *events;
-    int usual;
-    subject->context = field_of(self, subject->span, SPAN_CONTEXT);
-    subject->parent = field_of(self, subject->span, SPAN_PARENT);
-    if (!is_context(self, subject->context) || (subject->parent != Py_None && !is_context(self, subject->parent))) {
-        return give_up();
+    PyObject *context = subject->parts[SPAN_CONTEXT], *parent = subject->parts[SPAN_PARENT];
+    if (!is_context(self, context) || (parent != Py_None && !is_context(self, parent))) {
+        return GIVEN_UP;
     }
-    events = field_of(self, subject->span, SPAN_EVENTS);
-    usual = events != NULL && is_empty_list(self, events);
-    Py_XDECREF(events);
-    if (!usual || is_remembered(remembered, subject->context) != 0 || !read_digits(subject)) {
-        return give_up();
-    }
-    if (!describe_resource(self, subject->span)) {
+    if (is_remembered(remembered, context) != 0 || !read_digits(subject)
+        || !describe_resource(self, subject->parts[SPAN_RESOURCE])) {
         return give_up();
     }
     /* Kept with the span: other threads render, too, while a function of Python is asked. */
@@ -155,43 +141,30 @@ static Fate read_span(Renderer *self, Subject *subject, PyObject *remembered)
 }
 
 /* A span that makes no event, and of which nothing is to be remembered. */
-static Fate pass_over(const Renderer *self, Subject *subject, PyObject *remembered)
+static Fate pass_over(const Renderer *self, const Subject *subject, PyObject *remembered)
 {
+    PyObject *context;
+    int known;
     if (PyDict_Size(remembered) == 0) {
         return LEFT_OUT;
     }
-    subject->context = field_of(self, subject->span, SPAN_CONTEXT);
-    if (!is_context(self, subject->context) || is_remembered(remembered, subject->context) != 0) {
-        return give_up();
-    }
-    return LEFT_OUT;
+    context = field_of(self, subject->span, SPAN_CONTEXT);
+    known = is_context(self, context) ? is_remembered(remembered, context) : -1;
+    Py_XDECREF(context);
+    return known == 0 ? LEFT_OUT : give_up();
 }
 
 static Fate render_span(Renderer *self, Buffer *buffer, Subject *subject, PyObject *remembered)
 {
-    Program *program = NULL;
-    Fate fate;
-    if ((PyObject *)Py_TYPE(subject->span) != self->given[TYPE_SPAN]) {
-        return GIVEN_UP;
-    }
-    fate = find_attributes(subject);
-    if (fate == DONE) {
-        fate = find_program(self, subject, &program);
-    }
+    Fate fate = subject->fate;
     if (fate != DONE) {
         return fate;
     }
-    if (program->count == 0) {
-        fate = pass_over(self, subject, remembered);
+    if (subject->program->count == 0) {
+        return pass_over(self, subject, remembered);
     }
-    else {
-        fate = read_span(self, subject, remembered);
-        if (fate == DONE) {
-            fate = run(buffer, subject, program);
-        }
-    }
-    Py_DECREF(program);
-    return fate;
+    fate = read_span(self, subject, remembered);
+    return fate == DONE ? run(buffer, subject, subject->program) : fate;
 }
 
 typedef struct {
@@ -241,11 +214,11 @@ static int render_one(Renderer *self, Buffer *buffer, Subject *subject, const Ba
     if (fate == DONE) {
         fate = render_span(self, buffer, subject, batch->remembered);
     }
-    forget_span(subject);
     if (fate == GIVEN_UP) {
         buffer->length = start;
         fine = append_mapped(buffer, batch->encode, subject->span, &appended);
     }
+    forget_span(subject);
     if (fate == DONE || appended) {
         return fine && append_number(batch->starts, start);
     }
@@ -253,26 +226,65 @@ static int render_one(Renderer *self, Buffer *buffer, Subject *subject, const Ba
     return fine && fate != FAILED;
 }
 
+/* Spans are read some at a time, each of them a step before the next step of any: so memory, which most of a span's time
+ * goes to, answers for several at once. They are rendered in order, each after what the mapping made of those before. */
+enum { AT_ONCE = 8 };
+
+typedef Fate (*Step)(Renderer *, Subject *);
+static const Step STEPS[] = {find_container, find_dictionary, find_program, take_parts};
+
+static int read_some(Renderer *self, Subject *subjects, PyObject *spans, Py_ssize_t first, int count)
+{
+    size_t step;
+    int at;
+    for (at = 0; at < count; at++) {
+        subjects[at].fate = DONE;
+        subjects[at].span = PySequence_GetItem(spans, first + at);
+        if (subjects[at].span == NULL) {
+            return 0;
+        }
+    }
+    for (step = 0; step < sizeof STEPS / sizeof *STEPS; step++) {
+        for (at = 0; at < count; at++) {
+            if (subjects[at].fate == DONE) {
+                subjects[at].fate = STEPS[step](self, &subjects[at]);
+            }
+            if (subjects[at].fate == FAILED) {
+                return 0;
+            }
+        }
+    }
+    return 1;
+}
+
 static int render_all(Renderer *self, Buffer *buffer, PyObject *spans, const Batch *batch)
 {
-    Subject subject;
-    Py_ssize_t at, count = PySequence_Size(spans);
-    int fine = count >= 0;
-    memset(&subject, 0, sizeof subject);
-    subject.renderer = self;
-    subject.second = -1; /* none is written */
-    for (at = 0; fine && at < count; at++) {
-        subject.span = PySequence_GetItem(spans, at);
-        fine = subject.span != NULL && render_one(self, buffer, &subject, batch);
-        Py_XDECREF(subject.span);
+    Subject subjects[AT_ONCE];
+    Py_ssize_t first, whole = PySequence_Size(spans);
+    int at, fine = whole >= 0;
+    memset(subjects, 0, sizeof subjects);
+    for (at = 0; at < AT_ONCE; at++) {
+        subjects[at].renderer = self;
+        subjects[at].second = -1; /* none is written */
     }
-    PyMem_Free(subject.values);
-    PyMem_Free(subject.names);
+    for (first = 0; fine && first < whole; first += AT_ONCE) {
+        int count = whole - first < AT_ONCE ? (int)(whole - first) : AT_ONCE;
+        fine = read_some(self, subjects, spans, first, count);
+        for (at = 0; fine && at < count; at++) {
+            fine = render_one(self, buffer, &subjects[at], batch);
+        }
+    }
+    for (at = 0; at < AT_ONCE; at++) {
+        forget_span(&subjects[at]);
+        PyMem_Free(subjects[at].values);
+        PyMem_Free(subjects[at].names);
+    }
     return fine;
 }
 
 static PyObject *renderer_render(PyObject *object, PyObject *arguments)
 {
+    Renderer *self = (Renderer *)object;
     PyObject *spans, *written = NULL, *result = NULL;
     Buffer buffer = {NULL, 0, 0};
     Batch batch;
@@ -280,8 +292,12 @@ static PyObject *renderer_render(PyObject *object, PyObject *arguments)
         return NULL;
     }
     batch.starts = PyList_New(0);
-    if (batch.starts != NULL && render_all((Renderer *)object, &buffer, spans, &batch)) {
+    if (batch.starts != NULL && make_room(&buffer, self->last_length) && render_all(self, &buffer, spans, &batch)) {
         written = PyBytes_FromStringAndSize(buffer.start, (Py_ssize_t)buffer.length);
+        self->last_length = buffer.length;
+    }
+    else if (!PyErr_Occurred()) {
+        PyErr_NoMemory();
     }
     if (written != NULL) {
         result = PyTuple_Pack(2, written, batch.starts);
@@ -291,6 +307,5 @@ static PyObject *renderer_render(PyObject *object, PyObject *arguments)
     Py_XDECREF(batch.starts);
     return result;
 }
-
 
 #endif

@@ -8,11 +8,12 @@ enum { TRACE_DIGITS = 32, ALL_DIGITS = TRACE_DIGITS + SPAN_DIGITS, DIGIT = 128 }
 
 enum {
     CONSTANT, TEXT, IDENTIFIER, NAME, INTEGER, VALUE, LOOKUP, ASK, TIME, IDS, PARENT, STATUS, RESOURCE, WEIGHT,
-    ORIGIN, PATH, QUERY, PATH_OF_TARGET, QUERY_OF_TARGET, TRY, EXCLUDE, CODES
+    ORIGIN, PATH, QUERY, PATH_OF_TARGET, QUERY_OF_TARGET, TRY, EXCLUDE, EVENTS, SKIP, CODES
 };
 static const char *const CODE_NAMES[CODES] = {
     "CONSTANT", "TEXT", "IDENTIFIER", "NAME", "INTEGER", "VALUE", "LOOKUP", "ASK", "TIME", "IDS", "PARENT", "STATUS",
     "RESOURCE", "WEIGHT", "ORIGIN", "PATH", "QUERY", "PATH_OF_TARGET", "QUERY_OF_TARGET", "TRY", "EXCLUDE",
+    "EVENTS", "SKIP",
 };
 
 typedef struct {
@@ -25,6 +26,8 @@ typedef struct {
     Py_ssize_t places_count;
     const char *bytes; /* of `object`, where that is `bytes` */
     size_t length;
+    PyObject *last_key; /* what was looked up last, and what was known of it: owned */
+    PyObject *last_answer;
 } Operation;
 
 typedef struct {
@@ -33,6 +36,8 @@ typedef struct {
     PyObject *scope;
     PyObject *version;
     PyObject *names;
+    PyObject **name_list; /* borrowed from `names` */
+    Py_ssize_t names_count;
     PyObject *source;
     Operation *operations;
     Py_ssize_t count;
@@ -60,8 +65,11 @@ static void program_dealloc(PyObject *object)
     PyObject_GC_UnTrack(object);
     for (at = 0; self->operations != NULL && at < self->count; at++) {
         PyMem_Free(self->operations[at].places);
+        Py_CLEAR(self->operations[at].last_key);
+        Py_CLEAR(self->operations[at].last_answer);
     }
     PyMem_Free(self->operations);
+    PyMem_Free(self->name_list);
     Py_CLEAR(self->kind);
     Py_CLEAR(self->scope);
     Py_CLEAR(self->version);
@@ -150,7 +158,10 @@ static int is_sound(const Operation *operation, Py_ssize_t attributes, Py_ssize_
     case ASK:
     case WEIGHT:
     case EXCLUDE:
+    case EVENTS:
         return PyCallable_Check(operation->object);
+    case SKIP:
+        return PyTuple_CheckExact(operation->object) && 0 < operation->limit && operation->limit <= after;
     case TRY:
         return PyCallable_Check(operation->object) && 0 < operation->limit && operation->limit <= after;
     case TIME:
@@ -216,6 +227,21 @@ static int read_operations(Program *self)
     return 1;
 }
 
+static int list_names(Program *self)
+{
+    Py_ssize_t at;
+    self->names_count = PyTuple_Size(self->names);
+    self->name_list = PyMem_Calloc((size_t)self->names_count + 1, sizeof(PyObject *));
+    if (self->name_list == NULL) {
+        PyErr_NoMemory();
+        return 0;
+    }
+    for (at = 0; at < self->names_count; at++) {
+        self->name_list[at] = PyTuple_GetItem(self->names, at);
+    }
+    return 1;
+}
+
 static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *Py_UNUSED(keywords))
 {
     PyObject *kind, *scope, *version, *names, *source;
@@ -241,7 +267,7 @@ static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *
     self->names = names;
     Py_INCREF(source);
     self->source = source;
-    if (!read_operations(self)) {
+    if (!list_names(self) || !read_operations(self)) {
         Py_DECREF(self);
         return NULL;
     }

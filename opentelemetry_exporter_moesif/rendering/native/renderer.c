@@ -17,6 +17,9 @@ static int renderer_traverse(PyObject *object, visitproc visit, void *arg)
     for (at = 0; at < GIVEN; at++) {
         Py_VISIT(self->given[at]);
     }
+    for (at = 0; at < RECENT; at++) {
+        Py_VISIT(self->recent[at]);
+    }
     Py_VISIT(self->program_type);
     Py_VISIT(self->programs);
     Py_VISIT(self->learn);
@@ -29,6 +32,10 @@ static int renderer_traverse(PyObject *object, visitproc visit, void *arg)
 static int renderer_clear(PyObject *object)
 {
     Renderer *self = (Renderer *)object;
+    int at;
+    for (at = 0; at < RECENT; at++) {
+        Py_CLEAR(self->recent[at]);
+    }
     Py_CLEAR(self->programs);
     Py_CLEAR(self->learn);
     Py_CLEAR(self->describe);

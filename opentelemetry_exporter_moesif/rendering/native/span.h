@@ -4,21 +4,28 @@
 
 #include "program.h"
 
-/* The names under which the SDK keeps what a span's properties give: reading them costs a third of asking those. */
+/* The names under which the SDK keeps what a span's properties give: reading them costs a third of asking those. The
+ * first ones are the parts of a span that a call's event is made of. */
 enum {
-    SPAN_KIND, SPAN_ATTRIBUTES, SPAN_SCOPE, SPAN_NAME, SPAN_CONTEXT, SPAN_PARENT, SPAN_START, SPAN_END, SPAN_STATUS,
-    SPAN_RESOURCE, SPAN_EVENTS, THEIR_DICTIONARY, THEIR_DEQUE, SCOPE_NAME, SCOPE_VERSION, STATUS_CODE, FIELDS
+    SPAN_NAME, SPAN_CONTEXT, SPAN_PARENT, SPAN_START, SPAN_END, SPAN_STATUS, SPAN_RESOURCE, SPAN_EVENTS, PARTS,
+    SPAN_KIND = PARTS, SPAN_ATTRIBUTES, SPAN_SCOPE, THEIR_DICTIONARY, THEIR_DEQUE, SCOPE_NAME, SCOPE_VERSION,
+    STATUS_CODE, FIELDS
 };
 static const char *const FIELD_NAMES[FIELDS] = {
-    "_kind", "_attributes", "_instrumentation_scope", "_name", "_context", "_parent", "_start_time", "_end_time",
-    "_status", "_resource", "_events", "_dict", "_dq", "_name", "_version", "_status_code",
+    "_name", "_context", "_parent", "_start_time", "_end_time", "_status", "_resource", "_events",
+    "_kind", "_attributes", "_instrumentation_scope", "_dict", "_dq", "_name", "_version", "_status_code",
 };
 
 /* What Python says of the SDK's types, and of the characters. */
 enum { TYPE_SPAN, TYPE_ATTRIBUTES, TYPE_CONTEXT, TYPE_LIST, TYPE_SCOPE, NO_TRACE_STATE, GIVEN };
 
+enum { RECENT = 4 }; /* programs that are tried before any is looked up: most spans are like one of the last ones */
+
 typedef struct {
     PyObject_HEAD
+    PyObject *recent[RECENT];
+    int oldest; /* of the recent ones */
+    size_t last_length; /* of a batch's bytes, as which the next one's may be */
     PyObject *fields[FIELDS];
     PyObject *given[GIVEN];
     PyObject *program_type;
@@ -36,16 +43,19 @@ typedef struct {
     Py_ssize_t longest_word; /* that is usual whatever its letters */
 } Renderer;
 
+/* A span on its way. What it holds is owned, but for `names`, which are those of `attributes` and good until Python is
+ * asked. */
 typedef struct {
     const Renderer *renderer;
     PyObject *span;
-    PyObject *attributes; /* owned, as the values are */
+    Fate fate; /* of what was done for it so far */
+    PyObject *attributes;
     PyObject **values;
-    PyObject **names; /* borrowed from `attributes`, and so good until Python is asked */
+    PyObject **names;
     Py_ssize_t count;
     Py_ssize_t capacity;
-    PyObject *context;
-    PyObject *parent;
+    Program *program;
+    PyObject *parts[PARTS];
     size_t mark; /* where the last TRY began to write */
     PyObject *description; /* of its resource */
     int weightless;
@@ -53,6 +63,14 @@ typedef struct {
     int64_t second; /* the last one that was written, and its text */
     char second_text[SECOND_LENGTH];
 } Subject;
+
+/* Asks memory for what is read soon: most spans have left the processor's cache since they ended. */
+#ifdef __GNUC__
+#define SOON(object) __builtin_prefetch(object)
+#else
+#define SOON(object) ((void)(object))
+#endif
+enum { LINE = 64 }; /* of a cache */
 
 static void forget_values(Subject *subject)
 {
@@ -63,11 +81,15 @@ static void forget_values(Subject *subject)
 
 static void forget_span(Subject *subject)
 {
+    int at;
     forget_values(subject);
+    for (at = 0; at < PARTS; at++) {
+        Py_CLEAR(subject->parts[at]);
+    }
     Py_CLEAR(subject->attributes);
-    Py_CLEAR(subject->context);
-    Py_CLEAR(subject->parent);
+    Py_CLEAR(subject->program);
     Py_CLEAR(subject->description);
+    Py_CLEAR(subject->span);
 }
 
 static PyObject *field_of(const Renderer *self, PyObject *object, int field)
@@ -110,8 +132,8 @@ static int make_place(Subject *subject)
     return 1;
 }
 
-/* Keeps the values of the attributes, and hashes their names; 0 where a name is no plain text. */
-static int read_names(Subject *subject, uint64_t *hash)
+/* Keeps the names and values of the attributes; 0 where a name is no plain text. */
+static int read_attributes(Subject *subject)
 {
     PyObject *name, *value;
     Py_ssize_t position = 0;
@@ -120,9 +142,9 @@ static int read_names(Subject *subject, uint64_t *hash)
             return 0;
         }
         Py_INCREF(value);
+        SOON((const char *)value + LINE);
         subject->names[subject->count] = name;
         subject->values[subject->count++] = value;
-        *hash = mixed(*hash, (uint64_t)PyObject_Hash(name));
     }
     return 1;
 }
@@ -135,32 +157,63 @@ static int are_same(PyObject *one, PyObject *other)
 static int has_names(const Program *program, const Subject *subject)
 {
     Py_ssize_t at;
-    if (subject->count != PyTuple_Size(program->names)) {
+    if (subject->count != program->names_count) {
         return 0;
     }
     for (at = 0; at < subject->count; at++) {
-        if (!are_same(subject->names[at], PyTuple_GetItem(program->names, at))) {
+        if (!are_same(subject->names[at], program->name_list[at])) {
             return 0;
         }
     }
     return 1;
 }
 
-/* The span's attributes as a dictionary. The SDK's container keeps one, in whose order it shows them. */
-static Fate find_attributes(Subject *subject)
+/* What the span keeps its attributes in. */
+static Fate find_container(Renderer *self, Subject *subject)
 {
-    const Renderer *self = subject->renderer;
-    PyObject *held = field_of(self, subject->span, SPAN_ATTRIBUTES);
-    if (held != NULL && (PyObject *)Py_TYPE(held) == self->given[TYPE_ATTRIBUTES]) {
-        PyObject *inner = field_of(self, held, THEIR_DICTIONARY);
-        Py_DECREF(held);
-        held = inner;
+    if ((PyObject *)Py_TYPE(subject->span) != self->given[TYPE_SPAN]) {
+        return GIVEN_UP;
     }
-    if (held == NULL || !PyDict_CheckExact(held)) {
-        Py_XDECREF(held);
+    subject->attributes = field_of(self, subject->span, SPAN_ATTRIBUTES);
+    return subject->attributes == NULL ? give_up() : DONE;
+}
+
+/* The span's attributes as a dictionary. The SDK's container keeps one, in whose order it shows them. */
+static Fate find_dictionary(Renderer *self, Subject *subject)
+{
+    PyObject *held = subject->attributes;
+    if ((PyObject *)Py_TYPE(held) == self->given[TYPE_ATTRIBUTES]) {
+        subject->attributes = field_of(self, held, THEIR_DICTIONARY);
+        Py_DECREF(held);
+    }
+    if (subject->attributes == NULL || !PyDict_CheckExact(subject->attributes)) {
         return give_up();
     }
-    subject->attributes = held;
+    return DONE;
+}
+
+/* The parts of a call's span, and memory asked for the texts inside its values. */
+static Fate take_parts(Renderer *self, Subject *subject)
+{
+    Py_ssize_t place;
+    int at;
+    if (subject->program->count == 0) {
+        return DONE; /* it is passed over */
+    }
+    for (at = 0; at < PARTS; at++) {
+        subject->parts[at] = field_of(self, subject->span, at);
+        if (subject->parts[at] == NULL) {
+            return give_up();
+        }
+    }
+    for (place = 0; place < subject->count; place++) {
+        PyObject *value = subject->values[place];
+        if (PyTuple_CheckExact(value) && PyTuple_Size(value) == 1) {
+            const char *text = (const char *)PyTuple_GetItem(value, 0);
+            SOON(text);
+            SOON(text + LINE);
+        }
+    }
     return DONE;
 }
 
@@ -217,35 +270,67 @@ static int is_for(const Program *program, const Renderer *self, PyObject *kind, 
            && are_same(program->version, self->scope_version) && has_names(program, subject);
 }
 
-/* Finds the program of a span; where there is none, `learn` is told. */
-static Fate find_program(Renderer *self, Subject *subject, Program **found)
+static uint64_t hash_of(const Renderer *self, PyObject *kind, const Subject *subject)
 {
-    PyObject *kind = field_of(self, subject->span, SPAN_KIND), *key = NULL, *program, *answer;
-    Fate fate = GIVEN_UP;
-    uint64_t hash;
-    if (kind == NULL || !read_scope(self, subject->span)) {
-        goto end;
+    uint64_t hash = mixed((uint64_t)(uintptr_t)kind, self->scope_hash);
+    Py_ssize_t at;
+    for (at = 0; at < subject->count; at++) {
+        hash = mixed(hash, (uint64_t)PyObject_Hash(subject->names[at]));
     }
-    hash = mixed((uint64_t)(uintptr_t)kind, self->scope_hash);
-    if (!read_names(subject, &hash) || (key = PyLong_FromUnsignedLongLong(hash)) == NULL) {
-        goto end;
+    return hash;
+}
+
+static void keep_as_recent(Renderer *self, PyObject *program)
+{
+    int place = self->oldest;
+    self->oldest = (place + 1) % RECENT;
+    Py_INCREF(program);
+    replace(&self->recent[place], program);
+}
+
+/* Looks a program up; where there is none, `learn` is told. */
+static PyObject *look_program_up(Renderer *self, PyObject *kind, Subject *subject)
+{
+    PyObject *key = PyLong_FromUnsignedLongLong(hash_of(self, kind, subject)), *program, *answer;
+    if (key == NULL) {
+        return NULL;
     }
     program = PyDict_GetItemWithError(self->programs, key);
     if (program != NULL && (PyObject *)Py_TYPE(program) == self->program_type) {
-        if (is_for((Program *)program, self, kind, subject)) {
-            Py_INCREF(program);
-            *found = (Program *)program;
-            fate = DONE;
+        program = is_for((Program *)program, self, kind, subject) ? program : NULL;
+        Py_XINCREF(program);
+    }
+    else {
+        if (!PyErr_Occurred()) {
+            answer = PyObject_CallFunctionObjArgs(self->learn, subject->span, key, NULL);
+            Py_XDECREF(answer);
+        }
+        program = NULL;
+    }
+    Py_DECREF(key);
+    return program;
+}
+
+/* Finds the program of a span. */
+static Fate find_program(Renderer *self, Subject *subject)
+{
+    PyObject *kind = field_of(self, subject->span, SPAN_KIND), *found = NULL;
+    int at;
+    if (kind != NULL && read_scope(self, subject->span) && read_attributes(subject)) {
+        for (at = 0; at < RECENT && found == NULL; at++) {
+            PyObject *recent = self->recent[at];
+            if (recent != NULL && is_for((Program *)recent, self, kind, subject)) {
+                found = recent;
+                Py_INCREF(found);
+            }
+        }
+        if (found == NULL && (found = look_program_up(self, kind, subject)) != NULL) {
+            keep_as_recent(self, found);
         }
     }
-    else if (!PyErr_Occurred()) {
-        answer = PyObject_CallFunctionObjArgs(self->learn, subject->span, key, NULL);
-        Py_XDECREF(answer);
-    }
-end:
     Py_XDECREF(kind);
-    Py_XDECREF(key);
-    return fate == DONE ? DONE : give_up();
+    subject->program = (Program *)found;
+    return found == NULL ? give_up() : DONE;
 }
 
 #endif

@@ -47,13 +47,7 @@ static int is_harmless(PyObject *known, const char *name, size_t length)
     PyObject *text = PyUnicode_DecodeUTF8(name, (Py_ssize_t)length, NULL), *answer = NULL;
     int harmless = 0;
     if (text != NULL) {
-        answer = PyDict_GetItemWithError(known, text);
-        if (answer != NULL) {
-            Py_INCREF(answer);
-        }
-        else if (!PyErr_Occurred()) {
-            answer = PyObject_GetItem(known, text);
-        }
+        answer = known_of(known, text);
         harmless = answer == Py_True;
         Py_XDECREF(answer);
         Py_DECREF(text);

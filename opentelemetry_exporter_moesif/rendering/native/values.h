@@ -62,16 +62,20 @@ static Fate append_answer(Buffer *buffer, PyObject *answer)
     return fate;
 }
 
-static Fate append_looked_up(Buffer *buffer, PyObject *known, PyObject *key)
+/* What is known of a key: a new reference. */
+static PyObject *known_of(PyObject *known, PyObject *key)
 {
     PyObject *answer = PyDict_GetItemWithError(known, key);
-    if (answer != NULL) {
-        Py_INCREF(answer);
+    if (answer == NULL && !PyErr_Occurred()) {
+        return PyObject_GetItem(known, key); /* its `__missing__` finds out */
     }
-    else if (!PyErr_Occurred()) {
-        answer = PyObject_GetItem(known, key); /* its `__missing__` finds out */
-    }
-    return append_answer(buffer, answer);
+    Py_XINCREF(answer);
+    return answer;
+}
+
+static Fate append_looked_up(Buffer *buffer, PyObject *known, PyObject *key)
+{
+    return append_answer(buffer, known_of(known, key));
 }
 
 /* Whether a text has none of some classes of characters, and no word that may tell something. */
@@ -163,21 +167,49 @@ static PyObject *key_of(Subject *subject, const Operation *operation, PyObject *
     return key;
 }
 
-static Fate look_up(Buffer *buffer, Subject *subject, const Operation *operation)
+static int are_same_values(PyObject *one, PyObject *other)
 {
-    PyObject *key, *value;
-    Fate fate;
+    PyObject *text = only_text(one), *other_text = only_text(other);
+    return one == other
+           || (Py_TYPE(one) == Py_TYPE(other) && text != NULL && other_text != NULL && are_same(text, other_text));
+}
+
+/* Whether the values are the ones that were looked up last: which scheme, host and port tell the origin seldom changes. */
+static int are_the_last(const Subject *subject, const Operation *operation)
+{
+    Py_ssize_t at;
+    if (operation->last_key == NULL) {
+        return 0;
+    }
+    for (at = 0; at < operation->places_count; at++) {
+        if (!are_same_values(subject->values[operation->places[at]], PyTuple_GetItem(operation->last_key, at))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static Fate look_up(Buffer *buffer, Subject *subject, Operation *operation)
+{
+    PyObject *key, *value, *answer;
     if (operation->places_count == 1) {
         value = subject->values[operation->places[0]];
         return can_be_key(value) ? append_looked_up(buffer, operation->object, value) : GIVEN_UP;
     }
+    if (are_the_last(subject, operation)) {
+        Py_INCREF(operation->last_answer);
+        return append_answer(buffer, operation->last_answer);
+    }
     key = key_of(subject, operation, NULL);
-    if (key == NULL) {
+    answer = key == NULL ? NULL : known_of(operation->object, key);
+    if (answer == NULL) {
+        Py_XDECREF(key);
         return give_up();
     }
-    fate = append_looked_up(buffer, operation->object, key);
-    Py_DECREF(key);
-    return fate;
+    Py_INCREF(answer);
+    replace(&operation->last_answer, answer);
+    replace(&operation->last_key, key);
+    return append_answer(buffer, answer);
 }
 
 static Fate ask(Buffer *buffer, Subject *subject, PyObject *function)
@@ -187,11 +219,10 @@ static Fate ask(Buffer *buffer, Subject *subject, PyObject *function)
 
 static Fate append_time(Buffer *buffer, Subject *subject, const Operation *operation)
 {
-    PyObject *time = field_of(subject->renderer, subject->span, operation->index ? SPAN_END : SPAN_START);
-    long long nanoseconds = time != NULL && PyLong_CheckExact(time) ? PyLong_AsLongLong(time) : 0;
+    PyObject *time = subject->parts[operation->index ? SPAN_END : SPAN_START];
+    long long nanoseconds = PyLong_CheckExact(time) ? PyLong_AsLongLong(time) : 0;
     int64_t second;
     char *out;
-    Py_XDECREF(time);
     if (PyErr_Occurred() || nanoseconds <= 0 || nanoseconds / NANOSECONDS > LAST_SECOND) {
         return give_up();
     }
@@ -232,10 +263,10 @@ static Fate append_parent(Buffer *buffer, Subject *subject, const Operation *ope
 {
     char digits[SPAN_DIGITS + 1];
     unsigned long long id;
-    if (subject->parent == Py_None) {
+    if (subject->parts[SPAN_PARENT] == Py_None) {
         return DONE;
     }
-    id = PyLong_AsUnsignedLongLong(PyTuple_GetItem(subject->parent, 1));
+    id = PyLong_AsUnsignedLongLong(PyTuple_GetItem(subject->parts[SPAN_PARENT], 1));
     if (id == 0 || PyErr_Occurred()) {
         return give_up();
     }
@@ -244,15 +275,17 @@ static Fate append_parent(Buffer *buffer, Subject *subject, const Operation *ope
     return append(buffer, operation->bytes, operation->length) == DONE ? append(buffer, digits, sizeof digits) : GIVEN_UP;
 }
 
+/* The code of the span's status: a new reference, NULL with an error where there is none. */
+static PyObject *status_of(const Subject *subject)
+{
+    return field_of(subject->renderer, subject->parts[SPAN_STATUS], STATUS_CODE);
+}
+
 static Fate append_status(Buffer *buffer, Subject *subject, const Operation *operation)
 {
-    PyObject *status = field_of(subject->renderer, subject->span, SPAN_STATUS), *code = NULL;
+    PyObject *code = status_of(subject);
     Fate fate = GIVEN_UP;
     Py_ssize_t at;
-    if (status != NULL) {
-        code = field_of(subject->renderer, status, STATUS_CODE);
-        Py_DECREF(status);
-    }
     for (at = 0; code != NULL && at < PyTuple_Size(operation->object); at++) {
         PyObject *pair = PyTuple_GetItem(operation->object, at);
         if (PyTuple_GetItem(pair, 0) == code) {
@@ -266,21 +299,53 @@ static Fate append_status(Buffer *buffer, Subject *subject, const Operation *ope
     return fate == DONE ? DONE : give_up();
 }
 
-/* Asks what is to be told of a resource, once as long as it is the same one: a process has one. */
-static int describe_resource(Renderer *self, PyObject *span)
+/* Whether the code of the span's status is one of some; -1 where that cannot be told. */
+static int has_status(const Subject *subject, PyObject *codes)
 {
-    PyObject *resource = field_of(self, span, SPAN_RESOURCE), *answer, *description;
+    PyObject *code = status_of(subject);
+    Py_ssize_t at;
+    int found = code == NULL ? -1 : 0;
+    for (at = 0; found == 0 && at < PyTuple_Size(codes); at++) {
+        found = PyTuple_GetItem(codes, at) == code;
+    }
+    Py_XDECREF(code);
+    return found;
+}
+
+static int is_empty_list(const Renderer *self, PyObject *list)
+{
+    if ((PyObject *)Py_TYPE(list) == self->given[TYPE_LIST]) {
+        PyObject *items = field_of(self, list, THEIR_DEQUE);
+        Py_ssize_t size = items == NULL ? -1 : PyObject_Size(items);
+        Py_XDECREF(items);
+        return size == 0;
+    }
+    return (PyTuple_CheckExact(list) && PyTuple_Size(list) == 0) || (PyList_CheckExact(list) && PyList_Size(list) == 0);
+}
+
+/* Most spans have no events; what is told of those that do, Python knows. */
+static Fate append_events(Buffer *buffer, Subject *subject, const Operation *operation)
+{
+    if (is_empty_list(subject->renderer, subject->parts[SPAN_EVENTS])) {
+        return DONE;
+    }
+    return PyErr_Occurred() ? give_up() : ask(buffer, subject, operation->object);
+}
+
+/* Asks what is to be told of a resource, once as long as it is the same one: a process has one. */
+static int describe_resource(Renderer *self, PyObject *resource)
+{
+    PyObject *answer, *description;
     int weightless;
-    if (resource == NULL || resource == self->resource) {
-        Py_XDECREF(resource);
-        return resource != NULL;
+    if (resource == self->resource) {
+        return 1;
     }
     answer = PyObject_CallFunctionObjArgs(self->describe, resource, NULL);
     if (answer == NULL || !PyArg_ParseTuple(answer, "Sp", &description, &weightless)) {
         Py_XDECREF(answer);
-        Py_DECREF(resource);
         return 0;
     }
+    Py_INCREF(resource);
     Py_INCREF(description);
     Py_DECREF(answer);
     self->weightless = weightless;
@@ -309,8 +374,8 @@ static Fate append_resource(Buffer *buffer, Subject *subject, const Operation *o
 static Fate append_weight(Buffer *buffer, Subject *subject, const Operation *operation)
 {
     PyObject *none = subject->renderer->given[NO_TRACE_STATE];
-    int inherited = subject->parent != Py_None && PyTuple_GetItem(subject->parent, 4) != none;
-    if (subject->weightless && !inherited && PyTuple_GetItem(subject->context, 4) == none) {
+    int inherited = subject->parts[SPAN_PARENT] != Py_None && PyTuple_GetItem(subject->parts[SPAN_PARENT], 4) != none;
+    if (subject->weightless && !inherited && PyTuple_GetItem(subject->parts[SPAN_CONTEXT], 4) == none) {
         return DONE;
     }
     return ask(buffer, subject, operation->object);

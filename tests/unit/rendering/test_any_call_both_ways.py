@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace import ReadableSpan
@@ -23,6 +24,7 @@ SETTINGS: list[dict[str, Any]] = [
 EXAMPLES = int(os.environ.get("RENDERED_EXAMPLES", "250"))
 
 
+@pytest.mark.timeout(3600 if EXAMPLES > 1_000 else 900)  # half a minute where nobody else works
 @given(calls=calls_of_a_shape(), chosen=st.sampled_from(SETTINGS))
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_bytes_are_the_same(calls: tuple[ReadableSpan, list[ReadableSpan]], chosen: dict[str, Any]) -> None:

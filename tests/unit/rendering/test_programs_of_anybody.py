@@ -28,8 +28,9 @@ OPERATIONS = st.tuples(
 )
 
 
+@pytest.mark.timeout(900)  # ten seconds where nobody else works
 @given(operations=st.lists(OPERATIONS, max_size=6))
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=1_500, deadline=None)
 def test_any_operations_are_refused_or_can_be_run(operations: list[Any]) -> None:
     try:
         program = _renderer.Program(SpanKind.SERVER, "", "", NAMES, tuple(operations))

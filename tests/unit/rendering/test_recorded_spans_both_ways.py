@@ -36,9 +36,9 @@ def test_most_recorded_calls_are_rendered() -> None:
         key = "headers" if combination.captured else "bare"
         rendered[key] = (rendered[key][0] + len(spans) - len(given_up), rendered[key][1] + len(spans))
 
-    # The others: an exception is told, an id was found, no status was recorded.
+    # The others: a method that only the name of the span tells, an empty route, no name.
     for done, of in rendered.values():
-        assert done / of > 0.8
+        assert done / of > 0.92
 
 
 def test_a_masked_header_that_an_attribute_stands_for_is_there_where_that_tells_one() -> None:
