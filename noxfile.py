@@ -204,6 +204,13 @@ def instructions(session: nox.Session) -> None:
     session.run("python", ".ci/count_instructions.py")
 
 
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """The compiled renderer under atheris for ten minutes, or as long as `-- -max_total_time=60` says."""
+    session.install("-e", ".[test]", "atheris", env={"MOESIF_BUILD_RENDERER": "require"})
+    session.run("python", ".ci/fuzz_renderer.py", *(session.posargs or ["-max_total_time=600"]))
+
+
 def _compilers_own(library: str) -> str:
     found = subprocess.run(["cc", f"-print-file-name={library}"], check=True, capture_output=True, text=True)  # noqa: S603, S607
     return found.stdout.strip()

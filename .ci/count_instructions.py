@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-SPANS = 256
+SPANS = 64
 # Counted with CPython 3.11 on x86-64, and a quarter more, for other versions of Python and of the C library.
 MOST = {"a call": 22_000, "a span that is passed over": 1_900}
 _TOTAL = re.compile(r"^(?:totals|summary): (\d+)", re.MULTILINE)

@@ -1,6 +1,6 @@
 """The tables of docs/performance.md: several runs side by side, ``python -m benchmarks.summary run-1 run-2 run-3``.
 
-Each argument is the output directory of a run. Of each figure the median of the runs is shown, and the lowest and
+Each argument is the output directory of a run, of all sections or of some. Of each figure the median of the runs is shown, and the lowest and
 highest of their medians: how far one run is from the next. ``--into docs/performance.md`` writes each table where the
 page has a comment with the section's name, such as ``<!-- export_cost -->``.
 """
@@ -24,7 +24,7 @@ def main() -> None:
     for run in runs:
         print("<!--", ", ".join(f"{name} {value}" for name, value in run.pop("machine").items()), "-->")
     page = arguments.into.read_text() if arguments.into else ""
-    for name in runs[0]:
+    for name in dict.fromkeys(name for run in runs for name in run):
         sections = [run[name] for run in runs if name in run]
         tables = {name: _table([section["rows"] for section in sections])}
         tables |= {more: _table([section["more"][more] for section in sections]) for more in sections[0]["more"]}
