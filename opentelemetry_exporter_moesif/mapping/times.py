@@ -6,7 +6,6 @@ from datetime import datetime, timezone
 
 from opentelemetry_exporter_moesif.remembered import Remembered
 
-_NANOSECONDS = 1_000_000_000
 _NANOSECONDS_IN_A_MILLISECOND = 1_000_000
 _MILLISECONDS = tuple(f".{millisecond:03d}Z" for millisecond in range(1000))
 
@@ -27,5 +26,5 @@ def iso_time(nanoseconds: int) -> str:
     Raises:
         ValueError: It is beyond the years 1 to 9999.
     """
-    seconds, rest = divmod(nanoseconds, _NANOSECONDS)
-    return _seconds[seconds] + _MILLISECONDS[rest // _NANOSECONDS_IN_A_MILLISECOND]
+    milliseconds = nanoseconds // _NANOSECONDS_IN_A_MILLISECOND
+    return _seconds[milliseconds // 1000] + _MILLISECONDS[milliseconds % 1000]

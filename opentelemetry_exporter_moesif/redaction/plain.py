@@ -43,18 +43,23 @@ def _piece(others: str) -> str:
     return rf"(?:{_A_WORD}|[{re.escape(others)}])*"
 
 
-_PIECE, _OF_URI = _piece(_OTHERS), _piece(_OTHERS.replace("?", ""))
+_PIECE = _piece(_OTHERS)
+_OF_QUERY = _piece(_OTHERS.replace("?", ""))
 _VALUE = _piece(_OTHERS.replace("?", "") + "+") + f"(?:%[0-9A-Fa-f]{{2}}{_piece(_OTHERS.replace('?', '') + '+')})*"
-_PARAMETER = f"{_OF_URI}(?:={_VALUE})?"
+_PARAMETER = f"{_OF_QUERY}(?:={_VALUE})?"
 
 is_plain = re.compile(f"{_PIECE}(?:{DOUBLED}(?!{DOUBLED}){_PIECE})*").fullmatch
 """Whether a text is plain: one look for Python, in place of the renderer's own."""
 
-plain_uri = re.compile(rf"([a-z]+://[^/?#]*)(?:/(?!/){_OF_URI})*(?:[?]{_PARAMETER}(?:&{_PARAMETER})*)?").fullmatch
-"""A URI whose path is plain, and the names and values of its query; its first group is scheme and host.
+plain_query = re.compile(rf"{_PARAMETER}(?:&{_PARAMETER})*").fullmatch
+"""A query with plain names and values.
 
 Names may be those of secrets all the same, and values with an escape or a ``+`` in them are to be looked at.
 """
 
 encoded_values = re.compile(r"=([^&=]*[+%][^&]*)").findall
-"""The values of a plain URI that are to be looked at."""
+"""The values of a plain query that are to be looked at."""
+
+_KINDS = dict.fromkeys(_OTHERS, ".") | {letter: "0" if letter in HARMLESS_IN_WORDS else "x" for letter in WORD}
+KINDS = bytes.maketrans("".join(_KINDS).encode(), "".join(_KINDS.values()).encode())
+"""For `bytes.translate`, the kind of each letter: of texts that are alike by it, all are plain, or none is."""

@@ -14,12 +14,13 @@ from opentelemetry_exporter_moesif.redaction.names import (
     DEFAULT_NAMES,
     SecretNames,
 )
-from opentelemetry_exporter_moesif.redaction.plain import is_plain, plain_uri
+from opentelemetry_exporter_moesif.redaction.plain import is_plain, plain_query
 from opentelemetry_exporter_moesif.redaction.structures import Structures, masked
 from opentelemetry_exporter_moesif.redaction.texts import CutTexts, Texts
 from opentelemetry_exporter_moesif.redaction.uris import Uris
 from opentelemetry_exporter_moesif.redaction.urls import Urls
 from opentelemetry_exporter_moesif.redaction.values import DEFAULT_SHAPES, Credentials
+from opentelemetry_exporter_moesif.remembered import Remembered
 
 if TYPE_CHECKING:
     import re
@@ -29,8 +30,23 @@ if TYPE_CHECKING:
 # The longest exception message and metadata text that an event tells, in characters.
 _MESSAGE = 4096
 _ATTRIBUTE = 16_384
+_LONGEST_NAMES = 4096  # of all headers of one message; callers choose them
 _IDS = ("user_id", "company_id", "subscription_id", "session_token")
 _SIDES = ("request", "response")
+
+
+class _SecretAmong(Remembered[tuple[str, ...], tuple[str, ...]]):
+    """Those of several names that are secrets': the headers of most calls have the same names in the same order."""
+
+    def __init__(self, secret: SecretNames) -> None:
+        super().__init__()
+        self._secret = secret
+
+    def find(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if self._secret[name])
+
+    def is_worth(self, names: tuple[str, ...]) -> bool:
+        return sum(map(len, names)) <= _LONGEST_NAMES
 
 
 class Redaction:
@@ -69,15 +85,16 @@ class Redaction:
         harmless = frozenset(harmless) | DEFAULT_HARMLESS_NAMES
         of_headers, of_parameters, of_fields = (SecretNames(names | added, harmless) for names in lists)
         self.secret_headers = of_headers
+        self._secret_among = _SecretAmong(of_headers)
         self.secret_fields = of_fields
         self.shapes = tuple(value for value in values if isinstance(value, str))
         self._credentials = Credentials(values)
         self.has_patterns = not set(values) <= set(DEFAULT_SHAPES)
         urls = Urls(of_parameters)
         of_texts = SecretNames(listed, harmless)
-        looks = (_never, _never) if self.has_patterns else (is_plain, plain_uri)
+        looks = (_never, _never) if self.has_patterns else (is_plain, plain_query)
         self.texts = Texts(of_texts, urls, self._credentials.masked, looks[0])
-        self._uris = Uris(urls, self.texts, self._credentials, looks[1])
+        self._uris = Uris(urls, self.texts, self._credentials, *looks)
         self._structures = self.texts.structures = Structures(of_fields, self.texts)
         self._attributes = CutTexts(self.texts, _ATTRIBUTE)
         self._messages = CutTexts(self.texts, _MESSAGE)
@@ -178,13 +195,16 @@ class Redaction:
         """
         request = event["request"]
         request["uri"] = self._uris.masked(request["uri"], lossy=lossy)
-        secret, texts = self.secret_headers, self.texts
+        texts = self.texts
         for part in (request, event["response"]) if "response" in event else (request,):
             headers = part["headers"]
-            for name in headers:
-                headers[name] = MASKED if secret[name] else texts[headers[name]]
+            for name in self._secret_among[tuple(headers)]:
+                headers[name] = MASKED
+            if not texts.harmless.issuperset(headers.values()):
+                for name in headers:
+                    headers[name] = texts[headers[name]]
         if "action_name" in event:
-            event["action_name"] = self.texts[event["action_name"]]
+            event["action_name"] = texts[event["action_name"]]
         if "metadata" in event:
             self.metadata(event["metadata"])
         for field in _IDS:

@@ -88,12 +88,14 @@ class Texts(_RememberedTexts):
 
     Attributes:
         structures: Walks through texts that are JSON.
+        harmless: Those of the remembered texts that hold no secret: several of them take one look.
     """
 
     structures: Structures | None = None
 
     def __init__(self, names: SecretNames, urls: Urls, credentials: Credentials, is_plain: Look = is_plain) -> None:
         super().__init__()
+        self.harmless: set[str] = set()
         self._is_plain = is_plain
         self._names = names
         self._urls = urls
@@ -109,6 +111,14 @@ class Texts(_RememberedTexts):
         if self._is_plain(text):
             return text
         return self.scrubbed(text).text
+
+    def remember(self, text: str, clean: str) -> None:
+        """Keeps what was found, where the text is short."""
+        super().remember(text, clean)
+        if clean == text and self.is_worth(text):
+            if len(self.harmless) >= self.most:
+                self.harmless.clear()
+            self.harmless.add(text)
 
     def scrubbed(self, text: str) -> Scrubbed:
         """The text without its secrets, and whether each one's end could be told."""

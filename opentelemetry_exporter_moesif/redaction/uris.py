@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, IN_QUERIES
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
-from opentelemetry_exporter_moesif.redaction.plain import encoded_values
+from opentelemetry_exporter_moesif.redaction.plain import KINDS, encoded_values
 from opentelemetry_exporter_moesif.remembered import Remembered
 
 if TYPE_CHECKING:
@@ -19,25 +19,48 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.urls import Urls
     from opentelemetry_exporter_moesif.redaction.values import Credentials
 
-# What a URI has where a part of it may be more than words and numbers: an encoding, user information, a notation.
-_RICH = r"[%@;#\"'{(\[<\\ +]|/[^?/=]*=|\?[^=]*:|=[^&]*[=:]"
-_PARAMETER = re.compile(r"[?&]([^=&]*)=([^&]*)")
-_ORIGIN = 8  # letters at least: "http://a"
+# What a part has where it may be more than words and numbers: an encoding, user information, a notation.
+_RICH_PATH = r"[%@;#\"'{(\[<\\ +=]"
+_RICH_QUERY = r"[%@;#\"'{(\[<\\ +]|^[^=]*:|=[^&]*[=:]"
+_PARAMETER = re.compile(r"(?:^|&)([^=&]*)=([^&]*)")
+_SCHEMES = frozenset(("https:", "http:"))
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]*\])(?::[0-9]{0,5})?").fullmatch
 _USUAL_LENGTH = 256
+_ANY = "http://h/?"  # before a query that is looked at alone
 
 
-class _PlainOrigins(Remembered[str, bool]):
-    """Whether scheme and host of a URI are plain: a service has few."""
+class _UsualParts(Remembered[str, bool]):
+    """Whether a part of a URI holds no secret: a service has few hosts, and is asked the same again.
 
-    def __init__(self, look: Callable[[str, int], object]) -> None:
+    Args:
+        is_usual: Finds it out.
+    """
+
+    most = 2048
+
+    def __init__(self, is_usual: Callable[[str], bool]) -> None:
         super().__init__()
-        self._look = look
+        self._is_usual = is_usual
 
-    def find(self, origin: str) -> bool:
-        return not self._look(origin, _ORIGIN)
+    def find(self, part: str) -> bool:
+        return self._is_usual(part)
 
-    def is_worth(self, origin: str) -> bool:
-        return len(origin) <= _USUAL_LENGTH
+    def is_worth(self, part: str) -> bool:
+        return len(part) <= _USUAL_LENGTH
+
+
+class _PlainPaths(Remembered[bytes, bool]):
+    """Whether a path is plain, by the kinds of its letters: a service has few, however many its items."""
+
+    def __init__(self, is_plain: Look) -> None:
+        super().__init__()
+        self._is_plain = is_plain
+
+    def find(self, kinds: bytes) -> bool:
+        return self._is_plain(kinds.decode("ascii", "replace")) is not None
+
+    def is_worth(self, kinds: bytes) -> bool:
+        return len(kinds) <= _USUAL_LENGTH
 
 
 class _HarmlessValues(Remembered[str, bool]):
@@ -64,32 +87,56 @@ class Uris:
         urls: Masks parameters and user information.
         texts: Takes it out of the text that a parameter is.
         credentials: Finds what is a credential by its shape.
-        plain_uri: Finds a URI in which nothing but a name can tell of a secret.
+        is_plain: Says of a path that it holds no secret for certain.
+        plain_query: Finds a query in which nothing but a name, or what is encoded, can tell of a secret.
     """
 
-    def __init__(self, urls: Urls, texts: Texts, credentials: Credentials, plain_uri: Look) -> None:
-        self._look = re.compile(f"{_RICH}|{credentials.look.pattern}").search
-        self._plain_uri = plain_uri
-        self._origins = _PlainOrigins(self._look)
+    def __init__(self, urls: Urls, texts: Texts, credentials: Credentials, is_plain: Look, plain_query: Look) -> None:
+        look = credentials.look
+        self._tells = re.compile(f"{_RICH_QUERY}|{look.pattern}").search
+        self._plain_query = plain_query
         self._credentials = credentials
         self._urls = urls
         self._is_harmless = _HarmlessValues(texts)
+        path_tells = re.compile(f"{_RICH_PATH}|{look.pattern}").search
+        self._usual_hosts = _UsualParts(lambda host: _HOST(host) is not None and not look.search(host))
+        self._plain_paths = _PlainPaths(is_plain)
+        self._usual_paths = _UsualParts(lambda path: not path_tells(path))
+        self._usual_queries = _UsualParts(self._is_usual_query)
 
     def masked(self, uri: str, *, lossy: bool) -> str:
-        """The URI without its secrets. `lossy`: see `Redaction.uri`."""
-        plain = self._plain_uri(uri)
-        if plain and self._origins[plain[1]]:
-            has_encoded = "%" in uri or "+" in uri  # `plain` told where: in values alone
-            is_usual = not has_encoded or all(map(self._is_harmless.__getitem__, encoded_values(uri)))
-        else:
-            is_usual = not self._look(uri, _ORIGIN)
-        if is_usual:
-            secret = self._urls.secret
-            for name, value in _PARAMETER.findall(uri):  # a generator for `any` takes twice the time
-                if secret[name] or (IN_QUERIES[name] and secret[value]):
-                    break
-            else:
+        """The URI without its secrets. `lossy`: see `Redaction.uri`.
+
+        A usual one, whatever ids are in its path, takes four look-ups.
+        """
+        try:
+            scheme, nothing, host, target = uri.split("/", 3)
+            path, _, query = target.partition("?")
+            if (
+                scheme in _SCHEMES
+                and not nothing
+                and (self._plain_paths[path.encode().translate(KINDS)] or self._usual_paths[path])
+                and self._usual_hosts[host]
+                and (not query or self._usual_queries[query])
+            ):
                 return uri
+        except ValueError:  # no path, or half of a surrogate pair
+            pass
+        return self._masked(uri, lossy=lossy)
+
+    def _is_usual_query(self, query: str) -> bool:
+        if self._plain_query(query):
+            if not all(map(self._is_harmless.__getitem__, encoded_values(query))):
+                return False
+        elif self._tells(query):
+            return self._masked(_ANY + query, lossy=False) == _ANY + query
+        secret = self._urls.secret
+        for name, value in _PARAMETER.findall(query):  # a generator for `any` takes twice the time
+            if secret[name] or (IN_QUERIES[name] and secret[value]):
+                return False
+        return True
+
+    def _masked(self, uri: str, *, lossy: bool) -> str:
         uri = self._credentials.masked(uri)
         uri = self._urls.masked(uri, lossy=lossy, alone=True)
         path, mark, query = uri.partition("?")

@@ -45,3 +45,33 @@ def test_a_query_keeps_nothing_of_a_secret(query: str, expected: str) -> None:
 )
 def test_a_form_keeps_nothing_of_a_secret(form: str, expected: str) -> None:
     assert REDACTION.bodies.form(form.encode()) == expected.encode()
+
+
+@pytest.mark.parametrize("uri", [f"http://{host}/a" for host in ("api.test:8000", "[::1]:80", "a_b", "10.0.0.7", "")])
+def test_a_usual_uri_is_told_as_it_is(uri: str) -> None:
+    for each in (
+        uri,
+        f"{uri}/7d3e6c0a-8e6b-4f5a-9c0d-1b2a3c4d5e6f",
+        f"{uri}/wireless-headphones?page=2&q=blue%20shoes",
+    ):
+        assert Redaction().uri(each) == each
+        assert Redaction().uri(f"{each}\u00e9\ud800") == f"{each}\u00e9\ud800"
+
+
+@pytest.mark.parametrize("path", ["7", "7d3e6c0a-8e6b-4f5a", "wireless-headphones"])
+def test_that_a_path_was_harmless_says_nothing_of_another_one_like_it(path: str) -> None:
+    redaction = Redaction()
+    redaction.uri(f"https://api.test/{path}?page=2")
+
+    for secret in ("ghp_0123456789abcdefghij", "sk-0123456789abcdef0123", "a;token=hunter2X9q"):
+        masked = redaction.uri(f"https://api.test/{path}/{secret}?page=2&api_key=hunter2X9q")
+
+        assert secret not in masked
+        assert "hunter2X9q" not in masked
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://u:hunter2X9q@api.test/a", "ftp:///a?b=c", "a", "http://h", "//u:hunter2X9q@h/a/b"]
+)
+def test_a_uri_of_another_form_is_read_whole(uri: str) -> None:
+    assert "hunter2X9q" not in Redaction().uri(uri)
