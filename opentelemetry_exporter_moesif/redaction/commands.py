@@ -25,6 +25,8 @@ _KINDS = (
     # Programs whose flag for a password is a letter.
     rf"(?i:\b(?:{_PROGRAMS}))\b[^\n|]{{0,256}}?[ \t]-[paw][ \t]*(?P<flag>{_WORD})",
     rf"\bsqlcmd\b[^\n|]{{0,256}}?[ \t]-P[ \t]*(?P<sqlcmd>{_WORD})",
+    # Oracle's connection strings.
+    r"(?i:\bjdbc:oracle:)\w{1,16}:[^/\s@]{0,64}/(?P<oracle>[^\s@]{1,256})(?=@)",
     # What HTTP clients take: two texts, or one with a colon.
     r"\b_?[aA](?:uth|UTH)[\"']?\s{0,4}[=:]\s{0,4}[(\[]\s{0,4}(?P<pair>[bu]?[\"'][^)\]\n]{1,256})",
     r"\b_?[aA](?:uth|UTH)[\"']?\s{0,4}[=:]\s{0,4}[\"'](?P<account>[^\s\"':/]{1,64}:[^\s\"'/]+)",

@@ -12,15 +12,15 @@ from opentelemetry_exporter_moesif.redaction.lookalikes import latin
 from opentelemetry_exporter_moesif.remembered import Remembered
 
 DEFAULT_NAMES = frozenset(
-    "password passwords passwd pwd passphrase passcode =pass user_pass =userpass db_pass pgpassword secret secrets"
-    " token jwt assertion saml_response api_key api_keys access_key access_keys private_key private_keys"
+    "password passwords passwd pwd passphrase passcode =pass user_pass =userpass db_pass storepass keypass pgpassword"
+    " secret secrets token jwt assertion saml_response api_key api_keys access_key access_keys private_key private_keys"
     " subscription_key functions_key account_key auth_key signing_key encryption_key master_key"
     " credential credentials signature sig hmac authorization =x-auth session_id session_key session_hash"
     " csrf csrfmiddlewaretoken xsrf oidc_data card_number cvv cvc security_code otp one_time_code"
     " recovery_code recovery_codes backup_code backup_codes totp mfa_code 2fa_code two_factor_code verification_code"
     " =cookie =cookie2 =cookies =set-cookie session_cookie auth_cookie x_cookie original_cookie forwarded_cookie"
     " http_cookie request_cookie response_cookie login_cookie raw_cookie cookie_header cookie_value"
-    " =x-session x_session_data okta_session phpsessid connect_sid"
+    " =x-session x_session_data okta_session phpsessid jsessionid connect_sid =bearer code_verifier identity_token"
     " auth_code auth_data auth_hash auth_pass auth_session auth_ticket basic_auth amzn_auth zumo_auth proxy_auth"
     # Headers and settings of single products: Fastly, Honeycomb, Datadog, Azure, AWS, Redis.
     " fastly_key honeycomb_team =dd_application_key sas_key encryption_customer_key client_principal"

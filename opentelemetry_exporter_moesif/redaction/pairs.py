@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 _LETTER = r"[^\s\"'`<>=:{}(),;&?#|@/!^~\uff1a\uff1d\u2192]"
 _PAIR = re.compile(
-    rf"(?<!{_LETTER})(?P<name>{_LETTER}+(?:[ \t]{_LETTER}+){{0,3}})(?!{_LETTER})(?P<close>[\"'`\])}}]{{0,8}})"
-    r"(?:\s*(?P<sep>=>|:=|->|!={1,2}|[|~.](?=\s)|={1,3}|<>|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
+    rf"(?<!{_LETTER})(?P<name>{_LETTER}+(?:[ \t](?!\[){_LETTER}+){{0,3}})(?!{_LETTER})(?P<close>[\"'`\])}}]{{0,8}})"
+    r"(?:\s*(?P<sep>=>|:=|->|<-|;s:\d{1,9}:(?=\")|!={1,2}|[|~.](?=\s)|={1,3}|<>|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
     r"|[ \t]+(?=[bu]?[\"'`])"
     r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
     r"|[ \t]+(?i:in)[ \t]*(?=\()"
     r"|(?=\([^()\n]{0,256}[\"'])|\((?=[^\s()]*\d)"
     r"|(?P<blank>[ \t]+)(?=[A-Za-z]*[^\sA-Za-z]*\d)(?=[^\s]*[A-Za-z])(?=[^\s\"'`()]{6})"
+    r"|(?P<bracket>[ \t]+[(\[<])(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])(?=[^\s\"'`()\[\]<>]{8})"
     rf"|(?P<odd>[;?&]|,(?=\S))(?=[A-Za-z]*\d)(?=\d*[A-Za-z])(?=[\w.~+-]{{6}}[\w.~+-]*(?![\w.~+=&;,/?-]))"
     r"|(?P<comma>\s*,\s*))"
 )
@@ -28,8 +29,9 @@ _SEVERAL = re.compile(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\
 _ENCODED_START = re.compile(r"%(?:3[FfBb]|2[63])")
 _FLAG = re.compile(r"(?<![^\s\"'`\[(,])--?(?P<name>[A-Za-z][\w-]{0,63})[ \t]+(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'`]+)")
 _WORD = re.compile(r"\S+")
+_IN_BRACKETS = re.compile(r"[^\s()\[\]<>]+")
 _ATTACHED_USER = re.compile(r"(?<![^\s\"'`])-u(?=[^\s:]{1,64}:)[^\s\"']+")
-_USER_FLAGS = frozenset(("u", "U", "user", "proxy-user"))
+_USER_FLAGS = frozenset(("u", "U", "user", "proxy-user", "cert", "auth"))
 _OPENERS = "([{"
 _CONNECTIVES = frozenset(("for", "of", "from", "with"))
 _FILLERS = frozenset(
@@ -80,14 +82,17 @@ class Pairs:
             word = _WORD.match(text, pair.end())
             end = word.end() if word else pair.end()
             return Extent(pair.end(), end, end, certain=True)
+        if pair["bracket"] and (inner := _IN_BRACKETS.match(text, pair.end())):  # "the token (abc123d) is wrong"
+            return Extent(*inner.span(), inner.end(), certain=True)
         return value_extent(text, pair.end(), json=_in_quotes(text, pair) and pair["sep"] == ":")
 
     def _is_secret(self, text: str, pair: re.Match[str]) -> bool:
         start = pair.start()
         before = text[start - 1 : start]
         if pair["sep"] == "=" and ((before and before in "?&;#") or _ENCODED_START.search(pair["name"])):
-            return False  # a parameter of a URL: those are masked by their own list
-        if pair["comma"] and not (_in_quotes(text, pair) and _opens(text, start)):
+            # A parameter of a URL: those are masked by their own list. Behind a quote there is none.
+            return text.startswith('"', pair.end()) and self._names[pair["name"]]
+        if pair["comma"] and not _is_first_of_two(text, pair):
             return False
         if pair["odd"] == "," and " " not in text:  # a list without blanks is a list
             return False
@@ -126,6 +131,13 @@ def _says_nothing(word: str) -> bool:
 def _in_quotes(text: str, pair: re.Match[str]) -> bool:
     start = pair.start()
     return start > 0 and text[start - 1] in "\"'`" and pair["close"][:1] == text[start - 1]
+
+
+def _is_first_of_two(text: str, pair: re.Match[str]) -> bool:
+    """Whether a name before a comma is the first of a list or a tuple: `("password", "…")`, `{password, "…"}`."""
+    if _in_quotes(text, pair):
+        return _opens(text, pair.start())
+    return text[pair.start() - 1 : pair.start()] == "{" and text.startswith(('"', "'"), pair.end())
 
 
 def _opens(text: str, start: int) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _PARAMETER = re.compile(r"[?&;#](?P<name>[^=&;#?\s]*)=")
 _VALUE = re.compile(r"[^&#\s\"<>]*(?:&[^=&#;\s\"<>]*(?=[&#\s\"<>]|$))*")
 _VALUE_IN_PATH = re.compile(r"[^&#?\s\"<>]*")
+_VALUE_IN_PATH_OF_URI = re.compile(r"[^&#?]*")
 # In a text that is one URI, all is a part of it: what should have been encoded, a "#", and an "&" that no "=" follows.
 _VALUE_OF_URI = re.compile(r"[^&]*(?:&[^=&]*(?=&|$))*")
 # The same of a URL that is itself a parameter's value, percent-encoded whole: `?next=https%3A%2F%2F…%3Ftoken%3D…`.
@@ -57,25 +58,29 @@ class Urls:
             alone: The text is one URI, and nothing else.
         """
         if "=" in text:
-            text = self._without_parameters(text, _VALUE_OF_URI if alone else _VALUE, lossy=lossy)
+            text = self._without_parameters(text, alone=alone, lossy=lossy)
         if "%" in text and ("%3" in text or "%2" in text):
             text = _ENCODED_PARAMETER.sub(self._masked_encoded, text)
             text = _ENCODED_USER_INFORMATION.sub("", text)
         return _without_users(text) if "@" in text else text
 
-    def _without_parameters(self, text: str, of_query: re.Pattern[str], *, lossy: bool) -> str:
+    def _without_parameters(self, text: str, *, alone: bool, lossy: bool) -> str:
+        of_path, of_query = (_VALUE_IN_PATH_OF_URI, _VALUE_OF_URI) if alone else (_VALUE_IN_PATH, _VALUE)
         pieces: list[str] = []
         end = 0
         in_query = False
         for parameter in _PARAMETER.finditer(text):
             start = parameter[0][0]
             in_query = in_query or start != ";"
-            if parameter.start() >= end and self.secret[parameter["name"]]:
-                pieces += text[end : parameter.end()], MASKED_PARAMETER
-                if lossy:
-                    return "".join(pieces)
-                value = (of_query if in_query else _VALUE_IN_PATH).match(text, parameter.end())
-                end = value.end() if value else parameter.end()
+            if parameter.start() < end or not self.secret[parameter["name"]]:
+                continue
+            if not alone and text.startswith('"', parameter.end()):  # a connection string's: `;Password="…"`
+                continue
+            pieces += text[end : parameter.end()], MASKED_PARAMETER
+            if lossy:
+                return "".join(pieces)
+            value = (of_query if in_query else of_path).match(text, parameter.end())
+            end = value.end() if value else parameter.end()
         return "".join((*pieces, text[end:]))
 
     def _masked_encoded(self, parameter: re.Match[str]) -> str:

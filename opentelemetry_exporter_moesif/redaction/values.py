@@ -34,10 +34,10 @@ _KEY = re.compile(
 )
 # A JWS has three parts, a JWE five, of which the second may be empty (RFC 7515, RFC 7516). The first starts with `{"`.
 _JWT = re.compile(rf"(?<![A-Za-z0-9])eyJ{_LETTERS}{{8,}}(?:(?:\.|%2[Ee]){_LETTERS}*){{1,4}}={{0,2}}")
-_SCHEMES = "bearer|basic|token|apikey|negotiate|ntlm|dpop"
+_SCHEMES = "bearer|basic|token|apikey|negotiate|ntlm|dpop|ssws"
 _KUBERNETES = r"\.authorization\.k8s\.io\."  # a bearer token's prefix in `Sec-WebSocket-Protocol`
 _SCHEME = re.compile(
-    rf"(?i:\b(?P<scheme>{_SCHEMES})(?:(?:,?\s|\+|%20)+|{_KUBERNETES}))(?P<credentials>[\w.~+/%-]{{6,}}=*)"
+    rf"(?i:\b(?P<scheme>{_SCHEMES})(?:(?:,?\s|\+|%20)+|{_KUBERNETES}))(?P<credentials>(?:[\w.~+/-]|%(?!20)){{6,}}=*)"
 )
 _BLOCK = re.compile(r"-----BEGIN[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY")
 _END_OF_BLOCK = re.compile(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-Z+%]{0,20}-----")

@@ -45,6 +45,11 @@ PIECES = [
         "Auth(",
         "requirepass ",
         "password;",
+        "password (a1b",
+        "token [a1",
+        ';s:8:"password";s:1:',
+        ";password=\"",
+        "{password, ",
     ),
     *("tokens=[", "tokens=(a ", "password \u2013 ", "p\u0430ssword", "&b", "identified by "),
 ]
