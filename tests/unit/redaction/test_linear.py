@@ -48,7 +48,7 @@ PIECES = [
         "password (a1b",
         "token [a1",
         ';s:8:"password";s:1:',
-        ";password=\"",
+        ';password="',
         "{password, ",
     ),
     *("tokens=[", "tokens=(a ", "password \u2013 ", "p\u0430ssword", "&b", "identified by "),
