@@ -159,3 +159,12 @@ def test_bytes_that_are_no_payload_of_ours_raise_a_value_error(body: bytes) -> N
 
 def _plain(payload: Payload) -> bytes:
     return payload.body(gzipped=False)
+
+
+def test_a_payload_out_of_a_file_is_as_large_as_the_one_that_went_in_and_weighs_what_is_held_of_it() -> None:
+    written = Payload.of(b'{"a":1},\n{"b":2}', 2)
+    in_text = written.weight
+    read = Payload.unpacked(written.packed())
+
+    assert (read.count, read.size) == (2, len(b'[{"a":1},\n{"b":2}]'))
+    assert in_text - len(written.inside) == read.weight - len(written.packed()) > 0
