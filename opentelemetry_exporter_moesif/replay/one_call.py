@@ -6,53 +6,31 @@ over the file, bounded in calls and in bytes.
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from opentelemetry.trace import SpanKind
 
-from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, RESPONSE_PREFIX
-from opentelemetry_exporter_moesif.mapping.metadata import is_metadata
-from opentelemetry_exporter_moesif.mapping.span_reader import METHOD_ATTRIBUTES
-from opentelemetry_exporter_moesif.replay.call import as_server, with_attributes
+from opentelemetry_exporter_moesif.replay.call import as_server
+from opentelemetry_exporter_moesif.replay.same_call import filled, is_same_call, lies_in, tells
+from opentelemetry_exporter_moesif.replay.span_tree import SpanTree
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import ReadableSpan
-
     from opentelemetry_exporter_moesif.replay.call import Call, Key
     from opentelemetry_exporter_moesif.replay.options import Spans
 
 _MOST_WAITING_CALLS = 4_096
 _MOST_WAITING_BYTES = 16 * 1024 * 1024
-# Spans whose place in their trace is remembered: this many, and the as many before them.
-_MOST_NODES = 20_000
 _MOST_IDS = 10_000
-_MOST_STEPS = 64
 # A trace of thousands of calls is a batch's. What is further away in it is joined when its own turn comes.
 _MOST_SIBLINGS = 100
 
-_TARGETS = ("url.path", "http.target", "url.full", "http.url")
-_TOLD = (*METHOD_ATTRIBUTES, *_TARGETS)
 # Bound once: in Python 3.11, each look-up of a member in its Enum takes 0.08 µs.
 _CLIENT, _INTERNAL, _SERVER = SpanKind.CLIENT, SpanKind.INTERNAL, SpanKind.SERVER
-# Where a call went is what the one that tells it says: its Host and what its proxies added are its own.
-_OWN_HEADERS = frozenset(
-    f"{REQUEST_PREFIX}{name}"
-    for name in ("host", "x_forwarded_host", "x_forwarded_proto", "x_forwarded_port", "forwarded")
-)
-_FILLED = (REQUEST_PREFIX, RESPONSE_PREFIX)
-_FILLED_NAMES = frozenset(
-    ("http.route", "user.id", "enduser.id", "company.id", "session.id", "subscription.id", "user_agent.original")
-)
-
 _NO_IDS: Mapping[str, Any] = MappingProxyType({})
-
-_Told = tuple[Any, ...]  # the method of a call, the attributes that tell its path, and when it ended
 
 
 @dataclass(slots=True, eq=False)
@@ -89,9 +67,7 @@ class OneCall:
         self.joined = self.nested = 0
         self._spans = spans
         self._give = give
-        # By key: the parent's key, whether a call may be looked for above, and what a SERVER span tells of its call.
-        self._nodes: dict[Key, tuple[Key, bool, _Told | None]] = {}
-        self._older_nodes: dict[Key, tuple[Key, bool, _Told | None]] = {}
+        self._tree = SpanTree()
         self._records: deque[tuple[int, list[_Waiting]]] = deque()
         self._record: list[_Waiting] = []
         self._waiting: dict[Key, _Waiting] = {}
@@ -106,16 +82,14 @@ class OneCall:
             return
         waiting = _Waiting(call, _NO_IDS)
         is_of_server = call.span.kind is not _CLIENT
-        self._nodes[call.key] = (call.parent, is_of_server, _told(call.span) if is_of_server else None)
+        self._tree.put(call.key, call.parent, passes=is_of_server, told=tells(call.span) if is_of_server else None)
         self._record.append(waiting)
         self._waiting[call.key] = waiting
         self._traces.setdefault(call.trace, []).append(waiting)
 
     def inner(self, key: Key, parent: Key, *, passes: bool) -> None:
         """Takes a span that is no call: where it lies, and whether a call below it may be the one above it."""
-        self._nodes[key] = (parent, passes, None)
-        if len(self._nodes) > _MOST_NODES:
-            self._older_nodes, self._nodes = self._nodes, {}
+        self._tree.put_below(key, parent, passes=passes)
 
     def ids(self, trace: Hashable, key: Key, ids: Mapping[str, Any], end: int) -> None:
         """Takes what a span that is no call says of the caller."""
@@ -150,11 +124,13 @@ class OneCall:
     def _release(self, waiting: _Waiting) -> None:
         call = waiting.call
         siblings = self._traces[call.trace]
+        if len(siblings) > 1 and call.parent is not None and call.span.kind is _SERVER:
+            self._put_into_each_other(waiting, siblings)
         is_alone = len(siblings) == 1 and call.parent is None
         if not waiting.is_told_elsewhere and (is_alone or not self._is_told_elsewhere(waiting)):
             ids = self._all_ids(waiting)
             if call.span.kind is _INTERNAL:
-                call.span = as_server(call.span, has_parent=self._node(call.parent) is not None)
+                call.span = as_server(call.span, has_parent=self._tree.knows(call.parent))
             self._give(call, ids)
         if self._waiting.get(call.key) is waiting:
             del self._waiting[call.key]
@@ -162,6 +138,22 @@ class OneCall:
             siblings.remove(waiting)
         else:
             del self._traces[call.trace]
+
+    def _put_into_each_other(self, waiting: _Waiting, siblings: list[_Waiting]) -> None:
+        """Puts a span below one that has the same parent and is of the same call, and others like it below this one."""
+        call = waiting.call
+        for other in siblings[:_MOST_SIBLINGS]:
+            if other is waiting or other.call.parent != call.parent or other.call.span.kind is not _SERVER:
+                continue
+            if lies_in(call, other.call):
+                self._put_below(call, other.call)
+                return
+            if lies_in(other.call, call):
+                self._put_below(other.call, call)
+
+    def _put_below(self, inner: Call, outer: Call) -> None:
+        inner.parent = outer.key
+        self._tree.put(inner.key, inner.parent, passes=True, told=tells(inner.span))
 
     def _is_told_elsewhere(self, waiting: _Waiting) -> bool:
         """Joins a call with those of the window that are the same one; whether another of them tells it."""
@@ -208,7 +200,7 @@ class OneCall:
         As the exporter does it: it is where the span of a call above it had not ended when it began.
         """
         call = waiting.call
-        outer_key, told = self._above(call, through_all=True)
+        outer_key, told = self._tree.above(call.parent, through_all=True)
         if told is None or told[-1] <= (call.span.start_time or 0):
             return False
         outer = self._waiting.get(outer_key)
@@ -216,14 +208,14 @@ class OneCall:
         waiting.is_told_elsewhere = True
         if outer is not None:
             outer.ids = {**self._all_ids(waiting), **outer.ids}
-            outer.call.span = _filled(outer.call.span, call.span)
+            outer.call.span = filled(outer.call.span, call.span)
         return True
 
     def _join(self, teller: _Waiting, other: _Waiting) -> None:
         self.joined += 1
         other.is_told_elsewhere = True
         teller.ids = {**self._all_ids(other), **teller.ids}
-        teller.call.span = _filled(teller.call.span, other.call.span)
+        teller.call.span = filled(teller.call.span, other.call.span)
         teller.call.bodies = teller.call.bodies or other.call.bodies
 
     def _inner_ones(self, waiting: _Waiting, kind: SpanKind) -> list[_Waiting]:
@@ -237,32 +229,14 @@ class OneCall:
             and other is not waiting
             and not other.is_told_elsewhere
             and other.call.span.kind is kind
-            and self._above(other.call, through_all=kind is _INTERNAL)[0] == waiting.call.key
+            and self._tree.above(other.call.parent, through_all=kind is _INTERNAL)[0] == waiting.call.key
             and (kind is _INTERNAL or self._outer(other.call) is not None)
         ]
 
-    def _node(self, key: Key) -> tuple[Key, bool, _Told | None] | None:
-        return self._nodes.get(key) or self._older_nodes.get(key)
-
     def _outer(self, call: Call) -> Key:
         """The key of the SERVER span above that is of the same call, None where there is none."""
-        key, told = self._above(call)
-        return key if told is not None and _is_same_call(told, _told(call.span)) else None
-
-    def _above(self, call: Call, *, through_all: bool = False) -> tuple[Key, _Told | None]:
-        """The nearest call above, and what it tells; a span that leaves the service ends the search, unless told."""
-        key = call.parent
-        for _ in range(_MOST_STEPS):
-            node = None if key is None else self._node(key)
-            if node is None:
-                break
-            parent, passes, told = node
-            if told is not None:
-                return key, told
-            if not (passes or through_all):
-                break
-            key = parent
-        return None, None
+        key, told = self._tree.above(call.parent)
+        return key if told is not None and is_same_call(told, tells(call.span)) else None
 
     def _all_ids(self, waiting: _Waiting) -> Mapping[str, Any]:
         """The ids on the spans below a call; those nearer to it, and those said later, count for more."""
@@ -271,60 +245,10 @@ class OneCall:
             return waiting.ids
         found = []
         for ids in told:
-            steps = self._steps_to(waiting.call.key, ids.key)
+            steps = self._tree.steps_to(waiting.call.key, ids.key)
             if steps is not None:
                 found.append((-steps, ids.end, ids.ids))
         merged = dict(waiting.ids)
         for _, _, ids_of_one in sorted(found, key=lambda each: each[:2]):
             merged.update(ids_of_one)
         return merged
-
-    def _steps_to(self, call: Key, key: Key) -> int | None:
-        """How far a span lies below a call; None where it does not, or another call lies between."""
-        for steps in range(_MOST_STEPS):
-            node = None if key is None else self._node(key)
-            if node is None or (node[2] is not None and steps):
-                return None
-            key = node[0]
-            if key == call:
-                return steps
-        return None
-
-
-def _told(span: ReadableSpan) -> _Told:
-    attributes = span.attributes or {}
-    return (*map(attributes.get, _TOLD), span.end_time or 0)
-
-
-def _is_same_call(outer: _Told, inner: _Told) -> bool:
-    """Whether two SERVER spans that lie under each other have the same method, and the inner path ends the outer."""
-    method = outer[0] or outer[1]
-    path, inner_path = _path(outer[2:-1]), _path(inner[2:-1])
-    return method == (inner[0] or inner[1]) and inner_path.startswith("/") and path.endswith(inner_path)
-
-
-def _path(targets: _Told) -> str:
-    path, target, *urls = (text if isinstance(text, str) else "" for text in targets)
-    if target.startswith("/"):
-        path = path or target.partition("?")[0]
-    for url in urls:
-        with contextlib.suppress(ValueError):
-            path = path or urlsplit(url).path
-    return unquote(path)
-
-
-def _filled(span: ReadableSpan, other: ReadableSpan) -> ReadableSpan:
-    """A span with what another one of its call knows better: route and name, headers, ids, an exception."""
-    attributes, others = dict(span.attributes or {}), other.attributes or {}
-    known = {name.replace("-", "_") for name in attributes}
-    for name, value in others.items():
-        plain = name.replace("-", "_")
-        if plain not in known and plain not in _OWN_HEADERS and _is_filled(name):
-            attributes[name] = value
-    if not attributes.get("http.route") and others.get("http.route"):
-        attributes["http.route"] = others["http.route"]
-    return with_attributes(span, attributes, other)
-
-
-def _is_filled(name: str) -> bool:
-    return name in _FILLED_NAMES or name.startswith(_FILLED) or is_metadata(name)

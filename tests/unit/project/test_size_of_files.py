@@ -19,7 +19,6 @@ LONGER = {
     "replay/events.py": "what becomes of each thing that a reader of a format finds",
     "replay/formats/access_fields.py": "the table of the fields of all access logs",
     "replay/formats/otlp_lines.py": "two ways to read one format",
-    "replay/one_call.py": "the decision which spans are one call",
 }
 FILES = {
     path.relative_to(PACKAGE).as_posix(): path

@@ -181,3 +181,47 @@ def test_a_server_s_span_that_was_made_internal_is_a_call_unless_it_is_inside_on
     assert told == {"1": "ada", "3": None}
     assert all("parent_id" not in event["span"] for event in read.events)
     assert read.report.passed_over == 1
+
+
+def siblings(*, scope="@hono/otel", service="shop", path="/api/users/7", start=10, end=20):
+    """A server's span, and beside it what a framework's middleware made, which read `traceparent` once more."""
+
+    def document(scope, service, made, start, end):
+        document = json.loads(
+            otlp_line(made | {"startTimeUnixNano": str(NOW + start), "endTimeUnixNano": str(NOW + end)})
+        )
+        [resource] = document["resourceSpans"]
+        resource["resource"] = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
+        resource["scopeSpans"][0]["scope"] = {"name": scope}
+        return json.dumps(document)
+
+    inner = span(2, 9, path=path, **{"http.route": "/api/users/:id"})
+    return (
+        document(scope, service, inner, start, end),
+        document("@opentelemetry/instrumentation-http", "shop", span(1, 9), 5, 25),
+    )
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(("spans", "teller"), [("outermost", 1), ("innermost", 2)])
+def test_two_server_spans_beside_each_other_are_one_call_where_one_was_around_the_other(tmp_path, order, spans, teller):
+    read = replayed_text(tmp_path, "\n".join(siblings()[::order]), spans=spans)
+
+    [event] = read.events
+    assert (event["span"]["id"], read.report.joined) == (f"{teller:016x}", 1)
+    assert event["metadata"]["http.route"] == "/api/users/:id"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"scope": "@opentelemetry/instrumentation-http"},
+        {"service": "stock"},
+        {"path": "/other"},
+        {"start": 4},
+        {"end": 26},
+    ],
+    ids=["one scope", "two services", "two paths", "began before", "ended later"],
+)
+def test_two_calls_of_one_caller_stay_two(tmp_path, other):
+    assert len(replayed_text(tmp_path, "\n".join(siblings(**other))).events) == 2
