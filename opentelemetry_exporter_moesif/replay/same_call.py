@@ -27,6 +27,8 @@ _FILLED = (REQUEST_PREFIX, RESPONSE_PREFIX)
 _FILLED_NAMES = frozenset(
     ("http.route", "user.id", "enduser.id", "company.id", "session.id", "subscription.id", "user_agent.original")
 )
+# What Node.js knows of when a span begins are whole milliseconds.
+_CLOCK_NS = 1_000_000
 
 Told = tuple[Any, ...]
 """The method of a call, the attributes that tell its path, and when it ended."""
@@ -40,9 +42,9 @@ def tells(span: ReadableSpan) -> Told:
 
 def is_same_call(outer: Told, inner: Told) -> bool:
     """Whether two SERVER spans that lie under each other have the same method, and the inner path ends the outer."""
-    method = outer[0] or outer[1]
+    methods = {outer[0] or outer[1], inner[0] or inner[1]} - {"_OTHER"}  # which any unusual one may be
     path, inner_path = _path(outer[2:-1]), _path(inner[2:-1])
-    return method == (inner[0] or inner[1]) and inner_path.startswith("/") and path.endswith(inner_path)
+    return len(methods) < 2 and inner_path.startswith("/") and path.endswith(inner_path)  # noqa: PLR2004 - they differ
 
 
 def lies_in(inner: Call, outer: Call) -> bool:
@@ -55,8 +57,8 @@ def lies_in(inner: Call, outer: Call) -> bool:
     return (
         _scope(span) != _scope(around)
         and span.resource.attributes == around.resource.attributes
-        and (around.start_time or 0) <= (span.start_time or 0)
-        and (span.end_time or 0) <= (around.end_time or 0)
+        and (around.start_time or 0) <= (span.start_time or 0) + _CLOCK_NS
+        and (span.end_time or 0) <= (around.end_time or 0) + _CLOCK_NS
         and is_same_call(tells(around), tells(span))
     )
 

@@ -188,7 +188,7 @@ def siblings(*, scope="@hono/otel", service="shop", path="/api/users/7", start=1
 
     def document(scope, service, made, start, end):
         document = json.loads(
-            otlp_line(made | {"startTimeUnixNano": str(NOW + start), "endTimeUnixNano": str(NOW + end)})
+            otlp_line(made | {"startTimeUnixNano": str(NOW + start * 10**6), "endTimeUnixNano": str(NOW + end * 10**6)})
         )
         [resource] = document["resourceSpans"]
         resource["resource"] = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
@@ -218,10 +218,17 @@ def test_two_server_spans_beside_each_other_are_one_call_where_one_was_around_th
         {"scope": "@opentelemetry/instrumentation-http"},
         {"service": "stock"},
         {"path": "/other"},
-        {"start": 4},
-        {"end": 26},
+        {"start": 3},
+        {"end": 27},
     ],
     ids=["one scope", "two services", "two paths", "began before", "ended later"],
 )
 def test_two_calls_of_one_caller_stay_two(tmp_path, other):
     assert len(replayed_text(tmp_path, "\n".join(siblings(**other))).events) == 2
+
+
+def test_a_method_that_one_of_two_spans_does_not_know_is_the_others(tmp_path):
+    outer = span(1, **{"http.request.method": "_OTHER"})
+    inner = span(2, 1, **{"http.request.method": "PROPFIND"})
+
+    assert len(replayed_text(tmp_path, lines(outer, inner)).events) == 1
