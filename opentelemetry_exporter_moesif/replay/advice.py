@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.replay.options import Options
 
 WITHOUT_HOST = (
-    "the host that was called does not stand in it, so the events say http://localhost;"
+    "calls in it do not know which host was called, so their events say http://localhost;"
     " --base-url https://api.example.com tells the right one"
 )
 
