@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 0.002
 
+# Some spans are never ended: more than these are forgotten, and an end waits for none of them.
+_MOST_OPEN = 10_000
+
 _ANSWERS = frozenset((SpanKind.SERVER, SpanKind.CONSUMER))
 
 
@@ -47,6 +50,8 @@ class OpenCalls(SpanProcessor):
         if self._done_in != process and self._in_each_process is not None and self._in_each_process():
             self._done_in = process
         if span.kind in _ANSWERS:
+            if len(self._open) >= _MOST_OPEN:
+                self._open.clear()
             self._open.add(span.context.span_id)
 
     def on_end(self, span: ReadableSpan) -> None:
