@@ -52,7 +52,7 @@ def test_spans_that_nobody_ends_take_no_more_memory_than_a_few_thousand(calls, t
     held = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
 
-    assert held < spans_of_nobody * sys.getsizeof(2**64)  
+    assert held < spans_of_nobody * sys.getsizeof(2**64)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
