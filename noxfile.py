@@ -198,6 +198,13 @@ def sanitizers(session: nox.Session) -> None:
 
 
 @nox.session
+def instructions(session: nox.Session) -> None:
+    """The instructions that a span takes, rendered and mapped, counted by valgrind: half a minute, on any machine."""
+    session.install("-e", ".[test]", env={"MOESIF_BUILD_RENDERER": "require"})
+    session.run("python", ".ci/count_instructions.py")
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """The compiled renderer under atheris for ten minutes, or as long as `-- -max_total_time=60` says."""
     session.install("-e", ".[test]", "atheris", env={"MOESIF_BUILD_RENDERER": "require"})
