@@ -1,34 +1,8 @@
-/* Programs: operations that Python names, checked once so that running them needs no check of their own. */
+/* A program: the operations that write the event of any span of one kind, one scope, and the same attribute names. */
 #ifndef MOESIF_PROGRAM_H
 #define MOESIF_PROGRAM_H
 
-#include "bytes.h"
-
-enum { TRACE_DIGITS = 32, ALL_DIGITS = TRACE_DIGITS + SPAN_DIGITS, DIGIT = 128 };
-
-enum {
-    CONSTANT, TEXT, IDENTIFIER, NAME, INTEGER, VALUE, LOOKUP, ASK, TIME, IDS, PARENT, STATUS, RESOURCE, WEIGHT,
-    ORIGIN, PATH, QUERY, PATH_OF_TARGET, QUERY_OF_TARGET, TRY, EXCLUDE, EVENTS, SKIP, CODES
-};
-static const char *const CODE_NAMES[CODES] = {
-    "CONSTANT", "TEXT", "IDENTIFIER", "NAME", "INTEGER", "VALUE", "LOOKUP", "ASK", "TIME", "IDS", "PARENT", "STATUS",
-    "RESOURCE", "WEIGHT", "ORIGIN", "PATH", "QUERY", "PATH_OF_TARGET", "QUERY_OF_TARGET", "TRY", "EXCLUDE",
-    "EVENTS", "SKIP",
-};
-
-typedef struct {
-    int code;
-    Py_ssize_t index;
-    unsigned int refused; /* classes of characters that make the text an unusual one */
-    Py_ssize_t limit;
-    PyObject *object;  /* borrowed from the program's own tuples */
-    Py_ssize_t *places; /* of the attributes that are looked up */
-    Py_ssize_t places_count;
-    const char *bytes; /* of `object`, where that is `bytes` */
-    size_t length;
-    PyObject *last_key; /* what was looked up last, and what was known of it: owned */
-    PyObject *last_answer;
-} Operation;
+#include "operation.h"
 
 typedef struct {
     PyObject_HEAD
@@ -79,11 +53,6 @@ static void program_dealloc(PyObject *object)
     Py_DECREF(type);
 }
 
-static int is_index(Py_ssize_t index, Py_ssize_t count)
-{
-    return 0 <= index && index < count;
-}
-
 static int are_texts(PyObject *names)
 {
     Py_ssize_t at;
@@ -92,116 +61,6 @@ static int are_texts(PyObject *names)
             return 0;
         }
     }
-    return 1;
-}
-
-static int are_indexes(const Operation *operation, Py_ssize_t count, Py_ssize_t least)
-{
-    Py_ssize_t at;
-    for (at = 0; at < operation->places_count; at++) {
-        if (!is_index(operation->places[at], count)) {
-            return 0;
-        }
-    }
-    return operation->places_count >= least;
-}
-
-static int are_statuses(PyObject *statuses)
-{
-    Py_ssize_t at;
-    for (at = 0; PyTuple_CheckExact(statuses) && at < PyTuple_Size(statuses); at++) {
-        PyObject *pair = PyTuple_GetItem(statuses, at);
-        if (!PyTuple_CheckExact(pair) || PyTuple_Size(pair) != 2 || !PyBytes_CheckExact(PyTuple_GetItem(pair, 1))) {
-            return 0;
-        }
-    }
-    return PyTuple_CheckExact(statuses);
-}
-
-/* A picture of ids: each byte of at least `DIGIT` stands for one of the digits, any other for itself. */
-static int is_picture(const char *picture, size_t length)
-{
-    size_t at;
-    for (at = 0; at < length; at++) {
-        if ((unsigned char)picture[at] >= DIGIT + ALL_DIGITS) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
-/* Whether an operation can be run on spans with so many attributes, and so many operations after it. */
-static int is_sound(const Operation *operation, Py_ssize_t attributes, Py_ssize_t after)
-{
-    switch (operation->code) {
-    case CONSTANT:
-    case PARENT:
-    case RESOURCE:
-        return operation->bytes != NULL;
-    case TEXT:
-    case IDENTIFIER:
-    case VALUE:
-    case INTEGER:
-    case PATH:
-    case PATH_OF_TARGET:
-        return is_index(operation->index, attributes);
-    case QUERY:
-    case QUERY_OF_TARGET:
-        return is_index(operation->index, attributes) && PyDict_Check(operation->object);
-    case ORIGIN:
-        return is_index(operation->index, attributes) && PyDict_Check(operation->object)
-               && are_indexes(operation, attributes, 0);
-    case NAME:
-        return 1;
-    case LOOKUP:
-        return PyDict_Check(operation->object) && are_indexes(operation, attributes, 1);
-    case ASK:
-    case WEIGHT:
-    case EXCLUDE:
-    case EVENTS:
-        return PyCallable_Check(operation->object);
-    case SKIP:
-        return PyTuple_CheckExact(operation->object) && 0 < operation->limit && operation->limit <= after;
-    case TRY:
-        return PyCallable_Check(operation->object) && 0 < operation->limit && operation->limit <= after;
-    case TIME:
-        return is_index(operation->index, 2);
-    case IDS:
-        return operation->bytes != NULL && is_picture(operation->bytes, operation->length);
-    case STATUS:
-        return are_statuses(operation->object);
-    default:
-        return 0;
-    }
-}
-
-static int read_operation(Operation *operation, PyObject *fields)
-{
-    PyObject *places;
-    char *bytes = NULL;
-    Py_ssize_t length = 0, at;
-    if (!PyTuple_CheckExact(fields)
-        || !PyArg_ParseTuple(fields, "inInOO!", &operation->code, &operation->index, &operation->refused,
-                             &operation->limit, &operation->object, &PyTuple_Type, &places)) {
-        return 0;
-    }
-    operation->places = PyMem_Calloc((size_t)PyTuple_Size(places) + 1, sizeof(Py_ssize_t));
-    if (operation->places == NULL) {
-        PyErr_NoMemory();
-        return 0;
-    }
-    operation->places_count = PyTuple_Size(places);
-    for (at = 0; at < operation->places_count; at++) {
-        operation->places[at] = PyLong_AsSsize_t(PyTuple_GetItem(places, at));
-    }
-    if (PyErr_Occurred()) {
-        return 0;
-    }
-    if (PyBytes_CheckExact(operation->object) && PyBytes_AsStringAndSize(operation->object, &bytes, &length) < 0) {
-        return 0;
-    }
-    operation->bytes = bytes;
-    operation->length = (size_t)length;
     return 1;
 }
 

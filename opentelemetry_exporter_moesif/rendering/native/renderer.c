@@ -4,6 +4,10 @@
  * no header's name and no secret: those are in the programs, which Python writes. Whatever is not usual about a span
  * makes it give the span up, and the mapping in Python maps that one. So each refusal here costs time, never an event.
  *
+ * Each header includes the one before it: what is written (bytes.h); operations and the programs made of them (operation.h,
+ * program.h); a span and the program of its shape (span.h, shape.h); what operations write (answers.h, values.h, parts.h,
+ * uri.h); a program run over a span, and a batch (run.h, batch.h). Here is what Python sees of it.
+ *
  * Only the limited API of Python 3.10 is used: one build serves every later CPython. Every object that is kept beyond one
  * statement is owned: a function of Python that is asked may do anything meanwhile.
  */

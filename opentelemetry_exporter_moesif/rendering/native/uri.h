@@ -2,7 +2,7 @@
 #ifndef MOESIF_URI_H
 #define MOESIF_URI_H
 
-#include "values.h"
+#include "parts.h"
 
 enum { MOST_ASKED = 4 }; /* parameters of a query: callers choose how many there are */
 
@@ -132,6 +132,5 @@ static Fate exclude(const Buffer *buffer, Subject *subject, const Operation *ope
     Py_XDECREF(answer);
     return fate == GIVEN_UP ? give_up() : fate;
 }
-
 
 #endif

@@ -14,10 +14,6 @@ MOST_LINES = 260  # about 250: nobody is to reformat a file for one line more
 # What is one thing although it is longer, and why.
 LONGER = {
     "capture/stand_in.py": "one class, whose every special method passes on to another object",
-    "rendering/native/batch.h": "C, in which declarations take the room",
-    "rendering/native/program.h": "C, in which declarations take the room",
-    "rendering/native/span.h": "C, in which declarations take the room",
-    "rendering/native/values.h": "C, in which declarations take the room",
     "replay/events.py": "what becomes of each thing that a reader of a format finds",
     "replay/formats/access_fields.py": "the table of the fields of all access logs",
     "replay/formats/otlp_lines.py": "two ways to read one format",
