@@ -12,6 +12,7 @@ from opentelemetry import trace
 
 from opentelemetry_exporter_moesif.asgi_message_spans import leave_out_unseen_message_spans
 from opentelemetry_exporter_moesif.ending_signals import flush_at_ending_signals
+from opentelemetry_exporter_moesif.last_resort import speak_where_only_opentelemetry_listens
 from opentelemetry_exporter_moesif.open_calls import open_calls
 from opentelemetry_exporter_moesif.process_end import end_unused_children_at_once, flush_at_hard_exits, live_senders
 
@@ -27,6 +28,7 @@ def before_instrumentation() -> None:
     An instrumentor that fails stops all that come after it, and the other entry point.
     """
     try:
+        speak_where_only_opentelemetry_listens()
         _flush_at_every_end()
         _check_django()
         leave_out_unseen_message_spans()
