@@ -14,7 +14,7 @@ from opentelemetry_exporter_moesif.asgi_message_spans import leave_out_unseen_me
 from opentelemetry_exporter_moesif.ending_signals import flush_at_ending_signals
 from opentelemetry_exporter_moesif.last_resort import speak_where_only_opentelemetry_listens
 from opentelemetry_exporter_moesif.open_calls import open_calls
-from opentelemetry_exporter_moesif.process_end import end_unused_children_at_once, flush_at_hard_exits, live_senders
+from opentelemetry_exporter_moesif.process_end import flush_at_hard_exits, live_senders, shut_down_at_exit
 
 _logger = logging.getLogger("opentelemetry_exporter_moesif")
 
@@ -89,7 +89,7 @@ def _attend_to_calls() -> None:
         open_calls.once_in_each_process(_in_each_process)
         provider.add_span_processor(open_calls)
         # After the SDK has registered its own: the last one to come is the first one to run.
-        end_unused_children_at_once()
+        shut_down_at_exit()
 
 
 def _in_each_process() -> bool:

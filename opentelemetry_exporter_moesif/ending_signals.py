@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry import trace
 
 from opentelemetry_exporter_moesif.open_calls import open_calls
-from opentelemetry_exporter_moesif.process_end import finish_in_time, shut_down_tracing
+from opentelemetry_exporter_moesif.process_end import shut_down_for
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -120,6 +120,6 @@ def _come_again(number: int) -> None:
 def _end(number: int) -> None:
     try:
         open_calls.wait(_OTHERS_SECONDS)
-        finish_in_time(shut_down_tracing)
+        shut_down_for(number)
     finally:
         signal.raise_signal(number)

@@ -11,6 +11,7 @@ import atexit
 import functools
 import logging
 import os
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,33 @@ _LAST_OF_ALL = -1_000_000
 _hardened: set[str] = set()
 
 
+class _LastShutdown:
+    """The one that this process has, and the signal that ends the process after it.
+
+    The SDK's processors answer a second shutdown at once, in the middle of the first one's last POST. Whoever comes
+    second here waits: it would end the process.
+    """
+
+    def __init__(self) -> None:
+        self.after_fork()
+        start_anew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: what its parent does at its end is not the child's."""
+        # The whole last export runs while this is held, log handlers and garbage collection included. Who waits for it
+        # has a limit (`finish_in_time`), or is the main thread's `atexit`, which tries only.
+        self.turn = _thread.allocate_lock()
+        self.signal: int | None = None
+
+    def end_by_signal(self) -> None:
+        """Ends the process as the signal would have, where one has come."""
+        if self.signal is not None:
+            signal.raise_signal(self.signal)
+
+
+_last_shutdown = _LastShutdown()
+
+
 def live_senders() -> list[Sender]:
     """The senders of this process; none where no exporter was made, which imports nothing for it."""
     module = sys.modules.get(_SENDER_MODULE)
@@ -51,23 +79,42 @@ def live_senders() -> list[Sender]:
 
 
 def shut_down_tracing() -> None:
-    """Has the tracer provider send what waits in its processors, and then the exporters what waits in them."""
-    if not _has_nothing_of_its_own():
-        _call_provider("shutdown")
+    """Has the tracer provider send what waits in its processors, and then the exporters what waits in them.
 
-
-def end_unused_children_at_once() -> None:
-    """Leaves the SDK's shutdown out in a forked child that has nothing to send, as a worker of uWSGI that served none.
-
-    BatchSpanProcessor would wait there for a thread that only its parent has, for 30 seconds.
+    Where another thread does that already, waits for it.
     """
-    atexit.register(_leave_out_shutdown_of_unused_children)
+    if not _has_nothing_of_its_own():
+        with _last_shutdown.turn:
+            _call_provider("shutdown")
 
 
-def _leave_out_shutdown_of_unused_children() -> None:
+def shut_down_for(number: int) -> None:
+    """Shuts tracing down in time, since a signal ends this process: whichever end comes first, it is the signal's."""
+    _last_shutdown.signal = number
+    finish_in_time(shut_down_tracing)
+
+
+def shut_down_at_exit() -> None:
+    """Has this module see to the SDK's shutdown at the end of the program, which `atexit` runs.
+
+    It is left out in a forked child that has nothing to send, as a worker of uWSGI that served none: BatchSpanProcessor
+    would wait there for a thread that only its parent has, for 30 seconds.
+    """
+    atexit.register(_at_exit)
+
+
+def _at_exit() -> None:
     shutdown = getattr(trace.get_tracer_provider(), "shutdown", None)
     if shutdown is not None and _has_nothing_of_its_own():
         atexit.unregister(shutdown)
+    elif _last_shutdown.turn.acquire(blocking=False):
+        try:
+            _call_provider("shutdown")
+        finally:
+            _last_shutdown.turn.release()
+    else:
+        finish_quietly(shut_down_tracing)
+    _last_shutdown.end_by_signal()
 
 
 def _has_nothing_of_its_own() -> bool:
@@ -171,6 +218,7 @@ def _precede(name: str, work: Callable[[], None]) -> None:
     @functools.wraps(original)
     def preceded(*arguments: Any, **named: Any) -> Any:
         finish_quietly(work)
+        _last_shutdown.end_by_signal()
         return original(*arguments, **named)
 
     setattr(os, name, preceded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 
+import pytest
 from support.ending_scripts import run_script
 from support.faulty_server import FaultyServer
 
@@ -87,6 +88,42 @@ time.sleep(60)
         status, seconds, _ = run_script(code, server.url)
         assert status == -signal.SIGTERM
         assert seconds < 10
+        assert len(server.arrived) == 1
+
+
+@pytest.mark.parametrize("end", ["pass", "sys.exit(5)", "os._exit(5)", "raise KeyError"])
+def test_a_server_that_goes_on_to_its_end_during_the_flush_waits_for_it(end: str) -> None:
+    """uvicorn does: it raises the signal itself, as the last thing of all. The first import of what sends takes long."""
+    code = """
+import os
+set_up(); after_instrumentation(); call()
+export = MoesifSpanExporter.export
+def slow_export(exporter, spans):
+    time.sleep(3)
+    return export(exporter, spans)
+MoesifSpanExporter.export = slow_export
+print("ready", flush=True)
+signal.raise_signal(signal.SIGTERM)
+"""
+    with FaultyServer() as server:
+        status, _, said = run_script(code + end, server.url, signals=0)
+        assert status == -signal.SIGTERM, said
+        assert len(server.arrived) == 1
+
+
+def test_a_signal_during_the_flush_of_the_end_waits_for_it() -> None:
+    code = """
+set_up(); after_instrumentation(); call()
+export = MoesifSpanExporter.export
+def slow_export(exporter, spans):
+    print("ready", flush=True)
+    time.sleep(3)
+    return export(exporter, spans)
+MoesifSpanExporter.export = slow_export
+"""
+    with FaultyServer() as server:
+        status, _, said = run_script(code, server.url)
+        assert status == -signal.SIGTERM, said
         assert len(server.arrived) == 1
 
 
