@@ -50,14 +50,9 @@ static Fate read_span(Renderer *self, Subject *subject, PyObject *remembered)
     if (!is_context(self, context) || (parent != Py_None && !is_context(self, parent))) {
         return GIVEN_UP;
     }
-    if (is_remembered(remembered, context) != 0 || !read_digits(subject)
-        || !describe_resource(self, subject->parts[SPAN_RESOURCE])) {
+    if (is_remembered(remembered, context) != 0 || !read_digits(subject) || !describe_resource(self, subject)) {
         return give_up();
     }
-    /* Kept with the span: other threads render, too, while a function of Python is asked. */
-    subject->description = self->description;
-    Py_INCREF(subject->description);
-    subject->weightless = self->weightless;
     return DONE;
 }
 
@@ -128,13 +123,14 @@ static int append_mapped(Buffer *buffer, PyObject *encode, PyObject *span, int *
 /* 0 where an exception goes out: memory, or an interruption. */
 static int render_one(Renderer *self, Buffer *buffer, Subject *subject, const Batch *batch)
 {
-    size_t before = buffer->length;
+    size_t before = buffer->length, start;
     int appended = 0, fine = 1;
-    Fate fate = before == 0 ? DONE : append(buffer, ",\n", 2);
-    size_t start = buffer->length;
-    if (fate == DONE) {
-        fate = render_span(self, buffer, subject, batch->remembered);
+    Fate fate;
+    if (before > 0 && append(buffer, ",\n", 2) != DONE) {
+        return 0;
     }
+    start = buffer->length;
+    fate = render_span(self, buffer, subject, batch->remembered);
     if (fate == GIVEN_UP) {
         buffer->length = start;
         fine = append_mapped(buffer, batch->encode, subject->span, &appended);
@@ -210,6 +206,10 @@ static PyObject *renderer_render(PyObject *object, PyObject *arguments)
     Buffer buffer = {NULL, 0, 0};
     Batch batch;
     if (!PyArg_ParseTuple(arguments, "OO!O", &spans, &PyDict_Type, &batch.remembered, &batch.encode)) {
+        return NULL;
+    }
+    if (self->programs == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "garbage collection has taken the renderer apart");
         return NULL;
     }
     batch.starts = PyList_New(0);

@@ -122,12 +122,21 @@ static Fate append_events(Buffer *buffer, Subject *subject, const Operation *ope
     return PyErr_Occurred() ? give_up() : ask(buffer, subject, operation->object);
 }
 
-/* Asks what is to be told of a resource, once as long as it is the same one: a process has one. */
-static int describe_resource(Renderer *self, PyObject *resource)
+static void keep_description(Subject *subject, PyObject *description, int weightless)
 {
-    PyObject *answer, *description;
+    Py_INCREF(description);
+    subject->description = description;
+    subject->weightless = weightless;
+}
+
+/* Asks what is to be told of a span's resource, once as long as it is the same one: a process has one. It is kept with the
+ * span, since others are rendered while Python is asked, or when the former resource goes. */
+static int describe_resource(Renderer *self, Subject *subject)
+{
+    PyObject *resource = subject->parts[SPAN_RESOURCE], *answer, *description;
     int weightless;
     if (resource == self->resource) {
+        keep_description(subject, self->description, self->weightless);
         return 1;
     }
     answer = PyObject_CallFunctionObjArgs(self->describe, resource, NULL);
@@ -135,6 +144,7 @@ static int describe_resource(Renderer *self, PyObject *resource)
         Py_XDECREF(answer);
         return 0;
     }
+    keep_description(subject, description, weightless);
     Py_INCREF(resource);
     Py_INCREF(description);
     Py_DECREF(answer);

@@ -96,8 +96,8 @@ static PyObject *renderer_new(PyTypeObject *type, PyObject *arguments, PyObject 
     Py_ssize_t longest_word;
     Renderer *self;
     /* No format with `#`: built with the headers of 3.13, it would raise on the Pythons before. */
-    if (!PyArg_ParseTuple(arguments, "O!SnO!OOO", &PyTuple_Type, &given, &classes, &longest_word, &PyDict_Type, &programs,
-                          &learn, &describe, &program_type)) {
+    if (!PyArg_ParseTuple(arguments, "O!SnO!OOO!", &PyTuple_Type, &given, &classes, &longest_word, &PyDict_Type, &programs,
+                          &learn, &describe, &PyType_Type, &program_type)) {
         return NULL;
     }
     self = (Renderer *)PyType_GenericAlloc(type, 0);
@@ -115,6 +115,9 @@ static PyObject *renderer_new(PyTypeObject *type, PyObject *arguments, PyObject 
     self->longest_word = longest_word;
     if (PyBytes_Size(classes) != (Py_ssize_t)sizeof self->classes || longest_word < 0) {
         PyErr_SetString(PyExc_ValueError, "each of 256 characters needs its classes, and words a longest length");
+    }
+    else if ((newfunc)PyType_GetSlot((PyTypeObject *)program_type, Py_tp_new) != program_new) {
+        PyErr_SetString(PyExc_TypeError, "programs must be of this module's own type");
     }
     else if (read_given(self, given)) {
         memcpy(self->classes, PyBytes_AsString(classes), sizeof self->classes);

@@ -52,6 +52,7 @@ static Fate run(Buffer *buffer, Subject *subject, const Program *program)
 {
     Operation *operation = program->operations, *end = operation + program->count;
     Operation *tried = NULL, *after = NULL;
+    subject->mark = buffer->length;
     for (; operation < end; operation++) {
         Fate fate;
         if (operation->code == TRY) {

@@ -24,7 +24,7 @@ static PyObject *text_of_scope(const Renderer *self, PyObject *scope, int field)
     return text;
 }
 
-/* Reads the scope of a span, unless it is that of the last one, as it mostly is. */
+/* Reads the scope of a span, unless it is that of the last one, as it mostly is. 0 where the span is the mapping's. */
 static int read_scope(Renderer *self, PyObject *span)
 {
     PyObject *scope = field_of(self, span, SPAN_SCOPE), *name, *version;
@@ -47,7 +47,7 @@ static int read_scope(Renderer *self, PyObject *span)
     replace(&self->scope_name, name);
     replace(&self->scope_version, version);
     replace(&self->scope, scope);
-    return 1;
+    return self->scope == scope; /* what goes with the former one may render other spans, with scopes of their own */
 }
 
 static int has_names(const Program *program, const Subject *subject)

@@ -48,8 +48,8 @@ def test_any_operations_are_refused_or_can_be_run(operations: list[Any]) -> None
         _renderer.Program,
     )
     for _ in range(2):
-        inside, starts = renderer.render([span, span], {}, lambda _span: b"{}")
-        assert len(starts) <= 2
+        inside, starts = renderer.render([span] * 20, {}, lambda _span: b"{}")  # more than are read at once
+        assert len(starts) <= 20
         assert isinstance(inside, bytes)
 
 
@@ -67,6 +67,12 @@ def test_what_is_no_program_is_refused(arguments: tuple[Any, ...]) -> None:
 def test_classes_of_fewer_characters_are_refused() -> None:
     with pytest.raises(ValueError, match="256"):
         _renderer.Renderer(_GIVEN, b"", 10, {}, len, len, _renderer.Program)
+
+
+@pytest.mark.parametrize("other", [int, object, type])
+def test_programs_of_another_type_are_refused(other: Any) -> None:
+    with pytest.raises(TypeError, match="own type"):
+        _renderer.Renderer(_GIVEN, classes(has_patterns=False), 10, {}, len, len, other)
 
 
 def test_an_interruption_goes_out_and_any_other_exception_gives_the_span_up() -> None:
@@ -97,7 +103,7 @@ def test_more_shapes_than_are_known_at_once_are_forgotten_and_learned_again() ->
     assert len(renderer._programs) <= 1_024
 
 
-def test_the_renderer_is_not_asked_by_threads_that_see_each_others_spans() -> None:
+def test_threads_that_render_at_once_do_not_see_each_others_spans() -> None:
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - of this test alone
 
     renderer, encoder = renderer_with()
