@@ -14,6 +14,9 @@ from collections.abc import Callable, Iterable
 
 _CREATED = b"HTTP/1.1 201 Created\r\nX-Moesif-Config-ETag: etag-1\r\nContent-Length: 20\r\n\r\n" + b"." * 20
 
+#: Far more than whoever is not held up by a hang may take, on the slowest machine.
+HANG_SECONDS = 600.0
+
 
 class FaultyServer:
     """Takes batches on a loopback port and answers each as its script says; past the script's end, with 201.
@@ -37,7 +40,7 @@ class FaultyServer:
         self.script = deque(script)
         self.judge = judge
         self.read = read or _read_json
-        #: Ends a hang before its minute is over.
+        #: Ends a hang before its time is over.
         self.released = threading.Event()
         self.arrived: Counter[str] = Counter()
         self.posts: list[tuple[str, int | str, int]] = []
@@ -99,13 +102,13 @@ class FaultyServer:
                 connection.close()
 
     def _answer(self, connection: socket.socket) -> bool:
-        connection.settimeout(60)
+        connection.settimeout(HANG_SECONDS)
         with self._lock:
             fault = self.script[0] if self.script else None
             if fault == "hang before reading":
                 self.script.popleft()
         if fault == "hang before reading":
-            self.released.wait(60)
+            self.released.wait(HANG_SECONDS)
             return False
         request = _read_request(connection)
         if request is None:
@@ -179,7 +182,7 @@ def _close_without_answer(_server: FaultyServer, _connection: socket.socket) -> 
 
 
 def _hang(server: FaultyServer, _connection: socket.socket) -> bool:
-    server.released.wait(60)
+    server.released.wait(HANG_SECONDS)
     return False
 
 

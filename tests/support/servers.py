@@ -77,7 +77,14 @@ COMMON = (
         "gunicorn -k uvicorn.workers.UvicornWorker", "gunicorn -k uvicorn.workers.UvicornWorker --bind 127.0.0.1:{port}"
     ),
     _asgi("uvicorn", "uvicorn --port {port}"),
-    _asgi("uvicorn --workers 2", "uvicorn --workers 2 --port {port}", starts_anew=True, workers=2, started=_ASGI),
+    _asgi(
+        "uvicorn --workers 2",
+        # It kills a worker that says nothing for five seconds, be it that the machine is slow to start it.
+        "uvicorn --workers 2 --timeout-worker-healthcheck 60 --port {port}",
+        starts_anew=True,
+        workers=2,
+        started=_ASGI,
+    ),
     _asgi("hypercorn", "hypercorn --bind 127.0.0.1:{port}", starts_anew=True),
     _wsgi("waitress", "waitress-serve --listen 127.0.0.1:{port}"),
     Server("flask run", "flask --app flask_app run --port {port}"),
