@@ -20,7 +20,7 @@ DEFAULT_NAMES = frozenset(
     " recovery_code recovery_codes backup_code backup_codes totp mfa_code 2fa_code two_factor_code verification_code"
     " =cookie =cookie2 =cookies =set-cookie session_cookie auth_cookie x_cookie original_cookie forwarded_cookie"
     " http_cookie request_cookie response_cookie login_cookie raw_cookie cookie_header cookie_value"
-    " =x-session x_session_data okta_session phpsessid jsessionid connect_sid =bearer code_verifier identity_token"
+    " =x-session x_session_data okta_session phpsessid connect_sid =bearer code_verifier identity_token"
     " auth_code auth_data auth_hash auth_pass auth_session auth_ticket basic_auth amzn_auth zumo_auth proxy_auth"
     # Headers and settings of single products: Fastly, Honeycomb, Datadog, Azure, AWS, Redis.
     " fastly_key honeycomb_team =dd_application_key sas_key encryption_customer_key client_principal"

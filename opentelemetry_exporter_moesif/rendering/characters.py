@@ -28,7 +28,8 @@ PERCENT = 512
 _SPACE = 0x20
 _LAST_OF_ASCII = 0x7F
 _UNRESERVED = string.ascii_letters + string.digits + "-._~"
-_OF_PATH = frozenset((_UNRESERVED + "!$*,:/").encode())
+# But for the asterisk: "/*" is what some make of the target of `OPTIONS *`.
+_OF_PATH = frozenset((_UNRESERVED + "!$,:/").encode())
 _OF_QUERY = frozenset((_UNRESERVED + "!$*,/&=%").encode())
 
 

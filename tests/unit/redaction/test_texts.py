@@ -321,7 +321,6 @@ SECRETS = [
     f"http --auth bob:{MARK} x",
     f"keytool -storepass {MARK}",
     f"code_verifier={MARK}",
-    f"/a;jsessionid={MARK}",
 ]
 
 ORDINARY = [
