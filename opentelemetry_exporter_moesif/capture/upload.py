@@ -16,7 +16,7 @@ _MOST_BOUNDARY_BYTES = 256
 # What comes before the first part is read byte by byte: an honest client sends nothing there.
 _MOST_BYTES_BEFORE = 1024
 # This, and the parser while there is more to come.
-_UPLOAD_BYTES = 560
+_UPLOAD_BYTES = 480
 _PARSER_BYTES = 1300
 # A place in a list, with what a list keeps free.
 _LIST_ITEM_BYTES = 9
