@@ -16,8 +16,8 @@ from opentelemetry_exporter_moesif.mapping import mapping_rules
 from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX
 from opentelemetry_exporter_moesif.replay.call import with_attributes
 from opentelemetry_exporter_moesif.replay.formats import moesif
-from opentelemetry_exporter_moesif.replay.moments import moment
 from opentelemetry_exporter_moesif.replay.one_call import OneCall
+from opentelemetry_exporter_moesif.replay.selection import Selection
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -28,17 +28,6 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.replay.call import Call, Key
     from opentelemetry_exporter_moesif.replay.options import Options
     from opentelemetry_exporter_moesif.replay.report import Report
-
-_NANOSECONDS = 1_000_000_000
-_OLDEST = 30 * 86_400 * _NANOSECONDS
-# Clocks of other machines differ, and some write their local time without saying so.
-_YOUNGEST = 3_600 * _NANOSECONDS
-
-TOO_OLD = "older than 30 days: Moesif does not take them (--any-age sends them all the same)"
-FUTURE = "of the future (--any-age sends them all the same)"
-BEFORE_SINCE = "before --since"
-AFTER_UNTIL = "after --until"
-OF_ANOTHER = "of another service or scope"
 
 _HOSTS = ("server.address", "http.host", "net.host.name", "url.full", "http.url")
 _HOST_HEADERS = ("host", "x_forwarded_host", "x-forwarded-host", "forwarded")
@@ -74,7 +63,6 @@ class EventMaker:
         self.kinds: Collection[SpanKind] = (
             (SpanKind.SERVER, SpanKind.CLIENT) if config.capture_outgoing else (SpanKind.SERVER,)
         )
-        self._options = options
         self._report = report
         self._put = put
         self._name_bad = name_bad
@@ -82,17 +70,13 @@ class EventMaker:
         self._rules = mapping_rules(config)
         self._one_call = OneCall(options.spans, self._encode_call)
         self._base = None if options.base_url is None else urlsplit(options.base_url)
-        self._wants_all = not (options.services or options.scopes)
+        self._selection = Selection(options)
         self._equal: dict[bytes, int] = {}
         self._together: list[KnownCall] = []
 
     def call(self, call: Call) -> None:
         """See `Findings`."""
-        span = call.span
-        if not self._wants_all and not self._is_wanted(call):
-            self._report.left_out[OF_ANOTHER] += 1
-            return
-        if self._is_of_its_time(span.start_time or span.end_time or 0):
+        if self._is_wanted(self._selection.against_span(call.span)):
             self._one_call.call(call)
 
     def inner(self, trace: Hashable, key: Key, parent: Key, *, passes: bool) -> None:  # noqa: ARG002 - see `Findings`
@@ -124,11 +108,7 @@ class EventMaker:
         except moesif.NotAnEventError as error:
             self.bad(str(error))
             return
-        if not self._wants_all and not self._is_wanted_event(whole):
-            self._report.left_out[OF_ANOTHER] += 1
-            return
-        time = moment(whole["request"]["time"])
-        if time is not None and not self._is_of_its_time(time):
+        if not self._is_wanted(self._selection.against_event(whole)):
             return
         if self._is_excluded(whole):
             self._report.passed_over += 1
@@ -158,32 +138,10 @@ class EventMaker:
         moesif.redact(whole, self._rules)
         return cast("Event", whole)
 
-    def _is_wanted(self, call: Call) -> bool:
-        span, options = call.span, self._options
-        scope = span.instrumentation_scope
-        return (not options.services or span.resource.attributes.get("service.name") in options.services) and (
-            not options.scopes or (scope is not None and scope.name in options.scopes)
-        )
-
-    def _is_wanted_event(self, event: Mapping[str, Any]) -> bool:
-        metadata = event.get("metadata")
-        resource = metadata.get("resource") if isinstance(metadata, dict) else None
-        name = resource.get("service.name") if isinstance(resource, dict) else None
-        return not self._options.scopes and name in self._options.services
-
-    def _is_of_its_time(self, time: int) -> bool:
-        options = self._options
-        reason = None
-        if options.since is not None and time < options.since:
-            reason = BEFORE_SINCE
-        elif options.until is not None and time > options.until:
-            reason = AFTER_UNTIL
-        elif not options.any_age:
-            age = options.now - time
-            reason = TOO_OLD if age > _OLDEST else FUTURE if age < -_YOUNGEST else None
-        if reason is not None:
-            self._report.left_out[reason] += 1
-        return reason is None
+    def _is_wanted(self, against: str | None) -> bool:
+        if against is not None:
+            self._report.left_out[against] += 1
+        return against is None
 
     def _encode_call(self, call: Call, ids: Mapping[str, Any]) -> None:
         if not _knows_host(call):

@@ -1,89 +1,33 @@
-"""The fields of an access log, by whatever name a server gives them, to a call.
-
-nginx's variables, Envoy's operators, Caddy's, Traefik's and API Gateway's names, the W3C's: one table. What has no row
-in it goes into the event's metadata under its own name, as a span's own attributes do.
-"""
+"""The fields of an access log to a call: URI, times, headers and sizes, as an instrumentation would have told them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, RESPONSE_PREFIX, header_value
 from opentelemetry_exporter_moesif.mapping.origin import DEFAULT_PORTS
+from opentelemetry_exporter_moesif.replay.formats.access_names import (
+    DURATIONS,
+    fields_of,
+    header_attribute,
+    metadata_of,
+    uses_of,
+)
 from opentelemetry_exporter_moesif.replay.moments import duration, moment
 
-# What a field is for, and its names in lower case, the most telling one first.
-_NAMES = {
-    "method": (
-        "request_method requestmethod httpmethod http_method method cs-method request.method req_method verb"
-        " httprequest.requestmethod http.request.method"
-    ),
-    "line": "request request_line requestline",
-    "target": (
-        "request_uri request.uri x_envoy_original_path original_path requestpath path uri cs-uri-stem cs-uri"
-        " request_path url_path url.path"
-    ),
-    "url": "request_url requesturl url httprequest.requesturl url.original url.full",
-    "query": "query_string querystring query args cs-uri-query url.query",
-    "host": (
-        "http_host requestaddr request.host x-host-header cs(host) cs-host authority :authority host requesthost"
-        " domainname vhost server_name"
-    ),
-    "scheme": "scheme requestscheme x_forwarded_proto http_x_forwarded_proto x-forwarded-proto cs-protocol url.scheme",
-    "port": "server_port requestport s-port",
-    "address": (
-        "request.client_ip client_ip remote_addr request.remote_ip clienthost ip c-ip remote_ip clientip client_address"
-        " client downstream_remote_address httprequest.remoteip remote_address source.ip client.ip"
-        " http.client_ip client.address"
-    ),
-    "forwarded": "x_forwarded_for x-forwarded-for http_x_forwarded_for",
-    "status": (
-        "status response_code downstreamstatus sc-status status_code elb_status_code response.status statuscode"
-        " httprequest.status http.response.status_code response_status"
-    ),
-    "user": "remote_user user_id clientusername cs-username username user",
-    "agent": (
-        "http_user_agent user_agent useragent request_user-agent cs(user-agent) user-agent httprequest.useragent"
-        " user_agent.original agent"
-    ),
-    "referer": "http_referer referer referrer request_referer cs(referer) httprequest.referer",
-    "sent": "body_bytes_sent downstreamcontentsize responselength size response_body_size",
-    "received": "bytes_received bytes_read requestcontentsize request_body_size",
-    "start": (
-        "start_time startutc starttime requesttimeepoch request_creation_time startlocal requesttime time_received"
-    ),
-    "end": "msec time_iso8601 ts time_local end_time @timestamp timestamp time datetime",
-    "route": "resourcepath routekey",
-}
-_FIELDS = {name: tuple(names.split()) for name, names in _NAMES.items()}
-_KNOWN = {name for names in _FIELDS.values() for name in names}
-# Told by another field, or nobody's business: cookies are credentials, and the query is in the URI already.
-_DROPPED = frozenset("protocol server_protocol request.proto httpversion cs-version date logger level msg".split())
-_DROPPED_PREFIXES = ("cookie_", "arg_", "request.tls", "request.headers", "resp_headers")
-_DURATIONS = {
-    "request_time": 1e9,  # nginx: seconds
-    "responselatency": 1e6,  # API Gateway: milliseconds
-    "integrationlatency": 1e6,
-    "duration_ms": 1e6,
-    "latency_ms": 1e6,
-}
 # One name, and a unit for each product: (a field that the product alone has, nanoseconds).
 _DURATION_UNITS: tuple[tuple[str, float], ...] = (
     ("downstreamstatus", 1.0),
     ("response_code", 1e6),
     ("request.method", 1e9),
 )
-_NGINX_HEADER = ("http_", "sent_http_")
-_TRAEFIK_HEADER = ("request_", "downstream_")
-_NOTHING = ("", "-", None)
 _REQUEST_LINE = re.compile(r'(?P<method>[^\s"]+) (?P<target>\S.*?)(?: (?P<protocol>HTTP/\d(?:\.\d)?))?')
 _METHOD = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
 _HTTPS_PORT = "443"
-_MOST_DEPTH = 2
 
 
 @dataclass(slots=True)
@@ -111,8 +55,8 @@ def entry(given: Mapping[str, Any], *, recorded: int = 0, is_start: bool = False
         recorded: When it was written down, in nanoseconds since the epoch, for fields that tell no time.
         is_start: Whether the time without a meaning of its own (`time_local`) is that of the request: Apache's is.
     """
-    fields = {name.lower(): value for name, value in _flat(given) if value not in _NOTHING}
-    told = {use: value for use, names in _FIELDS.items() if (value := _first(fields, names)) is not None}
+    fields = fields_of(given)
+    told = uses_of(fields)
     _split_request_line(told)
     if "response_code" in fields and "bytes_sent" in fields:  # Envoy's, without headers; nginx's is with them
         told["sent"] = fields["bytes_sent"]
@@ -127,24 +71,8 @@ def entry(given: Mapping[str, Any], *, recorded: int = 0, is_start: bool = False
     route = _route(told)
     if route:
         attributes["http.route"] = route
-    attributes.update(_metadata(fields))
+    attributes.update(metadata_of(fields))
     return Entry(attributes, *times, name=f"{attributes['http.request.method']} {route}" if route else "")
-
-
-def _flat(given: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    for name, value in given.items():
-        if isinstance(value, Mapping) and depth < _MOST_DEPTH:
-            yield from _flat(value, f"{prefix}{name}.", depth + 1)
-        else:
-            yield f"{prefix}{name}", value
-
-
-def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
-    for name in names:
-        value = fields.get(name)
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != "_":
-            return value
-    return None
 
 
 def _split_request_line(told: dict[str, Any]) -> None:
@@ -171,7 +99,7 @@ def _times(
 
 
 def _duration(fields: Mapping[str, Any]) -> int:
-    for name, unit in _DURATIONS.items():
+    for name, unit in DURATIONS.items():
         if name in fields:
             return duration(fields[name], unit) or 0
     if "time-taken" in fields:  # the W3C and CloudFront have seconds, IIS milliseconds
@@ -240,22 +168,9 @@ def _add_headers(attributes: dict[str, Any], fields: Mapping[str, Any], given: M
             for name, value in headers.items():
                 attributes[f"{prefix}{name.lower().replace('-', '_')}"] = (header_value(value),)
     for name, value in fields.items():
-        attribute = _header_attribute(name, fields)
+        attribute = header_attribute(name, fields)
         if attribute:
             attributes[attribute] = (str(value),)
-
-
-def _header_attribute(name: str, fields: Mapping[str, Any]) -> str | None:
-    """The attribute of a header whose name is part of the field's: nginx's variables and Traefik's fields."""
-    if name in _KNOWN and name not in _FIELDS["forwarded"]:
-        return None
-    to, back = _TRAEFIK_HEADER if "downstreamstatus" in fields else _NGINX_HEADER
-    if name in _FIELDS["forwarded"]:
-        return f"{REQUEST_PREFIX}x_forwarded_for"
-    for start, prefix in ((back, RESPONSE_PREFIX), (to, REQUEST_PREFIX)):
-        if name.startswith(start) and len(name) > len(start):
-            return prefix + name[len(start) :].replace("-", "_")
-    return None
 
 
 def _add_rest(attributes: dict[str, Any], told: Mapping[str, Any]) -> None:
@@ -290,22 +205,3 @@ def _route(told: Mapping[str, Any]) -> str | None:
         return None
     path = route.rpartition(" ")[2]  # `GET /teas/{id}`
     return path if path.startswith("/") else None
-
-
-def _metadata(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in fields.items()
-        if isinstance(value, (str, int, float))
-        and name not in _KNOWN
-        and name not in _DROPPED
-        and name not in _DURATIONS
-        and name not in {"duration", "time-taken"}
-        and not name.startswith(_DROPPED_PREFIXES)
-        and _header_attribute(name, fields) is None
-    }
-
-
-def unescaped(text: str) -> str:
-    """A field that a W3C log has escaped: spaces as ``+`` or ``%20``."""
-    return unquote(text.replace("+", " "))

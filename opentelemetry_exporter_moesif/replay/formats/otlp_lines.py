@@ -1,6 +1,6 @@
 """OTLP JSON as nearly every line of it is written, read by types: half of the work of decoding all that stands in it.
 
-msgspec decodes into what is declared here and steps over everything else: of a span that is no call no attribute is
+msgspec decodes into what `otlp_declared` has and steps over everything else: of a span that is no call no attribute is
 ever built. What is not as it is declared, however right it may be, is read by `otlp_json`: a whole line, or the
 attributes of one span. So this room knows what is usual, and no rule of its own.
 """
@@ -11,7 +11,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from opentelemetry.trace import SpanKind
 
 from opentelemetry_exporter_moesif.json_codec import loads
@@ -19,6 +18,7 @@ from opentelemetry_exporter_moesif.mapping.dialects import serves
 from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.span_reader import METHOD_ATTRIBUTES, is_call
 from opentelemetry_exporter_moesif.replay.call import Call
+from opentelemetry_exporter_moesif.replay.formats.otlp_declared import attributes_in, request_of
 from opentelemetry_exporter_moesif.replay.formats.otlp_json import events_of, resource_of, scope_of, tell_ids
 from opentelemetry_exporter_moesif.replay.formats.otlp_spans import (
     KINDS,
@@ -31,15 +31,16 @@ from opentelemetry_exporter_moesif.replay.formats.otlp_spans import (
 from opentelemetry_exporter_moesif.replay.formats.otlp_values import UNREADABLE, attributes_of, why
 
 if TYPE_CHECKING:
+    import msgspec
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import Event
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
     from opentelemetry.trace import Status
 
     from opentelemetry_exporter_moesif.replay.call import Findings
+    from opentelemetry_exporter_moesif.replay.formats.otlp_declared import ResourceSpans, ScopeSpans, Span
 
 _begins = re.compile(rb'\s*\{\s*"resourceSpans"\s*:').match
-_NOTHING = msgspec.Raw()
 _EMPTY = (b"", b"[]", b"{}", b"null")
 _INTERNAL = SpanKind.INTERNAL
 # How the names of ids and of methods end, and what may hide any name.
@@ -48,64 +49,6 @@ _METHOD_ENDINGS = tuple({b'.%s"' % name.rpartition(".")[2].encode() for name in 
 _ESCAPE = b"\\u00"
 _METHODS = frozenset(METHOD_ATTRIBUTES)
 _MOST_SCOPES = 1_000
-
-
-class _Declared(msgspec.Struct, gc=False, rename="camel"):
-    """What is declared has the names of OTLP's JSON."""
-
-
-class _Span(_Declared):
-    trace_id: str
-    span_id: str
-    parent_span_id: str = ""
-    flags: int = 0
-    trace_state: str = ""
-    name: str = ""
-    kind: int | str = 0
-    start_time_unix_nano: str | int = 0
-    end_time_unix_nano: str | int = 0
-    attributes: msgspec.Raw = _NOTHING
-    events: msgspec.Raw = _NOTHING
-    status: msgspec.Raw = _NOTHING
-
-
-class _ScopeSpans(_Declared):
-    spans: list[_Span]
-    scope: msgspec.Raw = _NOTHING
-    instrumentation_library: msgspec.Raw = _NOTHING
-    schema_url: str | None = None
-
-
-class _ResourceSpans(_Declared):
-    scope_spans: list[_ScopeSpans]
-    resource: msgspec.Raw = _NOTHING
-
-
-class _Request(_Declared):
-    resource_spans: list[_ResourceSpans]
-
-
-class _Item(_Declared, forbid_unknown_fields=True):
-    string_value: str
-
-
-class _Array(_Declared, forbid_unknown_fields=True):
-    values: list[_Item]
-
-
-class _Value(_Declared, forbid_unknown_fields=True):
-    string_value: str | None = None
-    int_value: str | int | None = None
-    array_value: _Array | None = None
-
-
-class _Pair(_Declared):
-    key: str
-    value: _Value
-
-
-_request = msgspec.json.Decoder(_Request).decode
-_pairs = msgspec.json.Decoder(list[_Pair]).decode
 
 
 class OTLPLines:
@@ -127,7 +70,7 @@ class OTLPLines:
         if not _begins(line):
             return False
         try:
-            parts = _request(line).resource_spans
+            parts = request_of(line).resource_spans
             if not all(part.scope_spans for part in parts):
                 return False  # they may stand under an older name
             found = [
@@ -142,13 +85,13 @@ class OTLPLines:
                 self._read_span(span, resource, scope, is_server=is_server)
         return True
 
-    def _resource_of(self, part: _ResourceSpans) -> Resource:
+    def _resource_of(self, part: ResourceSpans) -> Resource:
         told = bytes(part.resource)
         if self._resource is None or self._resource[0] != told:
             self._resource = told, resource_of(_anything(told) or {})
         return self._resource[1]
 
-    def _scope_of(self, spans: _ScopeSpans) -> tuple[InstrumentationScope, bool]:
+    def _scope_of(self, spans: ScopeSpans) -> tuple[InstrumentationScope, bool]:
         """The scope of spans, and whether it is one that serves HTTP."""
         told = bytes(spans.scope), bytes(spans.instrumentation_library), spans.schema_url
         known = self._scopes.get(told)
@@ -161,7 +104,7 @@ class OTLPLines:
             self._scopes[told] = known
         return known
 
-    def _read_span(self, span: _Span, resource: Resource, scope: InstrumentationScope, *, is_server: bool) -> None:
+    def _read_span(self, span: Span, resource: Resource, scope: InstrumentationScope, *, is_server: bool) -> None:
         try:
             kind = KINDS.get(span.kind, _INTERNAL)
             if kind in self._kinds:
@@ -177,7 +120,7 @@ class OTLPLines:
         except UNREADABLE as error:
             self._findings.bad(why(error), f"span {span.name!r}" if span.name else "span")
 
-    def _read_inner(self, span: _Span, kind: SpanKind) -> None:
+    def _read_inner(self, span: Span, kind: SpanKind) -> None:
         """A span that is no call: nothing is built of it."""
         trace_id, parent_id = span.trace_id, span.parent_span_id
         key = trace_id + span.span_id
@@ -189,7 +132,7 @@ class OTLPLines:
 
     def _read_call(
         self,
-        span: _Span,
+        span: Span,
         kind: SpanKind,
         attributes: dict[str, Any],
         resource: Resource,
@@ -228,24 +171,9 @@ def _has(endings: tuple[bytes, ...], attributes: bytes) -> bool:
 
 def _attributes(told: msgspec.Raw) -> dict[str, Any]:
     try:
-        return _usual(_pairs(told))
+        return attributes_in(told)
     except UNREADABLE:  # with a value of another type, or none at all
         return attributes_of({"attributes": _anything(bytes(told))})
-
-
-def _usual(pairs: list[_Pair]) -> dict[str, Any]:
-    """Attributes that are texts, arrays of texts, and integers. Raises `TypeError` for another one."""
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        value = pair.value
-        if value.string_value is not None:
-            found[pair.key] = value.string_value
-        elif value.array_value is not None:
-            found[pair.key] = tuple([item.string_value for item in value.array_value.values])
-        else:
-            found[pair.key] = int(value.int_value)  # type: ignore[arg-type]  # the error is wanted
-    found.pop("", None)  # a key that is none
-    return found
 
 
 def _status(told: bytes) -> Status:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from opentelemetry_exporter_moesif.replay.call import logged_call
 from opentelemetry_exporter_moesif.replay.formats import access_fields
@@ -41,7 +42,7 @@ class W3CReader:
         fields = {name: value for name, value in zip(self._fields, values, strict=True) if value != "-"}
         for name in _ESCAPED:
             if name in fields:
-                fields[name] = access_fields.unescaped(fields[name])
+                fields[name] = unquote(fields[name].replace("+", " "))  # spaces as ``+`` or ``%20``
         entry = access_fields.entry({name: value for name, value in fields.items() if name not in _NEVER})
         if entry is None:
             return None

@@ -1,0 +1,127 @@
+"""The fields of an access log by name: what each of them is for, whatever a server calls it.
+
+nginx's variables, Envoy's operators, Caddy's, Traefik's and API Gateway's names, the W3C's: one table. What has no row
+in it goes into the event's metadata under its own name, as a span's own attributes do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, RESPONSE_PREFIX
+
+# What a field is for, and its names in lower case, the most telling one first.
+_NAMES = {
+    "method": (
+        "request_method requestmethod httpmethod http_method method cs-method request.method req_method verb"
+        " httprequest.requestmethod http.request.method"
+    ),
+    "line": "request request_line requestline",
+    "target": (
+        "request_uri request.uri x_envoy_original_path original_path requestpath path uri cs-uri-stem cs-uri"
+        " request_path url_path url.path"
+    ),
+    "url": "request_url requesturl url httprequest.requesturl url.original url.full",
+    "query": "query_string querystring query args cs-uri-query url.query",
+    "host": (
+        "http_host requestaddr request.host x-host-header cs(host) cs-host authority :authority host requesthost"
+        " domainname vhost server_name"
+    ),
+    "scheme": "scheme requestscheme x_forwarded_proto http_x_forwarded_proto x-forwarded-proto cs-protocol url.scheme",
+    "port": "server_port requestport s-port",
+    "address": (
+        "request.client_ip client_ip remote_addr request.remote_ip clienthost ip c-ip remote_ip clientip client_address"
+        " client downstream_remote_address httprequest.remoteip remote_address source.ip client.ip"
+        " http.client_ip client.address"
+    ),
+    "forwarded": "x_forwarded_for x-forwarded-for http_x_forwarded_for",
+    "status": (
+        "status response_code downstreamstatus sc-status status_code elb_status_code response.status statuscode"
+        " httprequest.status http.response.status_code response_status"
+    ),
+    "user": "remote_user user_id clientusername cs-username username user",
+    "agent": (
+        "http_user_agent user_agent useragent request_user-agent cs(user-agent) user-agent httprequest.useragent"
+        " user_agent.original agent"
+    ),
+    "referer": "http_referer referer referrer request_referer cs(referer) httprequest.referer",
+    "sent": "body_bytes_sent downstreamcontentsize responselength size response_body_size",
+    "received": "bytes_received bytes_read requestcontentsize request_body_size",
+    "start": (
+        "start_time startutc starttime requesttimeepoch request_creation_time startlocal requesttime time_received"
+    ),
+    "end": "msec time_iso8601 ts time_local end_time @timestamp timestamp time datetime",
+    "route": "resourcepath routekey",
+}
+_FIELDS = {name: tuple(names.split()) for name, names in _NAMES.items()}
+_KNOWN = {name for names in _FIELDS.values() for name in names}
+# Told by another field, or nobody's business: cookies are credentials, and the query is in the URI already.
+_DROPPED = frozenset("protocol server_protocol request.proto httpversion cs-version date logger level msg".split())
+_DROPPED_PREFIXES = ("cookie_", "arg_", "request.tls", "request.headers", "resp_headers")
+DURATIONS = {
+    "request_time": 1e9,  # nginx: seconds
+    "responselatency": 1e6,  # API Gateway: milliseconds
+    "integrationlatency": 1e6,
+    "duration_ms": 1e6,
+    "latency_ms": 1e6,
+}
+"""The fields that tell how long it took, each in its unit: nanoseconds."""
+_NGINX_HEADER = ("http_", "sent_http_")
+_TRAEFIK_HEADER = ("request_", "downstream_")
+_NOTHING = ("", "-", None)
+_MOST_DEPTH = 2
+
+
+def fields_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that tell something, by their names in lower case; of nested objects, with dots between names."""
+    return {name.lower(): value for name, value in _flat(given) if value not in _NOTHING}
+
+
+def uses_of(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What the fields tell, by what it is for."""
+    return {use: value for use, names in _FIELDS.items() if (value := _first(fields, names)) is not None}
+
+
+def _flat(given: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    for name, value in given.items():
+        if isinstance(value, Mapping) and depth < _MOST_DEPTH:
+            yield from _flat(value, f"{prefix}{name}.", depth + 1)
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    for name in names:
+        value = fields.get(name)
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != "_":
+            return value
+    return None
+
+
+def header_attribute(name: str, fields: Mapping[str, Any]) -> str | None:
+    """The attribute of a header whose name is part of the field's: nginx's variables and Traefik's fields."""
+    if name in _KNOWN and name not in _FIELDS["forwarded"]:
+        return None
+    to, back = _TRAEFIK_HEADER if "downstreamstatus" in fields else _NGINX_HEADER
+    if name in _FIELDS["forwarded"]:
+        return f"{REQUEST_PREFIX}x_forwarded_for"
+    for start, prefix in ((back, RESPONSE_PREFIX), (to, REQUEST_PREFIX)):
+        if name.startswith(start) and len(name) > len(start):
+            return prefix + name[len(start) :].replace("-", "_")
+    return None
+
+
+def metadata_of(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that have no other use."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if isinstance(value, (str, int, float))
+        and name not in _KNOWN
+        and name not in _DROPPED
+        and name not in DURATIONS
+        and name not in {"duration", "time-taken"}
+        and not name.startswith(_DROPPED_PREFIXES)
+        and header_attribute(name, fields) is None
+    }
