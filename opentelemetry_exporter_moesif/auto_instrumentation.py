@@ -84,10 +84,10 @@ def _names(variable: str) -> set[str]:
 
 
 def _attend_to_calls() -> None:
-    provider = trace.get_tracer_provider()
-    if _is_to_flush() and hasattr(provider, "add_span_processor"):
+    add_span_processor = getattr(trace.get_tracer_provider(), "add_span_processor", None)
+    if _is_to_flush() and add_span_processor is not None:
         open_calls.once_in_each_process(_in_each_process)
-        provider.add_span_processor(open_calls)
+        add_span_processor(open_calls)
         # After the SDK has registered its own: the last one to come is the first one to run.
         shut_down_at_exit()
 

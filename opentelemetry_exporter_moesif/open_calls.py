@@ -49,7 +49,7 @@ class OpenCalls(SpanProcessor):
             self._process, self._open = process, set()
         if self._done_in != process and self._in_each_process is not None and self._in_each_process():
             self._done_in = process
-        if span.kind in _ANSWERS:
+        if span.kind in _ANSWERS and span.context is not None:
             if len(self._open) >= _MOST_OPEN:
                 self._open.clear()
             self._open.add(span.context.span_id)

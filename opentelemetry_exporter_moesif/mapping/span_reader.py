@@ -39,6 +39,7 @@ def headers_of(attributes: Mapping[str, Any], shape: HeaderShape) -> Headers:
     headers: Headers = {}
     for attribute, name in shape.captured:
         value: Any = attributes[attribute]
+        only: Any
         # A tuple of one text, nearly always, for which no function need be called.
         if value.__class__ is tuple:
             try:
