@@ -208,10 +208,6 @@ static PyObject *renderer_render(PyObject *object, PyObject *arguments)
     if (!PyArg_ParseTuple(arguments, "OO!O", &spans, &PyDict_Type, &batch.remembered, &batch.encode)) {
         return NULL;
     }
-    if (self->programs == NULL) {
-        PyErr_SetString(PyExc_RuntimeError, "garbage collection has taken the renderer apart");
-        return NULL;
-    }
     batch.starts = PyList_New(0);
     if (batch.starts != NULL && make_room(&buffer, self->last_length) && render_all(self, &buffer, spans, &batch)) {
         written = PyBytes_FromStringAndSize(buffer.start, (Py_ssize_t)buffer.length);

@@ -17,12 +17,13 @@ static const char *const CODE_NAMES[CODES] = {
     "EVENTS", "SKIP",
 };
 
+/* What each of them does, and which of these it needs, rendering/operations.py tells. */
 typedef struct {
     int code;
-    Py_ssize_t index;
+    Py_ssize_t index;     /* of an attribute; of a time, whether it is the end */
     unsigned int refused; /* classes of characters that make the text an unusual one */
-    Py_ssize_t limit;
-    PyObject *object;  /* borrowed from the program's own tuples */
+    Py_ssize_t limit;     /* the longest text, the least integer, or how many operations are tried or skipped */
+    PyObject *object;     /* bytes, a function, or what is known of values; borrowed from the program's own tuples */
     Py_ssize_t *places; /* of the attributes that are looked up */
     Py_ssize_t places_count;
     const char *bytes; /* of `object`, where that is `bytes` */

@@ -33,6 +33,7 @@ static int renderer_traverse(PyObject *object, visitproc visit, void *arg)
     return 0;
 }
 
+/* Breaks cycles of references, which all lead through these. What is used without being asked whether it is there stays. */
 static int renderer_clear(PyObject *object)
 {
     Renderer *self = (Renderer *)object;
@@ -40,7 +41,6 @@ static int renderer_clear(PyObject *object)
     for (at = 0; at < RECENT; at++) {
         Py_CLEAR(self->recent[at]);
     }
-    Py_CLEAR(self->programs);
     Py_CLEAR(self->learn);
     Py_CLEAR(self->describe);
     return 0;
@@ -61,6 +61,7 @@ static void renderer_dealloc(PyObject *object)
         Py_CLEAR(self->fields[at]);
     }
     Py_CLEAR(self->program_type);
+    Py_CLEAR(self->programs);
     Py_CLEAR(self->scope);
     Py_CLEAR(self->scope_name);
     Py_CLEAR(self->scope_version);

@@ -48,6 +48,7 @@ static Fate run_operation(Buffer *buffer, Subject *subject, Operation *operation
     }
 }
 
+/* Where an operation after a TRY gives up, what was written since is taken back, and a function is asked instead. */
 static Fate run(Buffer *buffer, Subject *subject, const Program *program)
 {
     Operation *operation = program->operations, *end = operation + program->count;

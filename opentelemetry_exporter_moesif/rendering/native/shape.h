@@ -80,6 +80,7 @@ static uint64_t hash_of(const Renderer *self, PyObject *kind, const Subject *sub
     return hash;
 }
 
+/* Puts a program in the place of the oldest of the recent ones. */
 static void keep_as_recent(Renderer *self, PyObject *program)
 {
     int place = self->oldest;

@@ -109,6 +109,7 @@ static Fate give_up(void)
     return GIVEN_UP;
 }
 
+/* Puts an owned object in the place of another, which goes last: what goes with it may run anything. */
 static void replace(PyObject **place, PyObject *object)
 {
     PyObject *former = *place;

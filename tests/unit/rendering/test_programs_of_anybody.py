@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -101,6 +103,17 @@ def test_more_shapes_than_are_known_at_once_are_forgotten_and_learned_again() ->
     for index in range(1_100):
         renderer.render([http_span({**GET, f"shop.part_{index}": "x"})], {}, lambda _span: None)
     assert len(renderer._programs) <= 1_024
+
+
+def test_a_renderer_that_nobody_has_any_more_is_collected_with_all_that_it_knows() -> None:
+    renderer, encoder = renderer_with()
+    for _ in range(3):
+        renderer.render([http_span(), http_span({"a": 1}, kind=SpanKind.INTERNAL)], {}, encoder.encode_span)
+    kept = weakref.ref(renderer)
+    del renderer, encoder
+    gc.collect()
+
+    assert kept() is None
 
 
 def test_threads_that_render_at_once_do_not_see_each_others_spans() -> None:
