@@ -114,20 +114,3 @@ def test_a_renderer_that_nobody_has_any_more_is_collected_with_all_that_it_knows
     gc.collect()
 
     assert kept() is None
-
-
-def test_threads_that_render_at_once_do_not_see_each_others_spans() -> None:
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - of this test alone
-
-    renderer, encoder = renderer_with()
-    batches = [
-        [http_span({**GET, "url.path": f"/items/{batch}", "url.query": f"q={n}%20"}) for n in range(60)]
-        for batch in range(8)
-    ]
-    for batch in batches:
-        renderer.render(batch[:1], {}, encoder.encode_span)
-    expected = [b",\n".join(map(encoder.encode_span, batch)) for batch in batches]  # type: ignore[arg-type]
-    with ThreadPoolExecutor(8) as pool:
-        for _ in range(5):
-            rendered = pool.map(lambda batch: renderer.render(batch, {}, encoder.encode_span).inside, batches)
-            assert [*rendered] == expected

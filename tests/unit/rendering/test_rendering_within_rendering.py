@@ -1,10 +1,12 @@
-"""What runs in the middle of a batch may render another one: a collected span is exported, a signal flushes."""
+"""What runs in the middle of a batch may render another one: another thread, a collected span, a signal that flushes."""
 
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -49,6 +51,21 @@ def at_each_collection(render: Callable[[], Any]) -> Iterator[None]:
     finally:
         gc.set_threshold(*threshold)
         gc.callbacks.remove(called)
+
+
+def test_threads_that_render_at_once_do_not_see_each_others_spans() -> None:
+    renderer, encoder = renderer_with()
+    batches = [calls((FLASK, FASTAPI)[number % 2], f"service {number}") for number in range(8)]
+    expected = [b",\n".join(map(encoder.encode_span, batch)) for batch in batches]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # in the middle of every function that is asked
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(5):
+                rendered = pool.map(lambda batch: renderer.render(batch, {}, encoder.encode_span).inside, batches)
+                assert [*rendered] == expected
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_a_batch_is_whole_whatever_collections_render_in_between() -> None:
