@@ -33,6 +33,7 @@ _WORTH = 8
 _AGAIN = 1024
 _LONGEST_NAMES = 4096
 
+# What the compiled renderer knows of the SDK by identity, in the order of native/span.h.
 _GIVEN = (ReadableSpan, BoundedAttributes, SpanContext, BoundedList, InstrumentationScope, DEFAULT_TRACE_STATE)
 
 

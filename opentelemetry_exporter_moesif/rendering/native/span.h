@@ -16,7 +16,7 @@ static const char *const FIELD_NAMES[FIELDS] = {
     "_kind", "_attributes", "_instrumentation_scope", "_dict", "_dq", "_name", "_version", "_status_code",
 };
 
-/* What Python says of the SDK's types, and of the characters. */
+/* The SDK's types and the empty trace state, in the order in which rendering/renderer.py gives them. */
 enum { TYPE_SPAN, TYPE_ATTRIBUTES, TYPE_CONTEXT, TYPE_LIST, TYPE_SCOPE, NO_TRACE_STATE, GIVEN };
 
 enum { RECENT = 4 }; /* programs that are tried before any is looked up: most spans are like one of the last ones */
