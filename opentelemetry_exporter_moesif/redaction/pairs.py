@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.redaction import commands
 from opentelemetry_exporter_moesif.redaction.extents import Extent, value_extent
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
+from opentelemetry_exporter_moesif.remembered import Remembered
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
 _LETTER = r"[^\s\"'`<>=:{}(),;&?#|@/!^~\uff1a\uff1d\u2192]"
 _PAIR = re.compile(
-    rf"(?<!{_LETTER})(?P<name>{_LETTER}+(?:[ \t](?!\[){_LETTER}+){{0,3}})(?!{_LETTER})(?P<close>[\"'`\])}}]{{0,8}})"
+    rf"(?P<word>{_LETTER}(?<!{_LETTER}.){_LETTER}*)(?!{_LETTER})"
+    r"(?P<close>[\"'`\])}]{0,8})(?![\"'`\])}])"
     r"(?:\s*(?P<sep>=>|:=|->|<-|;s:\d{1,9}:(?=\")|!={1,2}|[|~.](?=\s)|={1,3}|<>|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
     r"|[ \t]+(?=[bu]?[\"'`])"
     r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
@@ -23,20 +25,44 @@ _PAIR = re.compile(
     r"|(?P<blank>[ \t]+)(?=[A-Za-z]*[^\sA-Za-z]*\d)(?=[^\s]*[A-Za-z])(?=[^\s\"'`()]{6})"
     r"|(?P<bracket>[ \t]+[(\[<])(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])(?=[^\s\"'`()\[\]<>]{8})"
     rf"|(?P<odd>[;?&]|,(?=\S))(?=[A-Za-z]*\d)(?=\d*[A-Za-z])(?=[\w.~+-]{{6}}[\w.~+-]*(?![\w.~+=&;,/?-]))"
-    r"|(?P<comma>\s*,\s*))"
+    r"|(?P<comma>(?<=[\"'`\])}])\s*,\s*|\s*,\s*(?=[\"'])))"
 )
+# Up to three words before that one, read backwards.
+_WORDS_BEFORE = re.compile(rf"(?:(?<!\[)[ \t]{_LETTER}+){{0,3}}")
+_LONGEST_NAME = 256
 _SEVERAL = re.compile(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\"']")
 _ENCODED_START = re.compile(r"%(?:3[FfBb]|2[63])")
-_FLAG = re.compile(r"(?<![^\s\"'`\[(,])--?(?P<name>[A-Za-z][\w-]{0,63})[ \t]+(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'`]+)")
+_FLAG = re.compile(r"-(?<![^\s\"'`\[(,]-)-?(?P<name>[A-Za-z][\w-]{0,63})[ \t]+(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'`]+)")
 _WORD = re.compile(r"\S+")
 _IN_BRACKETS = re.compile(r"[^\s()\[\]<>]+")
-_ATTACHED_USER = re.compile(r"(?<![^\s\"'`])-u(?=[^\s:]{1,64}:)[^\s\"']+")
+_ATTACHED_USER = re.compile(r"-u(?<![^\s\"'`]-u)(?=[^\s:]{1,64}:)[^\s\"']+")
 _USER_FLAGS = frozenset(("u", "U", "user", "proxy-user", "cert", "auth"))
+_USUAL_LENGTH = 64
 _OPENERS = "([{"
 _CONNECTIVES = frozenset(("for", "of", "from", "with"))
 _FILLERS = frozenset(
     "is was are equals like to as value in not provided given supplied received used set entered submitted".split()
 )
+
+
+class _OfSecrets(Remembered[str, bool]):
+    """Whether what stands before a separator may name a secret.
+
+    Args:
+        may_be: Finds it out.
+    """
+
+    most = 4096
+
+    def __init__(self, may_be: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._may_be = may_be
+
+    def find(self, name: str) -> bool:
+        return self._may_be(name)
+
+    def is_worth(self, name: str) -> bool:
+        return len(name) <= _USUAL_LENGTH
 
 
 class Pairs:
@@ -48,6 +74,7 @@ class Pairs:
 
     def __init__(self, names: SecretNames) -> None:
         self._names = names
+        self._may_be_one = _OfSecrets(self._may_be_secret)
 
     def masked(self, text: str) -> tuple[str, bool, list[str]]:
         """The text without them, whether the end of each could be told, and what was masked."""
@@ -56,12 +83,13 @@ class Pairs:
         certain = True
         end = position = 0
         while pair := _PAIR.search(text, position):
+            name = _name(text, pair, position)
             position = pair.end()
-            if not self._is_secret(text, pair):
+            if not self._may_be_one[name] or not self._is_secret(text, pair, name):
                 if pair["comma"]:
                     position = pair.start("comma")
                 continue
-            extent = self._extent(text, pair)
+            extent = self._extent(text, pair, name)
             value = text[extent.start : extent.end]
             position = extent.after
             if not value or value in {MASKED, MASKED_PARAMETER}:
@@ -71,39 +99,42 @@ class Pairs:
             end = extent.end
             certain = certain and extent.certain
         text = "".join((*pieces, text[end:]))
-        text = commands.masked(text)
         return (self._without_flags(text) if " -" in f" {text}" else text), certain, values
 
     def _without_flags(self, text: str) -> str:
         return _ATTACHED_USER.sub(f"-u{MASKED}", _FLAG.sub(self._masked_flag, text))
 
-    def _extent(self, text: str, pair: re.Match[str]) -> Extent:
+    def _extent(self, text: str, pair: re.Match[str], name: str) -> Extent:
         if pair["blank"] or pair["odd"]:  # "the token abc123 is wrong": the next word, and no more of the sentence
             word = _WORD.match(text, pair.end())
             end = word.end() if word else pair.end()
             return Extent(pair.end(), end, end, certain=True)
         if pair["bracket"] and (inner := _IN_BRACKETS.match(text, pair.end())):  # "the token (abc123d) is wrong"
             return Extent(*inner.span(), inner.end(), certain=True)
-        return value_extent(text, pair.end(), json=_in_quotes(text, pair) and pair["sep"] == ":")
+        return value_extent(text, pair.end(), json=_in_quotes(text, pair, name) and pair["sep"] == ":")
 
-    def _is_secret(self, text: str, pair: re.Match[str]) -> bool:
-        start = pair.start()
+    def _is_secret(self, text: str, pair: re.Match[str], name: str) -> bool:
+        start = pair.end("word") - len(name)
         before = text[start - 1 : start]
-        if pair["sep"] == "=" and ((before and before in "?&;#") or _ENCODED_START.search(pair["name"])):
+        if pair["sep"] == "=" and ((before and before in "?&;#") or _ENCODED_START.search(name)):
             # A parameter of a URL: those are masked by their own list. Behind a quote there is none.
-            return text.startswith('"', pair.end()) and self._names[pair["name"]]
-        if pair["comma"] and not _is_first_of_two(text, pair):
+            return text.startswith('"', pair.end()) and self._names[name]
+        if pair["comma"] and not _is_first_of_two(text, pair, name):
             return False
         if pair["odd"] == "," and " " not in text:  # a list without blanks is a list
             return False
-        name = pair["name"]
-        if _in_quotes(text, pair):
+        if _in_quotes(text, pair, name):
             return self._names[name] or self._is_list_of_them(text, pair)
         return self._ends_in_a_secret(name.split()) or self._is_list_of_them(text, pair)
 
+    def _may_be_secret(self, name: str) -> bool:
+        """Whether a name is one in some notation: the names of a text are few, and come again."""
+        words = name.split()
+        return self._names[name] or self._ends_in_a_secret(words) or self._names.of_several(words[-1])
+
     def _is_list_of_them(self, text: str, pair: re.Match[str]) -> bool:
         """Whether these are several secrets in brackets: `tokens=['…']`."""
-        return _SEVERAL.match(text, pair.end()) is not None and self._names.of_several(pair["name"].split()[-1])
+        return _SEVERAL.match(text, pair.end()) is not None and self._names.of_several(pair["word"])
 
     def _ends_in_a_secret(self, words: list[str]) -> bool:
         """Whether the last of the words before a value name a secret: "api key:", "password for bob:"."""
@@ -128,16 +159,27 @@ def _says_nothing(word: str) -> bool:
     return word.lower() in _FILLERS or not any(map(str.isalnum, word))
 
 
-def _in_quotes(text: str, pair: re.Match[str]) -> bool:
+def _name(text: str, pair: re.Match[str], position: int) -> str:
+    """The name before a separator, of up to four words that stand behind a position."""
     start = pair.start()
+    if text[start - 1 : start] not in {" ", "\t"}:
+        return pair["word"]
+    before = text[max(position, start - _LONGEST_NAME) : start + 1][::-1]
+    words = _WORDS_BEFORE.match(before, 1)
+    return (before[1 : words.end()][::-1] if words else "") + pair["word"]
+
+
+def _in_quotes(text: str, pair: re.Match[str], name: str) -> bool:
+    start = pair.end("word") - len(name)
     return start > 0 and text[start - 1] in "\"'`" and pair["close"][:1] == text[start - 1]
 
 
-def _is_first_of_two(text: str, pair: re.Match[str]) -> bool:
+def _is_first_of_two(text: str, pair: re.Match[str], name: str) -> bool:
     """Whether a name before a comma is the first of a list or a tuple: `("password", "…")`, `{password, "…"}`."""
-    if _in_quotes(text, pair):
-        return _opens(text, pair.start())
-    return text[pair.start() - 1 : pair.start()] == "{" and text.startswith(('"', "'"), pair.end())
+    start = pair.end("word") - len(name)
+    if _in_quotes(text, pair, name):
+        return _opens(text, start)
+    return text[start - 1 : start] == "{" and text.startswith(('"', "'"), pair.end())
 
 
 def _opens(text: str, start: int) -> bool:

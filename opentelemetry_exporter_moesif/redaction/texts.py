@@ -36,10 +36,11 @@ _WORD = re.compile(r"[^\s\"'`<>=:(){},;]{2,64}")
 _BY_PLACE = re.compile(
     r"\bVALUES\s*\(|\[parameters: |\bparam(?:eter)?s\b\s*[=:]\s*[(\[]|\bDuplicate entry '", re.IGNORECASE
 )
+_PLACES = ("values", "[parameters: ", "param", "duplicate entry")
 _FAILING_ROW = re.compile(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
 
 # JSON in base64: what `{"`, `[{`, `{ "` and `{` before a new line begin with there.
-_ENCODED_JSON = re.compile(r"(?<![\w+/-])(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12,}={0,2}")
+_ENCODED_JSON = re.compile(r"[eW](?<=(?<![\w+/-])(?=(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12}).)[\w+/-]+={0,2}")
 
 _STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
@@ -165,10 +166,11 @@ class Texts(_RememberedTexts):
             text = self._companion_urls.masked(text)
             text, sure, more = self._without_pairs(text, self._companion_markup, self._companions)
             certain, values = certain and sure, values + more
+        text = commands.masked(text)
         text = _FAILING_ROW.sub(MASKED, text)
         text, sure = tables.masked(text, self._names)
         certain = certain and sure
-        by_place = _BY_PLACE.search(text)
+        by_place = _BY_PLACE.search(text) if any(map(text.lower().__contains__, _PLACES)) else None
         if by_place and self._is_mentioned(_WORD, text):
             text, certain = text[: by_place.end()] + MASKED, False
         return Scrubbed(_without_repeated(text, values), certain)
@@ -179,7 +181,8 @@ class Texts(_RememberedTexts):
             text = base64.b64decode(letters[: len(letters) // 4 * 4]).decode("utf-8", "replace")
         except ValueError:
             return encoded[0]
-        return encoded[0] if self._once(text).text == text else MASKED
+        is_harmless = not self._may_hold_names(text) or self._once(text).text == text
+        return encoded[0] if is_harmless and self._credentials(text) == text else MASKED
 
     def _without_pairs(self, text: str, markup: Markup, pairs: Pairs) -> tuple[str, bool, list[str]]:
         text, sure = markup.masked(text) if "<" in text else (text, True)
@@ -187,7 +190,7 @@ class Texts(_RememberedTexts):
         return text, certain and sure, values
 
     def _is_mentioned(self, pattern: re.Pattern[str], text: str) -> bool:
-        return any(self._names[found] for found in pattern.findall(text))
+        return any(map(self._names.__getitem__, set(pattern.findall(text))))
 
     def _is_stable(self, text: str) -> bool:
         """Whether nothing is found in the text either when its encodings are undone, one after the other."""

@@ -12,6 +12,7 @@ from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.remembered import Remembered
 
 _LETTERS = r"[A-Za-z0-9_-]"
+_NO_ID = r"(?=[0-9a-f-]*[A-Zg-z_])"  # of a word that its prefix is no part of, which may be an id: see `plain`
 
 # The prefixes of well-known keys, and how many letters at least follow. Sources: the issuers' own documentation, as
 # gathered by secret scanners (GitHub's *Supported secret scanning patterns*).
@@ -21,23 +22,29 @@ _KEYS = (
     (r"gl(?:pat|dt|ptt|rt|cbt|ft|imt|soat|agent)-", 12),  # GitLab
     (r"xox[a-z]-|xapp-|xwfp-", 8),  # Slack
     (r"A(?:KI|SI|BI|CC)A", 12),  # AWS
-    (r"AIza|GOCSPX-|ya29\.|1//0", 16),  # Google
+    (rf"AIza|GOCSPX-|ya29\.{_NO_ID}|1//0", 16),  # Google
     (r"sk-(?:proj|ant|or|svcacct|admin)-|sk-|gsk_|xai-|pplx-|nvapi-|tvly-|r8_|hf_", 16),  # language models
-    (r"SG\.|xkeysib-|key-(?=[0-9a-f]{32})", 16),  # mail
+    (rf"SG\.{_NO_ID}|xkeysib-|key-(?=[0-9a-f]{{32}})", 16),  # mail
     (r"npm_|pypi-|rubygems_|dckr_pat_|dop_v1_|doo_v1_|dor_v1_", 16),  # registries
     (r"shp(?:at|ss|ca|pa)_|sq0(?:atp|csp)-|EAAA(?=[A-Za-z0-9_-]{56})", 16),  # shops
-    (r"hv[sbr]\.|glsa_|glc_|sntry[su]_|NRAK-|dapi(?=[0-9a-f]{32})|lin_api_|ntn_|PMAK-|figd_|sbp_|pscale_\w+_", 16),
+    (
+        rf"hv[sbr]\.{_NO_ID}|glsa_|glc_|sntry[su]_|NRAK-|dapi(?=[0-9a-f]{{32}})|lin_api_|ntn_|PMAK-|figd_|sbp_|pscale_\w+_",
+        16,
+    ),
     (r"AGE-SECRET-KEY-1|pul-(?=[0-9a-f]{40})|ATATT3|ATBB|CFPAT-|pat-(?:na|eu)\d-", 16),
 )
+# The expressions start with the letters that theirs may start with: Python's machine finds those by itself at once.
 _KEY = re.compile(
-    rf"(?<![A-Za-z0-9])(?:{'|'.join(rf'(?:{prefix}){_LETTERS}{{{least}}}' for prefix, least in _KEYS)})[\w.~+/=-]*"
+    r"[A-Zadgkhlnprstwxyfv1](?<=(?<![A-Za-z0-9])"
+    rf"(?=(?:{'|'.join(rf'(?:{prefix}){_LETTERS}{{{least}}}' for prefix, least in _KEYS)})).)[\w.~+/=-]*"
 )
 # A JWS has three parts, a JWE five, of which the second may be empty (RFC 7515, RFC 7516). The first starts with `{"`.
-_JWT = re.compile(rf"(?<![A-Za-z0-9])eyJ{_LETTERS}{{8,}}(?:(?:\.|%2[Ee]){_LETTERS}*){{1,4}}={{0,2}}")
+_JWT = re.compile(rf"eyJ(?<![A-Za-z0-9]eyJ){_LETTERS}{{8,}}(?:(?:\.|%2[Ee]){_LETTERS}*){{1,4}}={{0,2}}")
 _SCHEMES = "bearer|basic|token|apikey|negotiate|ntlm|dpop|ssws"
 _KUBERNETES = r"\.authorization\.k8s\.io\."  # a bearer token's prefix in `Sec-WebSocket-Protocol`
 _SCHEME = re.compile(
-    rf"(?i:\b(?P<scheme>{_SCHEMES})(?:(?:,?\s|\+|%20)+|{_KUBERNETES}))(?P<credentials>(?:[\w.~+/-]|%(?!20)){{6,}}=*)"
+    rf"(?P<scheme>[bBtTaAnNdDsS](?<!\w.)(?i:(?<=b)earer|(?<=b)asic|(?<=t)oken|(?<=a)pikey|(?<=n)egotiate|(?<=n)tlm"
+    rf"|(?<=d)pop|(?<=s)sws))(?i:(?:,?\s|\+|%20)+|{_KUBERNETES})(?P<credentials>(?:[\w.~+/-]|%(?!20)){{6,}}=*)"
 )
 _BLOCK = re.compile(r"-----BEGIN[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY")
 _END_OF_BLOCK = re.compile(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-Z+%]{0,20}-----")

@@ -52,6 +52,18 @@ PIECES = [
         "{password, ",
     ),
     *("tokens=[", "tokens=(a ", "password \u2013 ", "p\u0430ssword", "&b", "identified by "),
+    *(
+        "a b c d ",
+        "a b c d=",
+        "-a -b -c ",
+        "x -p ",
+        "sqlcmd -P x ",
+        "docker login -p ",
+        "redis-cli -a x ",
+        "'a',",
+        "\u00e9=",
+    ),
+    *("<a b='c'>", "W3si1234567890ab ", "&lt;", "jdbc:oracle:x:y/", "token is a ", "token: x\n", "a@", "'] ", "a:1,"),
 ]
 LENGTH = 100_000
 

@@ -17,7 +17,22 @@ short = st.text(WORD, min_size=1, max_size=LONGEST_WORD)
 known = st.sampled_from(sorted(name for name in DEFAULT_NAMES if len(name) <= LONGEST_WORD and "=" not in name))
 ids = st.text(HARMLESS_IN_WORDS, min_size=1, max_size=64)
 starts = st.sampled_from(
-    ["eyJ", "ghp_", "sk_live_", "AKIA", "Bearer", "Basic", "1//0"[:1], "SG", "xoxb-", "hvs", "ya29"]
+    [
+        "eyJ",
+        "ghp_",
+        "sk_live_",
+        "AKIA",
+        "Bearer",
+        "Basic",
+        "1//0"[:1],
+        "SG",
+        "xoxb-",
+        "hvs",
+        "ya29",
+        "SG.",
+        "hvs.",
+        "ya29.",
+    ]
 )
 words = short | known | ids | starts
 plain = st.lists(st.tuples(words, st.text(BETWEEN, min_size=1, max_size=2)), max_size=8).map(
