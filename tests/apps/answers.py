@@ -24,7 +24,7 @@ def handshake() -> Iterator[bytes]:
     """
     yield b"first\n"
     met = Path(os.environ["HANDSHAKE"])
-    end = time.monotonic() + 3
+    end = time.monotonic() + 10
     while not met.exists() and time.monotonic() < end:
         time.sleep(0.01)
     yield b"met\n" if met.exists() else b"nobody came\n"

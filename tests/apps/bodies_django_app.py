@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import os
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
 from django.core.asgi import get_asgi_application
@@ -14,7 +13,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
-from streamed import pieces, pieces_later
+from streamed import pieces, pieces_later, wait_for_the_caller
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bodies_django_settings")
 
@@ -48,27 +47,27 @@ def upload(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"size": size})
 
 
-def _chunks(pause: float, *chunks: bytes) -> Iterator[bytes]:
+def _chunks(waits: bool, *chunks: bytes) -> Iterator[bytes]:
     for number, chunk in enumerate(chunks):
-        if number:
-            time.sleep(pause)
+        if number and waits:
+            wait_for_the_caller()
         yield chunk
 
 
-async def _async_chunks(pause: float, *chunks: bytes) -> AsyncIterator[bytes]:
+async def _async_chunks(waits: bool, *chunks: bytes) -> AsyncIterator[bytes]:
     for number, chunk in enumerate(chunks):
-        if number:
-            await asyncio.sleep(pause)
+        if number and waits:
+            await asyncio.to_thread(wait_for_the_caller)
         yield chunk
 
 
-def _streamed(request: HttpRequest, pause: float, *chunks: bytes) -> HttpResponse:
+def _streamed(request: HttpRequest, waits: bool, *chunks: bytes) -> HttpResponse:
     made = _async_chunks if isinstance(request, ASGIRequest) else _chunks
-    return StreamingHttpResponse(made(pause, *chunks), content_type="text/plain")
+    return StreamingHttpResponse(made(waits, *chunks), content_type="text/plain")
 
 
 def stream(request: HttpRequest) -> HttpResponse:
-    return _streamed(request, 0, b"one\n", b"two\n")
+    return _streamed(request, False, b"one\n", b"two\n")
 
 
 def download(request: HttpRequest) -> HttpResponse:
@@ -77,7 +76,7 @@ def download(request: HttpRequest) -> HttpResponse:
 
 
 def slow(request: HttpRequest) -> HttpResponse:
-    return _streamed(request, 3, b"first\n", b"last\n")
+    return _streamed(request, True, b"first\n", b"last\n")
 
 
 def file(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
-from streamed import pieces_later
+from streamed import pieces_later, wait_for_the_caller
 
 app = FastAPI()
 
@@ -44,16 +44,16 @@ async def upload(request: Request) -> dict[str, int]:
     return {"size": size}
 
 
-async def _chunks(pause: float, *chunks: str) -> AsyncIterator[str]:
+async def _chunks(waits: bool, *chunks: str) -> AsyncIterator[str]:
     for number, chunk in enumerate(chunks):
-        if number:
-            await asyncio.sleep(pause)
+        if number and waits:
+            await asyncio.to_thread(wait_for_the_caller)
         yield chunk
 
 
 @app.get("/stream")
 async def stream() -> StreamingResponse:
-    return StreamingResponse(_chunks(0, "one\n", "two\n"), media_type="text/plain")
+    return StreamingResponse(_chunks(False, "one\n", "two\n"), media_type="text/plain")
 
 
 @app.get("/download")
@@ -63,12 +63,12 @@ async def download(request: Request) -> StreamingResponse:
 
 @app.get("/slow")
 async def slow() -> StreamingResponse:
-    return StreamingResponse(_chunks(3, "first\n", "last\n"), media_type="text/plain")
+    return StreamingResponse(_chunks(True, "first\n", "last\n"), media_type="text/plain")
 
 
 @app.get("/events")
 async def events() -> StreamingResponse:
-    return StreamingResponse(_chunks(3, "data: first\n\n", "data: last\n\n"), media_type="text/event-stream")
+    return StreamingResponse(_chunks(True, "data: first\n\n", "data: last\n\n"), media_type="text/event-stream")
 
 
 @app.get("/file")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Iterator
 
 from flask import Flask, Response, jsonify, request, send_file
-from streamed import pieces
+from streamed import pieces, wait_for_the_caller
 
 app = Flask(__name__)
 
@@ -53,7 +52,7 @@ def download() -> Response:
 def slow() -> Response:
     def chunks() -> Iterator[str]:
         yield "first\n"
-        time.sleep(3)
+        wait_for_the_caller()
         yield "last\n"
 
     return Response(chunks(), mimetype="text/plain")

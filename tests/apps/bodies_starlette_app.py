@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
-from streamed import pieces_later
+from streamed import pieces_later, wait_for_the_caller
 
 
 class Reject:
@@ -52,15 +52,15 @@ async def upload(request: Request) -> Response:
     return JSONResponse({"size": size})
 
 
-async def _chunks(pause: float, *chunks: str) -> AsyncIterator[str]:
+async def _chunks(waits: bool, *chunks: str) -> AsyncIterator[str]:
     for number, chunk in enumerate(chunks):
-        if number:
-            await asyncio.sleep(pause)
+        if number and waits:
+            await asyncio.to_thread(wait_for_the_caller)
         yield chunk
 
 
 async def stream(request: Request) -> Response:
-    return StreamingResponse(_chunks(0, "one\n", "two\n"), media_type="text/plain")
+    return StreamingResponse(_chunks(False, "one\n", "two\n"), media_type="text/plain")
 
 
 async def download(request: Request) -> Response:
@@ -68,7 +68,7 @@ async def download(request: Request) -> Response:
 
 
 async def slow(request: Request) -> Response:
-    return StreamingResponse(_chunks(3, "first\n", "last\n"), media_type="text/plain")
+    return StreamingResponse(_chunks(True, "first\n", "last\n"), media_type="text/plain")
 
 
 # Starlette's own middleware is added by hand; OpenTelemetry's instrumentor adds its own.

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 _released = threading.Event()
 #: A first chunk that is held back must not hang the test for ever.
-_SECONDS = 20
+_SECONDS = 60
 
 
 def release() -> None:
     _released.set()
+
+
+def wait_for_the_caller() -> None:
+    """Returns once the caller has what was sent so far, which it says by making the file that HANDSHAKE names.
+
+    Raises:
+        TimeoutError: It has not, so it was held back.
+    """
+    met = os.environ.get("HANDSHAKE")
+    end = time.monotonic() + _SECONDS
+    while met and not Path(met).exists():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.01)
 
 
 #: What a large answer is made of, and how large it is without another size in its query.

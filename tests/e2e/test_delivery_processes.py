@@ -140,22 +140,22 @@ def test_processes_that_drain_at_once_send_nothing_twice(start, tmp_path: Path) 
 
 _FORKS_IN_THE_MIDDLE_OF_A_SEND = """
 metrics = OwnMetrics()
-sender = make_sender(url, timeout=3.0, meter_provider=metrics.provider)
+sender = make_sender(url, timeout=300.0, meter_provider=metrics.provider)
+sender.patience_seconds = 300.0
 assert sender.send(make_events(1))
 hanging, waiting = make_events(2), make_events(2)
 thread = threading.Thread(target=sender.send, args=(hanging,))
 thread.start()
-time.sleep(0.3)
+while not sender._dispatch.gate.busy:
+    time.sleep(0.01)
 sender.send(waiting)
 child = os.fork()
 own = make_events(5)
 if child == 0:
     open_files = [os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{name}")]
-    began = time.monotonic()
     sent = sender.send(own)
-    took = time.monotonic() - began
     flushed = sender.force_flush(5_000)
-    say({"sent": sent and flushed, "quick": took < 2.5, "sockets": sum(name.startswith("socket") for name in open_files), "own": sorted(ids_of(own))})
+    say({"sent": sent and flushed, "sockets": sum(name.startswith("socket") for name in open_files), "own": sorted(ids_of(own))})
     sender.shutdown()
     os._exit(0)
 os.waitpid(child, 0)
@@ -168,10 +168,11 @@ sender.shutdown()
 def test_a_fork_in_the_middle_of_a_send_leaves_both_sides_whole(start, tmp_path: Path) -> None:
     with FaultyServer([201, "hang before reading"]) as server:
         script = start(_FORKS_IN_THE_MIDDLE_OF_A_SEND, server.url, str(tmp_path))
-        child, parent = script.hear(), script.hear()
+        child = script.hear()  # while the parent's POST hangs
+        server.released.set()
+        parent = script.hear()
         assert script.end() == 0
         assert child["sent"]
-        assert child["quick"]
         assert child["sockets"] == 0
         assert parent["flushed"]
         assert len(server.arrived) == 10
@@ -232,14 +233,14 @@ def test_children_forked_during_an_outage_start_empty_and_the_parent_keeps_what_
 
 _EXITS = """
 import atexit
-sender = make_sender(url, timeout=10.0, shutdown_timeout=3.0)
+sender = make_sender(url, timeout=300.0, shutdown_timeout=3.0)
 atexit.register(sender.shutdown)
 when = sys.argv[3]
 if when == "before":
     sender.send(make_events(3))
 else:
     atexit.register(lambda: say(sender.send(make_events(3))))
-say(time.time())
+say("exits")
 """
 
 
@@ -251,9 +252,8 @@ def test_an_interpreter_that_exits_sends_what_waits_or_gives_up_in_time(
     script = [503] if fault == "503" else [fault] * 9
     with FaultyServer(script) as server:
         process = start(_EXITS, server.url, str(tmp_path), when)
-        began = process.hear()
-        assert process.end(30) == 0
-        assert time.time() - began < 3.0 + 5.0
+        process.hear()
+        assert process.end(200) == 0  # where a hang would take 300
         if fault == "503":
             assert len(server.arrived) == 3
 
