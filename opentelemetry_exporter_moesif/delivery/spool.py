@@ -21,6 +21,7 @@ import secrets
 import stat
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.payload import PAYLOAD_MAX_BYTES, Payload
@@ -100,13 +101,15 @@ class Spool:
                     created = int(found["created"]) / 1e9
                     yield SpoolFile(entry.name, created, int(found["count"]), status.st_size, claimed)
 
-    def write(self, payload: Payload, created: float | None = None, *, claimed: bool = False) -> SpoolFile:
+    def write(
+        self, payload: Payload, created: float | None = None, *, intend: Callable[[SpoolFile], None] | None = None
+    ) -> SpoolFile:
         """Writes a payload so that it is there whole or not at all.
 
         Args:
             payload: The events.
             created: Seconds since the epoch, now if None.
-            claimed: Write it as a claim of this process.
+            intend: Write it as a claim of this process, and tell this of it before it is there.
 
         Raises:
             OSError: It cannot be written.
@@ -115,8 +118,12 @@ class Spool:
         name = f"{int(created * 1e9):020d}-{self._process}-{next(self._sequence):08d}-{payload.count}.json.gz"
         body = payload.packed()
         temporary = self.directory / f"{name}{_TEMPORARY}"
-        if claimed:
-            name += CLAIM + self._process
+        moment = None
+        if intend:
+            name, moment = name + CLAIM + self._process, time.time()
+        file = SpoolFile(name, created, payload.count, len(body), moment, payload.trouble, payload.apart)
+        if intend:
+            intend(file)
         try:
             self._write(temporary, body)
             temporary.rename(self.directory / name)
@@ -125,8 +132,7 @@ class Spool:
                 temporary.unlink()
             raise
         self._sync()
-        moment = time.time() if claimed else None
-        return SpoolFile(name, created, payload.count, len(body), moment, payload.trouble, payload.apart)
+        return file
 
     def claim(self, file: SpoolFile) -> SpoolFile | None:
         """Takes a file, or the claim of a dead process, for this process. None: another process was first.
@@ -135,14 +141,18 @@ class Spool:
             OSError: The directory cannot be written.
         """
         path = self.directory / file.name
-        name = f"{file.unclaimed}{CLAIM}{self._process}"
+        claim = self.claim_of(file)
         try:
             # The lease begins before the name says so: no other process can take the claim for an old one.
             os.utime(path, follow_symlinks=os.utime not in os.supports_follow_symlinks)
-            path.rename(self.directory / name)
+            path.rename(self.directory / claim.name)
         except FileNotFoundError:
             return None
-        return SpoolFile(name, file.created, file.count, file.bytes, time.time(), file.trouble, file.apart)
+        return claim
+
+    def claim_of(self, file: SpoolFile) -> SpoolFile:
+        """What a file is once this process has claimed it."""
+        return replace(file, name=f"{file.unclaimed}{CLAIM}{self._process}", claimed=time.time())
 
     def owns(self, file: SpoolFile) -> bool:
         """Whether this process has claimed the file."""
@@ -176,7 +186,7 @@ class Spool:
         """Gives a claim back. Where another process has taken it over, it is that one's now."""
         with suppress(FileNotFoundError):
             (self.directory / file.name).rename(self.directory / file.unclaimed)
-        return SpoolFile(file.unclaimed, file.created, file.count, file.bytes, None, file.trouble, file.apart)
+        return replace(file, name=file.unclaimed, claimed=None)
 
     def remove(self, file: SpoolFile) -> bool:
         """Removes a file; False where it was gone."""

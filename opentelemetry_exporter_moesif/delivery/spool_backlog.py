@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.backlog import MANY, Claim, MemoryBacklog
 from opentelemetry_exporter_moesif.delivery.spool import Spool
-from opentelemetry_exporter_moesif.delivery.spool_claims import Lease, SpoolClaims
+from opentelemetry_exporter_moesif.delivery.spool_claims import SpoolClaims
 from opentelemetry_exporter_moesif.delivery.spool_directory import application_hash
+from opentelemetry_exporter_moesif.delivery.spool_lease import Lease
 from opentelemetry_exporter_moesif.delivery.spool_view import SpoolWatch
 from opentelemetry_exporter_moesif.delivery.spool_writer import SpoolWarnings, SpoolWriter
 from opentelemetry_exporter_moesif.delivery.waiting_line import WaitingLine
@@ -128,7 +129,7 @@ class SpoolBacklog:
 
     def reserve(self, payload: Payload) -> Claim:
         """See `Backlog`: with `spool_always`, it is written first, as a claim of this process."""
-        file = self._writer.write(payload, claimed=True) if self._always else None
+        file = self._claims.write(payload, self._writer) if self._always else None
         return self._claimed(payload, [file]) if file else Claim(payload, self._settle_new)
 
     def take(self) -> Claim | None:
@@ -155,7 +156,7 @@ class SpoolBacklog:
         self._save_memory()
         self._memory.close()
         in_hand = self._claims.release_all()
-        here: int = sum(file.count for file in (*self._line, *in_hand))
+        here: int = sum({file.unclaimed: file.count for file in (*self._line, *in_hand)}.values())
         return here + self._watch.seen.more_events + self._watch.seen.claims_events
 
     def after_fork(self) -> None:
@@ -166,11 +167,8 @@ class SpoolBacklog:
     # Files
 
     def _claimed(self, payload: Payload, claims: list[SpoolFile]) -> Claim:
-        self._claims.in_hand = claims
-
         def settle(first: Sequence[Payload], last: Sequence[Payload]) -> None:
             self._claims.settle(payload, claims, (first, last), self._keep)
-            self._claims.in_hand = []
             self._bound()
 
         return Claim(payload, settle, Lease(self._spool, claims, self._lease).renew, stays=True)
@@ -225,7 +223,7 @@ class SpoolBacklog:
         self._watch.end_look()
 
     def _bound(self) -> None:
-        in_hand = sum(file.weight for file in self._claims.in_hand)
+        in_hand = sum(file.weight for file in self._claims.in_hand.copy().values())
         elsewhere = in_hand + self._watch.seen.more_weight + self._watch.seen.claims_weight
         self._drop(self._line.drop_beyond(self._max_bytes - elsewhere), "backlog_full")
 

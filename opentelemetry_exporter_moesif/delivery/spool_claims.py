@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 _RETRY_SECONDS = 1.0
+_HANDS_SECONDS, _A_MOMENT = 0.2, 0.001
 _NOT_THE_COLLECTORS = 1 << 62  # as many payloads will never be taken: a failure of the disk casts no suspicion
 
 
@@ -39,13 +40,14 @@ class SpoolClaims:
         warnings: Told what is wrong with the directory.
 
     Attributes:
-        in_hand: The files that are being sent just now.
+        in_hand: The claims that this process holds, or is about to hold, by the name of their file.
     """
 
     def __init__(
         self, spool: Spool, line: WaitingLine[SpoolFile], most: int, telemetry: Telemetry, warnings: SpoolWarnings
     ) -> None:
-        self.in_hand: list[SpoolFile] = []
+        self.in_hand: dict[str, SpoolFile] = {}
+        self._closed = False
         self._spool = spool
         self._line = line
         self._most = most
@@ -76,13 +78,42 @@ class SpoolClaims:
             self._line.put_back(self.all_given_back(claims), ())
             raise
 
+    def write(self, payload: Payload, writer: SpoolWriter) -> SpoolFile | None:
+        """A payload as a claim of this process; None where the directory takes none now."""
+        intended: list[SpoolFile] = []
+        file = None
+
+        def intend(claim: SpoolFile) -> None:
+            intended.append(claim)
+            self.in_hand[claim.unclaimed] = claim
+
+        try:
+            file = writer.write(payload, intend=intend)
+        finally:
+            for claim in intended:
+                if claim is not file:
+                    self.in_hand.pop(claim.unclaimed, None)
+        return file
+
     def release_all(self) -> list[SpoolFile]:
-        """Gives back what is being sent just now, and returns it."""
-        in_hand, self.in_hand = self.in_hand, []
-        for file in in_hand:
-            with suppress(OSError):
-                self._spool.release(file)
-        return in_hand
+        """Gives back all that is claimed, and what is being claimed just now; returns it.
+
+        A thread that is about to claim a file sees that all is over once it has, and a moment is left for that.
+        """
+        self._closed = True
+        released = []
+        deadline = Deadline.after(_HANDS_SECONDS)
+        while in_hand := self.in_hand.copy():
+            for name, claim in in_hand.items():
+                with suppress(OSError):
+                    # Not `release`: that does not tell whether the claim is there yet.
+                    (self._spool.directory / claim.name).rename(self._spool.directory / name)
+                    released.append(claim)
+                    self.in_hand.pop(name, None)
+            if deadline.passed:
+                break
+            time.sleep(_A_MOMENT)
+        return [*released, *self.in_hand.copy().values()]
 
     def _claim_one(self, file: SpoolFile) -> tuple[Payload | None, SpoolFile]:
         """A file's payload, or None where it cannot be sent now: then it is back in line, gone, or told lost."""
@@ -102,16 +133,27 @@ class SpoolClaims:
         return payload, file
 
     def _claimed_file(self, file: SpoolFile) -> SpoolFile | None:
+        if self._closed:
+            return None
+        # Before it is made: whoever closes meanwhile knows of it.
+        self.in_hand[file.unclaimed] = self._spool.claim_of(file)
         try:
-            return self._spool.claim(file)
+            claimed = self._spool.claim(file)
         except PermissionError:
             self._spool.make_usable()
-            return self._spool.claim(file)
+            claimed = self._spool.claim(file)
+        if claimed is None:
+            self.in_hand.pop(file.unclaimed, None)
+        elif self._closed:
+            self.given_back(claimed)  # not into the line: whoever takes from it would find it there again
+            return None
+        return claimed
 
     def _read(self, claimed: SpoolFile) -> Payload | None:
         try:
             return self._spool.read(claimed)
         except ValueError:
+            self.in_hand.pop(claimed.unclaimed, None)
             if self._spool.remove(claimed):
                 self._telemetry.taken_over(claimed.count)
                 self._telemetry.lost(claimed.count, "damaged")
@@ -129,6 +171,8 @@ class SpoolClaims:
             return self._spool.release(file) if self._spool.owns(file) else file
         except OSError:
             return file
+        finally:
+            self.in_hand.pop(file.unclaimed, None)
 
     def all_given_back(self, files: Sequence[SpoolFile]) -> list[SpoolFile]:
         """The same of several."""
@@ -143,6 +187,7 @@ class SpoolClaims:
                 if not self._spool.remove(file):
                     self._spool.remove(replace(file, name=file.unclaimed))
                 self._sent.discard(file.unclaimed)
+            self.in_hand.pop(file.unclaimed, None)
 
     def settle(
         self,
@@ -198,26 +243,3 @@ class SpoolClaims:
             return False
         self.discard((file,))
         return True
-
-
-class Lease:
-    """For how long a claim is this process's, and nobody else's.
-
-    Args:
-        spool: Where the files are.
-        files: The claimed ones.
-        seconds: After so many, anybody may take a claim over that was not renewed.
-    """
-
-    def __init__(self, spool: Spool, files: Sequence[SpoolFile], seconds: float) -> None:
-        self._spool = spool
-        self._files = files
-        self._half = seconds / 2
-        self._renewal = Deadline.after(self._half)
-
-    def renew(self) -> None:
-        """Begins it again, where half of it is over."""
-        if self._renewal.passed:
-            self._renewal = Deadline.after(self._half)
-            for file in self._files:
-                self._spool.renew(file)

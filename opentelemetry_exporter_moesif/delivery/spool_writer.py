@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from opentelemetry_exporter_moesif.delivery.payload import Payload
@@ -68,16 +68,18 @@ class SpoolWriter:
         """The next `write` asks the disk, however short ago it failed."""
         self._unwritable_until = -math.inf
 
-    def write(self, payload: Payload, created: float | None = None, *, claimed: bool = False) -> SpoolFile | None:
+    def write(
+        self, payload: Payload, created: float | None = None, *, intend: Callable[[SpoolFile], None] | None = None
+    ) -> SpoolFile | None:
         """A payload as a file; None where the directory takes none now. The arguments are those of `Spool.write`."""
         if not self.may_write:
             return None
         try:
             try:
-                file = self._spool.write(payload, created, claimed=claimed)
+                file = self._spool.write(payload, created, intend=intend)
             except (PermissionError, NotADirectoryError):
                 self._spool.make_usable()
-                file = self._spool.write(payload, created, claimed=claimed)
+                file = self._spool.write(payload, created, intend=intend)
         except Exception as error:  # noqa: BLE001 - no descriptors, no memory: as a disk that takes nothing
             self._unwritable_until = time.monotonic() + self._retry_seconds
             self._retry_seconds = min(2 * self._retry_seconds, _LONGEST_RETRY_SECONDS)

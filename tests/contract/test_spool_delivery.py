@@ -18,6 +18,7 @@ from support.faulty_server import FaultyServer
 from opentelemetry_exporter_moesif.delivery.payload import Batcher
 from opentelemetry_exporter_moesif.delivery.spool import Spool
 from opentelemetry_exporter_moesif.delivery.spool_directory import application_hash, waiting
+from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile
 
 
 def _directory(root: Path, server: FaultyServer) -> Path:
@@ -276,6 +277,52 @@ def test_a_disk_that_takes_no_more_is_survived_and_leaves_no_half_written_file(t
         assert json.loads(ended.stdout) == [[True] * 5, True], ended.stderr
         assert len(server.arrived) == 100
     assert _files(tmp_path) == []
+
+
+@pytest.mark.parametrize("moment", ["before the rename", "after it", "after a new payload is there"])
+def test_what_was_being_claimed_at_shutdown_waits_for_no_lease(
+    moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, sync = Spool.claim, Spool._sync
+    stands, goes_on = threading.Event(), threading.Event()
+
+    def stand_still() -> None:
+        if threading.current_thread() is not threading.main_thread():
+            stands.set()
+            goes_on.wait(200)
+
+    def slow_claim(spool: Spool, file: SpoolFile) -> SpoolFile | None:
+        if moment == "before the rename":
+            stand_still()
+        claimed = claim(spool, file)
+        stand_still()
+        return claimed
+
+    def slow_sync(spool: Spool) -> None:
+        stand_still()
+        sync(spool)
+
+    monkeypatch.setattr(Spool, "claim", slow_claim)
+    with FaultyServer() as server:
+        settings = {"spool_directory": str(tmp_path), "shutdown_timeout": 0.1}
+        if moment == "after a new payload is there":
+            monkeypatch.setattr(Spool, "_sync", slow_sync)
+            settings["spool_always"] = True
+        with open_sender(server.url, **settings) as sender:
+            if "spool_always" in settings:
+                threading.Thread(target=sender.send, args=(make_events(3),)).start()
+            else:
+                sender.keep(make_events(3), draining=True)
+            assert stands.wait(200)
+            sender.shutdown()
+            if moment != "before the rename":
+                # Here the process ends.
+                assert [path.name.endswith("-3.json.gz") for path in _files(tmp_path)] == [True]
+            goes_on.set()
+            while sender._dispatch.gate.busy:
+                time.sleep(0.01)
+        assert [path.name.endswith("-3.json.gz") for path in _files(tmp_path)] == [True]
+        assert server.posts == []
 
 
 def test_what_was_being_sent_at_shutdown_waits_for_no_lease(tmp_path: Path) -> None:
