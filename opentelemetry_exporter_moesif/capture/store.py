@@ -87,7 +87,7 @@ class BodyStore:
         # Entries whose size may have changed.
         self._changed: deque[Entry] = deque()
         self._bytes = 0
-        # The only lock of this package. It is held while the books are settled, and nobody ever waits for it: who
+        # The only lock of this room's stores. It is held while the books are settled, and nobody ever waits for it: who
         # finds it taken leaves the entry in `_changed` to the one who holds it. So whatever runs inside (a signal
         # handler, a finalizer that ends a span, in this thread; any other thread) may call the store again. Nothing is
         # logged inside, and no code of others is called.

@@ -33,6 +33,7 @@ class Ledger:
     def __init__(self) -> None:
         self.total = 0
         self._changes: deque[int] = deque()
+        # Tried for and never waited for: see `add`.
         self._summing = threading.Lock()
 
     def after_fork(self) -> None:

@@ -33,6 +33,7 @@ class PostLog:
     """The last ten thousand posts, and the number of events taken in all of them. Usable from any thread."""
 
     def __init__(self) -> None:
+        # Its lock may be taken twice: inside runs what `wait_until` is given, which may ask this log.
         self._changed = threading.Condition()
         self._posts: deque[Post] = deque(maxlen=_KEPT)
         self.taken = 0

@@ -67,6 +67,7 @@ class Store:
     def __init__(
         self, database: str | Path | None = None, max_events: int = MAX_EVENTS, max_bytes: int = MAX_BYTES
     ) -> None:
+        # SQLite runs inside, and what the interpreter puts between two statements; none of that calls this store.
         self._lock = threading.Lock()
         self._max_events = max_events
         self._max_bytes = max_bytes
