@@ -7,7 +7,10 @@ import re
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 # What a text with one of them has in it: one cheap look.
-MENTIONED = r"[aA](?:uth|UTH)(?=[ \t\"'\\]{0,4}[ \t=:(])|LOGIN[ \t]|[ \t]-[pPaw](?=[ \t\"']{0,2}\S)"
+MENTIONED = (
+    r"[aA](?:uth|UTH)(?=[ \t\"'\\]{0,4}[ \t=:(])|LOGIN[ \t]|[ \t]-[pPaw](?=[ \t\"']{0,2}\S)"
+    r"|vault login[ \t]|[lL]ogin\(|authenticate\(|crypt\("
+)
 
 _WORD = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'`|<>]+)"
 _QUOTED = r"(?P<quote>[\"'])(?P<quoted>(?:(?!(?P=quote))[^\n])*)"
@@ -38,7 +41,18 @@ _KINDS = (
     (("auth",), r"[aA](?<![^\W_].)(?:uth|UTH)[\"']?\s{0,4}[=:]\s{0,4}[(\[]\s{0,4}(?P<pair>[bu]?[\"'][^)\]\n]{1,256})"),
     (("auth",), r"[aA](?<![^\W_].)(?:uth|UTH)[\"']?\s{0,4}[=:]\s{0,4}[\"'](?P<account>[^\s\"':/]{1,64}:[^\s\"'/]+)"),
     (("auth",), r"(?:Basic|Digest|Proxy)Auth\w{0,16}\(\s{0,4}(?P<call>[bu]?[\"'][^)\n]{1,256})"),
-    (("auth",), r"_auth(?<![A-Za-z0-9]_auth)[ \t]*=[ \t]*(?P<npm>[^\s\"'`]+)"),
+    (("auth",), r"_auth(?<![A-Za-z0-9]_auth)[\"']?[ \t]*[=:][ \t]*[\"']?(?P<npm>[^\s\"'`]+)"),
+    (("auth=",), r"--auth=(?P<flagged>[^\s\"':/]{1,64}:[^\s\"'/]+)"),
+    (("auth=",), r"GoogleLogin[ \t]+auth=(?P<google>[^\s\"'`]+)"),
+    (
+        ("login", "authenticate"),
+        r"(?i:log_?in|authenticate)\(\s{0,4}(?P<login>[\"'][^\"'\n]{1,64}[\"']\s{0,4},\s{0,4}[\"'][^)\n]{1,256})",
+    ),
+    (("crypt(",), r"crypt\(\s{0,4}(?P<crypt>[\"'][^\"'\n]{1,256})"),
+    (("credentials",), r"[cC]redentials?[ \t]+(?:for[ \t]+)?(?P<credentials>[\w.+-]{1,64}:[^\s\"'/]{3,256})"),
+    (("vault login",), rf"vault login[ \t]+(?P<vault>(?!-){_WORD})"),
+    (("htpasswd",), rf"htpasswd[ \t]+-\w{{0,8}}b\w{{0,8}}(?:[ \t]+\S{{1,256}}){{2}}[ \t]+(?P<htpasswd>{_WORD})"),
+    (("@//",), r"/(?<=[\w$#.]/)(?P<sqlplus>[^\s@/]{1,128})(?=@//)"),
 )
 _COMMANDS = tuple((words, re.compile(kind)) for words, kind in _KINDS)
 # Programs whose flag for a password is a letter: from the program's name to the end of its command.

@@ -21,6 +21,7 @@ DEFAULT_NAMES = frozenset(
     " =cookie =cookie2 =cookies =set-cookie session_cookie auth_cookie x_cookie original_cookie forwarded_cookie"
     " http_cookie request_cookie response_cookie login_cookie raw_cookie cookie_header cookie_value"
     " =x-session x_session_data okta_session phpsessid connect_sid =bearer code_verifier identity_token"
+    " laravel_session rack_session ci_session passw0rd"
     " auth_code auth_data auth_hash auth_pass auth_session auth_ticket basic_auth amzn_auth zumo_auth proxy_auth"
     # Headers and settings of single products: Fastly, Honeycomb, Datadog, Azure, AWS, Redis.
     " fastly_key honeycomb_team =dd_application_key sas_key encryption_customer_key client_principal"
@@ -36,7 +37,7 @@ DEFAULT_HEADERS = DEFAULT_NAMES | {"=authentication"}
 """The same for headers, one of which is an ordinary word elsewhere."""
 
 DEFAULT_HARMLESS_NAMES = frozenset(
-    "page_token continuation_token next_token sync_token skip_token resume_token cursor_token"
+    "page_token paging_token continuation_token next_token sync_token skip_token resume_token cursor_token"
     " first_token last_token input_token output_token prompt_token completion_token cached_token per_token"
     " eos_token bos_token pad_token stop_token token_bucket token_symbol token_address token_decimals token_standard"
     " token_endpoint token_url token_uri token_introspection id_token_signing id_token_encryption"
@@ -48,7 +49,8 @@ DEFAULT_HARMLESS_NAMES = frozenset(
 HARMLESS_ENDINGS = frozenset(
     "type count usage limit budget length policy strength format version method algorithm alg status name"
     " error errors exception warning expired expires expiresin expiresat expiry expiration lifetime ttl"
-    " changedat updatedat createdat issuedat expiredat lastchanged rate price cost required enabled supported".split()
+    " changedat updatedat createdat issuedat expiredat lastchanged rate price cost required enabled supported"
+    " ids valid".split()
 )
 """What a name may go on with, and end with, behind a listed one and so be about a secret, and none."""
 
@@ -163,7 +165,9 @@ class SecretNames(Remembered[str, bool]):
     def of_several(self, name: str) -> bool:
         """Whether it is the plural of a secret's name, so that a list of it holds secrets."""
         singular = name.removesuffix("s").removesuffix("S")
-        return singular != name and name.lower() not in _HARMLESS_PLURALS and self[singular]
+        if singular == name or name.lower() in _HARMLESS_PLURALS or not self[singular]:
+            return False
+        return words_of(name)[-1] not in HARMLESS_ENDINGS
 
     def _runs(self, words: list[str]) -> Iterator[tuple[int, int, str]]:
         """Each run of words that is written as a listed name is: where it starts and ends, and its letters."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LETTER = r"[^\s\"'`<>=:{}(),;&?#|@/!^~\uff1a\uff1d\u2192]"
 _PAIR = re.compile(
     rf"(?P<word>{_LETTER}(?<!{_LETTER}.){_LETTER}*)(?!{_LETTER})"
-    r"(?P<close>[\"'`\])}]{0,8})(?![\"'`\])}])"
+    r"(?P<close>[\"'`\])}]{0,8}(?:(?<=\")>>(?=,))?)(?![\"'`\])}])"
     r"(?:\s*(?P<sep>=>|:=|->|<-|;s:\d{1,9}:(?=\")|!={1,2}|[|~.](?=\s)|={1,3}|<>|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
     r"|[ \t]+(?=[bu]?[\"'`])"
     r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
@@ -25,7 +25,7 @@ _PAIR = re.compile(
     r"|(?P<blank>[ \t]+)(?=[A-Za-z]*[^\sA-Za-z]*\d)(?=[^\s]*[A-Za-z])(?=[^\s\"'`()]{6})"
     r"|(?P<bracket>[ \t]+[(\[<])(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])(?=[^\s\"'`()\[\]<>]{8})"
     rf"|(?P<odd>[;?&]|,(?=\S))(?=[A-Za-z]*\d)(?=\d*[A-Za-z])(?=[\w.~+-]{{6}}[\w.~+-]*(?![\w.~+=&;,/?-]))"
-    r"|(?P<comma>(?<=[\"'`\])}])\s*,\s*|\s*,\s*(?=[\"'])))"
+    r"|(?P<comma>(?<=[\"'`\])}>])\s*,\s*|\s*,\s*(?=[\"'])))"
 )
 # Up to three words before that one, read backwards.
 _WORDS_BEFORE = re.compile(rf"(?:(?<!\[)[ \t]{_LETTER}+){{0,3}}")
@@ -37,9 +37,12 @@ _WORD = re.compile(r"\S+")
 _IN_BRACKETS = re.compile(r"[^\s()\[\]<>]+")
 _ATTACHED_USER = re.compile(r"-u(?<![^\s\"'`]-u)(?=[^\s:]{1,64}:)[^\s\"']+")
 _USER_FLAGS = frozenset(("u", "U", "user", "proxy-user", "cert", "auth"))
+_ACCOUNT = re.compile(r"[A-Za-z][\w.@-]*:(?!\d*$)[^\s/]+").fullmatch
 _USUAL_LENGTH = 64
 _OPENERS = "([{"
+_NO_VALUE = re.compile(r"\d{1,4},[ \t]*fail|(?:accepted|rejected|enabled|disabled|required)\b")
 _CONNECTIVES = frozenset(("for", "of", "from", "with"))
+_ORDINARY = frozenset(("pass", "cookies", "cookie"))
 _FILLERS = frozenset(
     "is was are equals like to as value in not provided given supplied received used set entered submitted".split()
 )
@@ -123,6 +126,8 @@ class Pairs:
             return False
         if pair["odd"] == "," and " " not in text:  # a list without blanks is a list
             return False
+        if name.lower() in _ORDINARY and _NO_VALUE.match(text, pair.end()):  # "pass: 3, fail: 0"
+            return False
         if _in_quotes(text, pair, name):
             return self._names[name] or self._is_list_of_them(text, pair)
         return self._ends_in_a_secret(name.split()) or self._is_list_of_them(text, pair)
@@ -149,7 +154,8 @@ class Pairs:
 
     def _masked_flag(self, flag: re.Match[str]) -> str:
         name, value = flag["name"], flag["value"]
-        if not (self._names[name] or (name in _USER_FLAGS and ":" in value) or (name == "b" and "=" in value)):
+        is_of_user = (name in _USER_FLAGS and ":" in value) or (name == "a" and _ACCOUNT(value))
+        if not (self._names[name] or is_of_user or (name == "b" and "=" in value)):
             return flag[0]
         return flag[0][: flag.start("value") - flag.start()] + MASKED
 
@@ -185,6 +191,6 @@ def _is_first_of_two(text: str, pair: re.Match[str], name: str) -> bool:
 def _opens(text: str, start: int) -> bool:
     """Whether a quoted name is the first of a list or a tuple: `("password", "…")`."""
     index = start - 2
-    while index >= 0 and text[index] in "\\bBuU \t\r\n":
+    while index >= 0 and text[index] in "\\bBuU< \t\r\n":
         index -= 1
     return index >= 0 and text[index] in _OPENERS

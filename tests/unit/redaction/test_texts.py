@@ -321,6 +321,22 @@ SECRETS = [
     f"http --auth bob:{MARK} x",
     f"keytool -storepass {MARK}",
     f"code_verifier={MARK}",
+    f"http -a bob:{MARK} x",
+    f"http --auth=bob:{MARK} x",
+    f"login('bob', '{MARK}')",
+    f'client.login("bob","{MARK}")',
+    f"sqlplus bob/{MARK}@//h/x",
+    f"bad credentials bob:{MARK}",
+    f"crypt('{MARK}', 'ab')",
+    f"password_hash('{MARK}', 1)",
+    f'"_auth": "{MARK}"',
+    f"laravel_session={MARK}",
+    f"GoogleLogin auth={MARK}",
+    f"vault login {MARK}",
+    f"htpasswd -b f bob {MARK}",
+    f'{{<<"password">>, <<"{MARK}">>}}',
+    f"passw0rd={MARK}",
+    f"http_auth=('bob', '{MARK}')",
 ]
 
 ORDINARY = [
@@ -409,6 +425,16 @@ ORDINARY = [
     '{"errors":[{"loc":["body","email"],"msg":"field required"}]}',
     "/?plan=basic%202024%20subscription",
     "gzip, deflate, br",
+    "pass: 3, fail: 0",
+    "cookies: accepted",
+    "listen -a 0.0.0.0:80",
+    "login('bob')",
+    "git@github.com//x",
+    "invalid credentials for bob",
+    "token_ids=[1, 2]",
+    "is_token_valid=yes",
+    "paging_token=abc",
+    '{"tokenIds":["a"]}',
 ]
 
 
