@@ -38,6 +38,7 @@ _IN_BRACKETS = re.compile(r"[^\s()\[\]<>]+")
 _ATTACHED_USER = re.compile(r"-u(?<![^\s\"'`]-u)(?=[^\s:]{1,64}:)[^\s\"']+")
 _USER_FLAGS = frozenset(("u", "U", "user", "proxy-user", "cert", "auth"))
 _ACCOUNT = re.compile(r"[A-Za-z][\w.@-]*:(?!\d*$)[^\s/]+").fullmatch
+_BLANKS = frozenset((" ", "\t"))
 _USUAL_LENGTH = 64
 _OPENERS = "([{"
 _NO_VALUE = re.compile(r"\d{1,4},[ \t]*fail|(?:accepted|rejected|enabled|disabled|required)\b")
@@ -86,7 +87,9 @@ class Pairs:
         certain = True
         end = position = 0
         while pair := _PAIR.search(text, position):
-            name = _name(text, pair, position)
+            name = pair["word"]
+            if text[pair.start() - 1 : pair.start()] in _BLANKS:
+                name = _name(text, pair, position)
             position = pair.end()
             if not self._may_be_one[name] or not self._is_secret(text, pair, name):
                 if pair["comma"]:
@@ -168,8 +171,6 @@ def _says_nothing(word: str) -> bool:
 def _name(text: str, pair: re.Match[str], position: int) -> str:
     """The name before a separator, of up to four words that stand behind a position."""
     start = pair.start()
-    if text[start - 1 : start] not in {" ", "\t"}:
-        return pair["word"]
     before = text[max(position, start - _LONGEST_NAME) : start + 1][::-1]
     words = _WORDS_BEFORE.match(before, 1)
     return (before[1 : words.end()][::-1] if words else "") + pair["word"]

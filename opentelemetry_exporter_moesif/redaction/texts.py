@@ -6,26 +6,24 @@ URL tells, and what is a credential by its shape. Every pass is linear in the te
 
 from __future__ import annotations
 
-import base64
-import html
 import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.redaction import commands, tables
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
+from opentelemetry_exporter_moesif.redaction.encodings import decoded, from_base64
 from opentelemetry_exporter_moesif.redaction.markup import Markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
-from opentelemetry_exporter_moesif.redaction.names import SecretNames, unescaped, without_disguises
 from opentelemetry_exporter_moesif.redaction.pairs import Pairs
 from opentelemetry_exporter_moesif.redaction.plain import Look, is_plain
 from opentelemetry_exporter_moesif.redaction.urls import Urls
 from opentelemetry_exporter_moesif.remembered import Remembered
 
 if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.structures import Structures
 
 # A name that stands alone, in quotes or on a line of its own: what belongs to it stands elsewhere in the text.
@@ -41,8 +39,6 @@ _FAILING_ROW = re.compile(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, 
 
 # JSON in base64: what `{"`, `[{`, `{ "` and `{` before a new line begin with there.
 _ENCODED_JSON = re.compile(r"[eW](?<=(?<![\w+/-])(?=(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12}).)[\w+/-]+={0,2}")
-
-_STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
 _NAMELESS = re.compile(rf"Failing row|[iI](?i:dentified\s+(?:by|with|as))|{commands.MENTIONED}")
 
@@ -159,7 +155,7 @@ class Texts(_RememberedTexts):
 
     def _once(self, text: str) -> Scrubbed:
         text = self._credentials(text)
-        text = _ENCODED_JSON.sub(self._masked_json, text)
+        text = self._without_encoded_json(text)
         text = self._urls.masked(text)
         text, certain, values = self._without_pairs(text, self._markup, self._pairs)
         if self._is_mentioned(_MENTION, text) or self._is_mentioned(_TAG, text):
@@ -175,14 +171,14 @@ class Texts(_RememberedTexts):
             text, certain = text[: by_place.end()] + MASKED, False
         return Scrubbed(_without_repeated(text, values), certain)
 
-    def _masked_json(self, encoded: re.Match[str]) -> str:
-        letters = encoded[0].rstrip("=").translate(_STANDARD_ALPHABET)
-        try:
-            text = base64.b64decode(letters[: len(letters) // 4 * 4]).decode("utf-8", "replace")
-        except ValueError:
-            return encoded[0]
-        is_harmless = not self._may_hold_names(text) or self._once(text).text == text
-        return encoded[0] if is_harmless and self._credentials(text) == text else MASKED
+    def _without_encoded_json(self, text: str) -> str:
+        told = {encoded: from_base64(encoded) for encoded in set(_ENCODED_JSON.findall(text))}
+        if not told or not self.may_hold("\n".join(told.values())):  # one look at all of them
+            return text
+        hiding = {
+            encoded for encoded, inner in told.items() if self.may_hold(inner) and self._once(inner).text != inner
+        }
+        return _ENCODED_JSON.sub(lambda found: MASKED if found[0] in hiding else found[0], text)
 
     def _without_pairs(self, text: str, markup: Markup, pairs: Pairs) -> tuple[str, bool, list[str]]:
         text, sure = markup.masked(text) if "<" in text else (text, True)
@@ -196,10 +192,10 @@ class Texts(_RememberedTexts):
         """Whether nothing is found in the text either when its encodings are undone, one after the other."""
         view = text
         for _ in range(_DEEPEST):
-            decoded = _decoded(view)
-            if decoded == view:
+            inner = decoded(view)
+            if inner == view:
                 return True
-            view = decoded
+            view = inner
             if self._once(view).text != view:
                 return False
         return True
@@ -232,19 +228,6 @@ class CutTexts(_RememberedTexts):
         if len(clean) > self._most:
             clean = clean[: self._most - 1] + "…"
         return clean
-
-
-def _decoded(text: str) -> str:
-    """One level of encoding undone: percent-encoding, JSON's escapes, HTML's, and what Unicode hides."""
-    if "%" in text:
-        decoded = unquote_plus(text)
-        if decoded != text and "%" in text:
-            return decoded
-    if "\\" in text and (decoded := unescaped(text)) != text:
-        return decoded
-    if "&" in text and (decoded := html.unescape(text)) != text:
-        return decoded
-    return text if text.isascii() else without_disguises(text)
 
 
 def _without_repeated(text: str, values: list[str]) -> str:

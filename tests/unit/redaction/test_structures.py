@@ -89,3 +89,9 @@ def test_what_stands_beside_it_is_told() -> None:
         "attributes": {"value": MASKED, "note": "shown"},
         "rank": 7,
     }
+
+
+def test_rows_of_another_length_than_the_columns_are_none() -> None:
+    table = {"columns": ["a", "password"], "rows": [["b", "c"], ["d"], "xy"]}
+
+    assert Redaction().structure(table) == {"columns": ["a", "password"], "rows": [["b", MASKED], ["d"], "xy"]}

@@ -485,6 +485,14 @@ def test_an_ordinary_text_stays_as_it_is(text: str) -> None:
         ("a: 1\npassword: x y\n z\nb: 2", "a: 1\npassword: [REDACTED]\nb: 2"),
         ("Authorization: Bearer abc.def-123", "Authorization: [REDACTED]"),
         ("sent Bearer abc123def with it", "sent Bearer [REDACTED] with it"),
+        ("password: x\r\r\na: 1", "password: [REDACTED]\r\r\na: 1"),
+        ('p \\"password\\": \\"x\\\\\\"y\\", \\"b\\": 1', 'p \\"password\\": \\"[REDACTED]\\", \\"b\\": 1'),
+        ("curl -b sid=1 -z c=1", "curl -b [REDACTED] -z c=1"),
+        ("Token abcdefghijklmnop12345", "Token [REDACTED]"),
+        ("Bearer abcdefghijk", "Bearer abcdefghijk"),
+        ("Password\nabc1\nnext line", "Password\n[REDACTED]\nnext line"),
+        ("id,password,x\n1,2\n", "id,password,x\n1,2\n"),
+        ("http://a:b@h1/x and http://c:d@h2/y", "http://h1/x and http://h2/y"),
     ],
 )
 def test_what_is_masked_is_the_secret_alone(text: str, expected: str) -> None:
