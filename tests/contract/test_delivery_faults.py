@@ -34,7 +34,7 @@ def test_a_burst_of_a_fault_loses_nothing_and_each_event_counts_once(
     assert set(arrived) == {name for batch in batches for name in ids_of(batch)}
     assert own_metrics.exported() == {None: BATCHES * EVENTS}
     assert own_metrics.inflight() == 0
-    assert slowest < 10.0  # the patience was 0.5 s; the rest is room for a busy machine
+    assert slowest < 200.0  # the patience was 0.5 s; a hang takes 600
 
 
 def test_a_healthy_collector_gets_each_event_once_over_one_connection() -> None:
@@ -110,19 +110,22 @@ def test_a_connection_idle_for_half_a_minute_is_not_used_again(monkeypatch: pyte
 
 
 def test_a_server_that_drips_its_answer_costs_the_patience_and_no_more() -> None:
-    with FaultyServer(["answer byte by byte"] * 50) as server, open_sender(server.url, timeout=0.5) as sender:
+    with (
+        FaultyServer(["answer a byte each ten seconds"] * 50) as server,
+        open_sender(server.url, timeout=0.5) as sender,
+    ):
         began = time.monotonic()
         assert sender.send(make_events(1))
-        assert 0.4 < time.monotonic() - began < 10.0  # the whole answer would take 20 s
+        assert 0.4 < time.monotonic() - began < 200.0  # the whole answer takes 600 s
 
 
 def test_while_something_waits_an_export_does_not_wait() -> None:
     with FaultyServer(["hang after reading"] * 50) as server, open_sender(server.url, timeout=2.0) as sender:
         sender.send(make_events(1))
         began = time.monotonic()
-        for _ in range(50):
+        for _ in range(300):
             assert sender.send(make_events(1))
-        assert time.monotonic() - began < 20  # a wait each would be 100 s
+        assert time.monotonic() - began < 200  # a wait each would be 600 s
 
 
 def test_an_idle_service_recovers_without_another_call() -> None:
@@ -165,14 +168,17 @@ def test_fifty_threads_never_queue_behind_a_hanging_collector() -> None:
         sender.send(make_events(1))
         slowest.append(time.monotonic() - began)
 
-    with FaultyServer(["hang after reading"] * 99) as server, open_sender(server.url, timeout=6.0) as sender:
-        sender.patience_seconds = 6.0
+    with (
+        FaultyServer(["hang after reading"] * 99) as server,
+        open_sender(server.url, timeout=30.0, shutdown_timeout=0.1) as sender,
+    ):
+        sender.patience_seconds = 30.0
         threads = [threading.Thread(target=export) for _ in range(50)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert sum(seconds > 5 for seconds in slowest) <= 1  # the one whose POST it was
+    assert sum(seconds > 25 for seconds in slowest) <= 1  # the one whose POST it was
 
 
 def test_retry_after_is_kept_even_where_somebody_flushes() -> None:
@@ -192,9 +198,7 @@ def test_the_wall_clock_may_jump_an_hour(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(time, "time", lambda: real() + 3600)
         sender.send(events[2:])
         monkeypatch.setattr(time, "time", lambda: real() - 3600)
-        began = time.monotonic()
-        assert sender.force_flush(20_000)
-        assert time.monotonic() - began < 15
+        assert sender.force_flush(200_000)  # and not in an hour
         assert set(server.arrived) == ids_of(events)
 
 

@@ -13,8 +13,10 @@ from opentelemetry_exporter_moesif.delivery.payload import Batcher
 from opentelemetry_exporter_moesif.delivery.spool import Spool
 from opentelemetry_exporter_moesif.delivery.spool_directory import application_hash
 
-# Room for a busy machine: the design's figure is 0.2 s, and benchmarks/faults.py measures it.
-SLACK = 4.0
+# Room for the busiest machine: the design's figure is 0.2 s, and benchmarks/faults.py measures it. What must not be waited
+# for takes ten minutes.
+SLACK = 200.0
+HANG = 600.0
 
 
 def _seconds(work) -> float:
@@ -41,11 +43,11 @@ def test_an_exit_while_moesif_is_down_takes_the_shutdown_timeout_and_counts_what
 ) -> None:
     with (
         FaultyServer([fault] * 999) as server,
-        open_sender(server.url, timeout=10.0, shutdown_timeout=0.6, meter_provider=own_metrics.provider) as sender,
+        open_sender(server.url, timeout=HANG, shutdown_timeout=0.6, meter_provider=own_metrics.provider) as sender,
     ):
         sender.telemetry.started(3)
         sender.keep(make_events(3))
-        assert _seconds(sender.shutdown) < 0.6 + SLACK
+        assert _seconds(lambda: sender.shutdown(1000 * HANG)) < 0.6 + SLACK
         assert not sender.send(make_events(1))
     assert own_metrics.exported() == {"shutdown": 4}
     assert "3 events lost (shutdown)" in caplog.text
@@ -56,7 +58,7 @@ def test_an_exit_counts_as_lost_what_the_drain_thread_is_just_sending(
 ) -> None:
     with (
         FaultyServer(["hang after reading"] * 9) as server,
-        open_sender(server.url, timeout=10.0, shutdown_timeout=0.6, meter_provider=own_metrics.provider) as sender,
+        open_sender(server.url, timeout=HANG, shutdown_timeout=0.6, meter_provider=own_metrics.provider) as sender,
     ):
         sender.telemetry.started(7)
         sender.keep(make_events(7), draining=True)
@@ -86,19 +88,28 @@ def test_an_exit_leaves_to_the_spool_what_an_export_is_just_sending(
 
 
 def test_the_time_that_the_caller_gives_is_kept_where_it_is_shorter() -> None:
-    with FaultyServer(["hang after reading"] * 9) as server, open_sender(server.url, timeout=10.0) as sender:
+    with (
+        FaultyServer(["hang after reading"] * 9) as server,
+        open_sender(server.url, timeout=HANG, shutdown_timeout=HANG) as sender,
+    ):
         sender.keep(make_events(3))
         assert _seconds(lambda: sender.shutdown(300)) < 0.3 + SLACK
 
 
-def test_the_last_exports_own_wait_is_part_of_the_exits_time() -> None:
+def test_the_last_exports_own_wait_is_part_of_the_exits_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opentelemetry_exporter_moesif.delivery.sender._JUST_NOW_SECONDS", HANG)
     with (
         FaultyServer(["hang after reading"] * 9) as server,
-        open_sender(server.url, timeout=3.0, shutdown_timeout=4.5) as sender,
+        open_sender(server.url, timeout=HANG, shutdown_timeout=HANG) as sender,
     ):
-        sender.patience_seconds = 3.0
-        sender.send(make_events(1))  # 3 s
-        assert _seconds(sender.shutdown) < 4.0  # 1.5 s are left
+        sender.patience_seconds = 1.0
+        sender.send(make_events(1))
+        began, ended = sender._dispatch.failed_directly
+        assert ended - began >= 1.0
+        # As if it had waited for so long.
+        sender._dispatch.failed_directly = (began - HANG, ended)
+        sender._client._ready_at = began - HANG
+        assert _seconds(lambda: sender.shutdown(1000 * HANG)) < SLACK
 
 
 @pytest.mark.parametrize("kind", ["memory", "spool"])
@@ -127,39 +138,39 @@ def test_with_a_spool_an_exit_while_moesif_is_down_does_not_wait(tmp_path, caplo
     caplog.set_level("INFO")
     with (
         FaultyServer([503] * 99) as server,
-        open_sender(server.url, spool_directory=str(tmp_path), shutdown_timeout=30.0) as sender,
+        open_sender(server.url, spool_directory=str(tmp_path), shutdown_timeout=HANG) as sender,
     ):
         sender.send(make_events(7))
-        assert _seconds(sender.shutdown) < SLACK
+        assert _seconds(lambda: sender.shutdown(1000 * HANG)) < SLACK
         assert "7 events stay in the spool" in caplog.text
 
 
 def test_an_exit_does_not_wait_for_what_another_process_is_sending_out_of_the_spool(tmp_path) -> None:
     with (
         FaultyServer() as server,
-        open_sender(server.url, spool_directory=str(tmp_path), shutdown_timeout=30.0) as sender,
+        open_sender(server.url, spool_directory=str(tmp_path), shutdown_timeout=HANG) as sender,
     ):
         other = Spool(tmp_path / application_hash(APPLICATION_ID, f"{server.url}/collector/v1"))
         assert other.claim(other.write(Batcher(1_000_000).payloads(make_events(1))[0][0]))
-        assert _seconds(sender.shutdown) < SLACK
+        assert _seconds(lambda: sender.shutdown(1000 * HANG)) < SLACK
 
 
 def test_a_second_shutdown_is_harmless_and_waits_for_the_first_within_its_time() -> None:
     with (
         FaultyServer(["hang after reading"] * 9) as server,
-        open_sender(server.url, timeout=10.0, shutdown_timeout=1.0) as sender,
+        open_sender(server.url, timeout=HANG, shutdown_timeout=1.0) as sender,
     ):
         sender.keep(make_events(3))
         took: list[float] = []
         threads = [
-            threading.Thread(target=lambda: took.append(_seconds(lambda: sender.shutdown(5_000)))) for _ in range(4)
+            threading.Thread(target=lambda: took.append(_seconds(lambda: sender.shutdown(600_000)))) for _ in range(4)
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert max(took) < 1.0 + SLACK
-        assert _seconds(sender.shutdown) < SLACK
+        assert _seconds(lambda: sender.shutdown(1000 * HANG)) < SLACK
 
 
 def test_an_export_after_shutdown_is_refused_and_counted(own_metrics: OwnMetrics) -> None:

@@ -156,8 +156,8 @@ def test_a_directory_that_cannot_be_read_makes_a_flush_false_at_once(
     with open_sender(server.url, spool_directory=str(spool.directory.parent)) as sender:
         monkeypatch.setattr(Spool, "files", denied)
         began = time.monotonic()
-        assert not sender.force_flush(100_000)
-        assert time.monotonic() - began < 50
+        assert not sender.force_flush(600_000)
+        assert time.monotonic() - began < 200
         assert "cannot be read (Permission denied)" in caplog.text
         monkeypatch.undo()
         assert sender.force_flush(20_000)

@@ -143,7 +143,7 @@ def test_ten_thousand_waiting_payloads_all_arrive_and_an_export_beside_them_does
             began = time.monotonic()
             assert sender.send(make_events(1))
             assert time.monotonic() - began < 5.0
-            assert sender.force_flush(100_000)
+            assert sender.force_flush(200_000)
         assert ids_of(events) <= set(server.arrived)
         assert set(server.arrived.values()) == {1}
     assert _files(tmp_path) == []

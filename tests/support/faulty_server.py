@@ -143,6 +143,14 @@ def _slowly(server: FaultyServer, connection: socket.socket) -> bool:
     return True
 
 
+def _dripping(server: FaultyServer, connection: socket.socket) -> bool:
+    for byte in _CREATED:
+        connection.sendall(bytes([byte]))
+        if server.ending.wait(10):
+            return False
+    return True
+
+
 def _reset(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
@@ -205,6 +213,7 @@ def _interim_answers_first(_server: FaultyServer, connection: socket.socket) -> 
 
 FAULTS: dict[str, Callable[[FaultyServer, socket.socket], bool]] = {
     "answer byte by byte": _slowly,
+    "answer a byte each ten seconds": _dripping,
     "reset in the headers": _reset_in_headers,
     "reset in the body": _reset_in_body,
     "close in the body": _close_in_body,
