@@ -63,4 +63,5 @@ class Markup:
         """Whether an element is one by its tag, or by an attribute that names it: `<parameter name="token">`."""
         if self._names[element["tag"]]:
             return True
-        return any(self._names[value] for value in _QUOTED.findall(element["attributes"]))
+        attributes = element["attributes"]
+        return bool(attributes) and any(map(self._names.__getitem__, _QUOTED.findall(attributes)))

@@ -15,7 +15,7 @@ _FIRST_LINE = re.compile(r"[\ufeff\s]*(?P<names>[\w .\"'\[\]$-]+(?:[,;\t|][\w .\
 _PART = re.compile(r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname\*?=[\"']?(?P<name>[^\"';\r\n]{1,256})[^\n]*(?=\n)")
 _BLANK_LINE = re.compile(r"\n\r?\n")
 _ALONE = re.compile(
-    r"^[ \t]*(?P<name>[^\s:=<>\"'{}(),;]{2,64})[ \t]*:?\s*\n[ \t]*(?P<value>[^\s]+)[ \t]*\r?$", re.MULTILINE
+    r"^[ \t]*(?P<name>[^\s:=<>\"'{}(),;]{2,64})[ \t]*:?\s*\n(?=[ \t]*(?P<value>[^\s]+)[ \t]*\r?$)", re.MULTILINE
 )
 
 
@@ -23,19 +23,22 @@ def masked(text: str, names: SecretNames) -> tuple[str, bool]:
     """The text without them, and whether the end of each could be told."""
     if "\n" not in text:
         return text, True
-    text = _ALONE.sub(lambda pair: _without_value(pair, names), text)
-    clean = _without_parts(text, names)
+    clean = _without_parts(_without_lines(text, names), names)
     table = _FIRST_LINE.match(clean)
     if table and _is_table(clean, table, names):
         return clean[: table.end()] + MASKED, False
     return clean, True
 
 
-def _without_value(pair: re.Match[str], names: SecretNames) -> str:
-    if not names[pair["name"]]:
-        return pair[0]
-    start, end = pair.start("value") - pair.start(), pair.end("value") - pair.start()
-    return pair[0][:start] + MASKED + pair[0][end:]
+def _without_lines(text: str, names: SecretNames) -> str:
+    """The text without the lines below a name: each line may be a name, also one that stands below another."""
+    pieces: list[str] = []
+    end = 0
+    for pair in _ALONE.finditer(text):
+        if names[pair["name"]]:
+            pieces += text[end : pair.start("value")], MASKED
+            end = pair.end("value")
+    return "".join((*pieces, text[end:]))
 
 
 def _is_table(text: str, first: re.Match[str], names: SecretNames) -> bool:
