@@ -88,6 +88,12 @@ def decoded_query(text: str) -> str:
     return text if _ENCODED_ANEW.search(text) else decoded(text)
 
 
+def first_of_two(text: str) -> str:
+    """A query with a question mark and the same once more, decoded, behind it; `?` may stand in the query itself."""
+    parts = text.split("?")
+    return "?".join(parts[: max(1, len(parts) // 2)])
+
+
 def quoted_path(path: str) -> str:
     """A path as it was sent, as a URI may hold it."""
     if path in ("", "*"):  # "*" is the target of OPTIONS for a whole server (RFC 9110, section 9.3.7)

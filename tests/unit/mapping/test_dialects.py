@@ -70,6 +70,11 @@ def call(scope: str, attributes: dict[str, Any], version: str = "", name: str = 
             CONTRIB + "aiohttp_server", "0.66b1", {**OLD, "http.target": "/a?b=%25"}, "/a?b=%25", id="and today"
         ),
         pytest.param(
+            CONTRIB + "aiohttp_server", "0.60b1",
+            {**OLD, "http.target": "/a", "http.url": "https://api.test/a?b=%25&c=d?e?b=%&c=d?e"}, "/a?b=%25&c=d?e",
+            id="aiohttp's query stood there twice, once decoded",
+        ),
+        pytest.param(
             CONTRIB + "asgi", "0.66b1",
             {**ASGI, "http.target": "/a?b", "http.url": "https://api.test/a?b?q=a&b&u=#frag&v=100%&pp=%41&s= x"},
             "/a%3Fb?q=a&b&u=%23frag&v=100%25&pp=%2541&s=%20x",
