@@ -11,6 +11,8 @@ MENTIONED = (
     r"[aA](?:uth|UTH)(?=[ \t\"'\\]{0,4}[ \t=:(])|LOGIN[ \t]|[ \t]-[pPaw](?=[ \t\"']{0,2}\S)"
     r"|vault login[ \t]|[lL]ogin\(|authenticate\(|crypt\("
 )
+WORDS = ("auth", "login", "-p", "-a", "-w", "crypt(")
+"""Of which each ASCII text with one of them has one in it, in whatever case."""
 
 _WORD = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'`|<>]+)"
 _QUOTED = r"(?P<quote>[\"'])(?P<quoted>(?:(?!(?P=quote))[^\n])*)"

@@ -41,6 +41,7 @@ _FAILING_ROW = re.compile(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, 
 _ENCODED_JSON = re.compile(r"[eW](?<=(?<![\w+/-])(?=(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12}).)[\w+/-]+={0,2}")
 
 _NAMELESS = re.compile(rf"Failing row|[iI](?i:dentified\s+(?:by|with|as))|{commands.MENTIONED}")
+_WORDS_OF_NAMELESS = ("failing row", "identified", *commands.WORDS)
 
 # White space (RFC 8259, section 2), and a byte order mark.
 _BEFORE_JSON = " \t\r\n\ufeff"
@@ -151,7 +152,7 @@ class Texts(_RememberedTexts):
         """Whether a text may hold more than a credential by its shape."""
         if "@" in text or (" -" in text and (":" in text or "=" in text)) or self._names.may_be_in(text):
             return True
-        return _ENCODED_JSON.search(text) is not None or _NAMELESS.search(text) is not None
+        return _ENCODED_JSON.search(text) is not None or _has_secrets_without_names(text)
 
     def _once(self, text: str) -> Scrubbed:
         text = self._credentials(text)
@@ -236,3 +237,11 @@ def _without_repeated(text: str, values: list[str]) -> str:
         if len(value) >= _LEAST_REPEATED:
             text = text.replace(value, MASKED)
     return text
+
+
+def _has_secrets_without_names(text: str) -> bool:
+    if text.isascii():  # words are found at once, and all of them in their small letters
+        lowered = text.lower()
+        if not any(map(lowered.__contains__, _WORDS_OF_NAMELESS)):
+            return False
+    return _NAMELESS.search(text) is not None

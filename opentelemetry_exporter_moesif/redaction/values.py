@@ -51,6 +51,7 @@ _END_OF_BLOCK = re.compile(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-
 _CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.]|-\d)")
 
 _USUAL_LENGTH = 64
+_LONG = 1_000
 _LEAST_CREDENTIALS = 16  # letters without any digit, behind a scheme, are prose up to there ("Bearer authentication")
 
 
@@ -61,11 +62,17 @@ class Shape(NamedTuple):
         look: A pattern that each text with such a value has in it somewhere.
         masked: Replaces every such value in a text.
         is_default: Whether it is masked unless a setting says otherwise.
+        words: Of which each ASCII text with such a value has one in it, in any case; () where there are too many.
     """
 
     look: str
     masked: Callable[[str], str]
     is_default: bool = True
+    words: tuple[str, ...] = ()
+
+    def is_out_of(self, lowered: str) -> bool:
+        """Whether an ASCII text in small letters has no such value: in a long one a tenth of what `look` takes."""
+        return bool(self.words) and not any(map(lowered.__contains__, self.words))
 
 
 def _masked_scheme(found: re.Match[str]) -> str:
@@ -109,9 +116,11 @@ def _masked_card(found: re.Match[str]) -> str:
 
 
 SHAPES: Mapping[str, Shape] = {
-    "private-key": Shape("PRIVATE", _without_private_keys),
-    "jwt": Shape("eyJ", lambda text: _JWT.sub(MASKED, text)),
-    "scheme": Shape(f"(?i:{_SCHEMES})", lambda text: _SCHEME.sub(_masked_scheme, text)),
+    "private-key": Shape("PRIVATE", _without_private_keys, words=("private",)),
+    "jwt": Shape("eyJ", lambda text: _JWT.sub(MASKED, text), words=("eyj",)),
+    "scheme": Shape(
+        f"(?i:{_SCHEMES})", lambda text: _SCHEME.sub(_masked_scheme, text), words=tuple(_SCHEMES.split("|"))
+    ),
     "key": Shape(_KEY.pattern, lambda text: _KEY.sub(MASKED, text)),
     "card-number": Shape(_CARD.pattern, lambda text: _CARD.sub(_masked_card, text), is_default=False),
 }
@@ -150,9 +159,14 @@ class Credentials(Remembered[str, str]):
 
     def masked(self, text: str) -> str:
         """The text without them; one look at it where there are none."""
-        if not self.look.search(text):
+        if len(text) > _LONG and text.isascii():
+            lowered = text.lower()
+            shapes = [shape for shape in self._shapes if not shape.is_out_of(lowered)]
+        elif self.look.search(text):
+            shapes = self._shapes
+        else:
             return text
-        for shape in self._shapes:
+        for shape in shapes:
             text = shape.masked(text)
         for pattern in self._patterns:
             text = pattern.sub(MASKED, text)
