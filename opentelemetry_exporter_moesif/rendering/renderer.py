@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.attributes import BoundedAttributes
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util import BoundedList
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
@@ -20,8 +21,6 @@ from opentelemetry_exporter_moesif.rendering.rendered import Rendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-
-    from opentelemetry.sdk.resources import Resource
 
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
     from opentelemetry_exporter_moesif.rendering.program import Weigh
@@ -134,6 +133,7 @@ def is_sdk_known() -> bool:
         name="a",
         context=context,
         parent=context,
+        resource=Resource({}),  # without one, the span would have every detector of resources run, and wait for it
         attributes=attributes,
         events=BoundedList(1),
         kind=SpanKind.SERVER,

@@ -371,3 +371,14 @@ def test_a_forked_child_and_its_parent_each_deliver_their_own_calls(collector: L
     events = collector.events()
     assert paths(events) == ["/before", "/child", "/after"]
     assert [event["user_id"] for event in events] == [str(os.getpid()), str(child), str(os.getpid())]
+
+
+def test_making_an_exporter_runs_no_detector_of_resources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those may ask the network who this machine is: seconds for each, in threads."""
+
+    def detect(*_arguments: Any, **_named: Any) -> None:
+        pytest.fail("a detector of resources ran")
+
+    monkeypatch.setattr("opentelemetry.sdk.resources.get_aggregated_resources", detect)
+
+    MoesifSpanExporter(application_id="an id", endpoint="http://127.0.0.1:9").shutdown()
