@@ -68,10 +68,10 @@ class Urls:
         of_path, of_query = (_VALUE_IN_PATH_OF_URI, _VALUE_OF_URI) if alone else (_VALUE_IN_PATH, _VALUE)
         pieces: list[str] = []
         end = 0
+        question = text.find("?")  # a query may begin with what is no parameter: `?a;sig=b?c`
         in_query = False
         for parameter in _PARAMETER.finditer(text):
-            start = parameter[0][0]
-            in_query = in_query or start != ";"
+            in_query = in_query or parameter[0][0] != ";" or -1 < question < parameter.start()
             if parameter.start() < end or not self.secret[parameter["name"]]:
                 continue
             if not alone and text.startswith('"', parameter.end()):  # a connection string's: `;Password="…"`

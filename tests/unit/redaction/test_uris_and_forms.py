@@ -75,3 +75,9 @@ def test_that_a_path_was_harmless_says_nothing_of_another_one_like_it(path: str)
 )
 def test_a_uri_of_another_form_is_read_whole(uri: str) -> None:
     assert "hunter2X9q" not in Redaction().uri(uri)
+
+
+def test_in_a_query_the_value_behind_a_semicolon_goes_on_beyond_a_question_mark():
+    masked = REDACTION.uri("https://api.test/x?LC;hmac=one?two&page=2")
+
+    assert masked == "https://api.test/x?LC;hmac=REDACTED&page=2"
