@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+import sys
+from collections.abc import Callable, Sized
+from typing import TypeVar
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
+_Sized = TypeVar("_Sized", bound=Sized)
 
 
 class Remembered(dict[_Key, _Value]):
@@ -18,7 +21,7 @@ class Remembered(dict[_Key, _Value]):
         most: The answers that are remembered at once.
     """
 
-    most: ClassVar[int] = 1024
+    most: int = 1024
 
     def find(self, key: _Key) -> _Value:
         """Finds the answer out."""
@@ -39,3 +42,29 @@ class Remembered(dict[_Key, _Value]):
         value = self.find(key)
         self.remember(key, value)
         return value
+
+
+class Answers(Remembered[_Sized, _Value]):
+    """What a function answers.
+
+    Args:
+        answer: Finds an answer out.
+        most: As the attribute.
+        longest: How long a key may be whose answer is remembered.
+    """
+
+    def __init__(
+        self, answer: Callable[[_Sized], _Value], *, most: int = Remembered.most, longest: int = sys.maxsize
+    ) -> None:
+        super().__init__()
+        self.most = most
+        self._answer = answer
+        self._longest = longest
+
+    def find(self, key: _Sized) -> _Value:
+        """Asks the function."""
+        return self._answer(key)
+
+    def is_worth(self, key: _Sized) -> bool:
+        """Whether the key is short enough."""
+        return len(key) <= self._longest

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.extents import Extent, value_extent
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
-from opentelemetry_exporter_moesif.remembered import Remembered
+from opentelemetry_exporter_moesif.remembered import Answers
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -49,26 +48,6 @@ _FILLERS = frozenset(
 )
 
 
-class _OfSecrets(Remembered[str, bool]):
-    """Whether what stands before a separator may name a secret.
-
-    Args:
-        may_be: Finds it out.
-    """
-
-    most = 4096
-
-    def __init__(self, may_be: Callable[[str], bool]) -> None:
-        super().__init__()
-        self._may_be = may_be
-
-    def find(self, name: str) -> bool:
-        return self._may_be(name)
-
-    def is_worth(self, name: str) -> bool:
-        return len(name) <= _USUAL_LENGTH
-
-
 class Pairs:
     """Masks the values of secrets that a text names.
 
@@ -78,7 +57,7 @@ class Pairs:
 
     def __init__(self, names: SecretNames) -> None:
         self._names = names
-        self._may_be_one = _OfSecrets(self._may_be_secret)
+        self._may_be_one = Answers(self._may_be_secret, most=4096, longest=_USUAL_LENGTH)
 
     def masked(self, text: str) -> tuple[str, bool, list[str]]:
         """The text without them, whether the end of each could be told, and what was masked."""

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, IN_QUERIES
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
 from opentelemetry_exporter_moesif.redaction.plain import KINDS, encoded_values
-from opentelemetry_exporter_moesif.remembered import Remembered
+from opentelemetry_exporter_moesif.remembered import Answers, Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,38 +29,14 @@ _USUAL_LENGTH = 256
 _ANY = "http://h/?"  # before a query that is looked at alone
 
 
-class _UsualParts(Remembered[str, bool]):
-    """Whether a part of a URI holds no secret: a service has few hosts, and is asked the same again.
-
-    Args:
-        is_usual: Finds it out.
-    """
-
-    most = 2048
-
-    def __init__(self, is_usual: Callable[[str], bool]) -> None:
-        super().__init__()
-        self._is_usual = is_usual
-
-    def find(self, part: str) -> bool:
-        return self._is_usual(part)
-
-    def is_worth(self, part: str) -> bool:
-        return len(part) <= _USUAL_LENGTH
+def _usual_parts(is_usual: Callable[[str], bool]) -> Answers[str, bool]:
+    """Whether a part of a URI holds no secret: a service has few hosts, and is asked the same again."""
+    return Answers(is_usual, most=2048, longest=_USUAL_LENGTH)
 
 
-class _PlainPaths(Remembered[bytes, bool]):
+def _plain_paths(is_plain: Look) -> Answers[bytes, bool]:
     """Whether a path is plain, by the kinds of its letters: a service has few, however many its items."""
-
-    def __init__(self, is_plain: Look) -> None:
-        super().__init__()
-        self._is_plain = is_plain
-
-    def find(self, kinds: bytes) -> bool:
-        return self._is_plain(kinds.decode("ascii", "replace")) is not None
-
-    def is_worth(self, kinds: bytes) -> bool:
-        return len(kinds) <= _USUAL_LENGTH
+    return Answers(lambda kinds: is_plain(kinds.decode("ascii", "replace")) is not None, longest=_USUAL_LENGTH)
 
 
 class _HarmlessValues(Remembered[str, bool]):
@@ -99,10 +75,10 @@ class Uris:
         self._urls = urls
         self._is_harmless = _HarmlessValues(texts)
         path_tells = re.compile(f"{_RICH_PATH}|{look.pattern}").search
-        self._usual_hosts = _UsualParts(lambda host: _HOST(host) is not None and not look.search(host))
-        self._plain_paths = _PlainPaths(is_plain)
-        self._usual_paths = _UsualParts(lambda path: not path_tells(path))
-        self._usual_queries = _UsualParts(self._is_usual_query)
+        self._usual_hosts = _usual_parts(lambda host: _HOST(host) is not None and not look.search(host))
+        self._plain_paths = _plain_paths(is_plain)
+        self._usual_paths = _usual_parts(lambda path: not path_tells(path))
+        self._usual_queries = _usual_parts(self._is_usual_query)
 
     def masked(self, uri: str, *, lossy: bool) -> str:
         """The URI without its secrets. `lossy`: see `Redaction.uri`.

@@ -34,7 +34,7 @@ class SpanTree:
 
     def put_below(self, key: Key, parent: Key, *, passes: bool) -> None:
         """Takes a span that is no call; where there are too many, those of long ago are forgotten."""
-        self._spans[key] = (parent, passes, None)
+        self.put(key, parent, passes=passes)
         if len(self._spans) > _MOST_SPANS:
             self._older, self._spans = self._spans, {}
 

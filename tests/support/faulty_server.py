@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from functools import partial
 
 _CREATED = b"HTTP/1.1 201 Created\r\nX-Moesif-Config-ETag: etag-1\r\nContent-Length: 20\r\n\r\n" + b"." * 20
 
@@ -135,18 +136,10 @@ def _read_json(_headers: dict[str, str], body: bytes) -> list:
     return json.loads(body or b"[]")
 
 
-def _slowly(server: FaultyServer, connection: socket.socket) -> bool:
+def _byte_by_byte(pause: float, server: FaultyServer, connection: socket.socket) -> bool:
     for byte in _CREATED:
         connection.sendall(bytes([byte]))
-        if server.ending.wait(0.2):
-            return False
-    return True
-
-
-def _dripping(server: FaultyServer, connection: socket.socket) -> bool:
-    for byte in _CREATED:
-        connection.sendall(bytes([byte]))
-        if server.ending.wait(10):
+        if server.ending.wait(pause):
             return False
     return True
 
@@ -212,8 +205,8 @@ def _interim_answers_first(_server: FaultyServer, connection: socket.socket) -> 
 
 
 FAULTS: dict[str, Callable[[FaultyServer, socket.socket], bool]] = {
-    "answer byte by byte": _slowly,
-    "answer a byte each ten seconds": _dripping,
+    "answer byte by byte": partial(_byte_by_byte, 0.2),
+    "answer a byte each ten seconds": partial(_byte_by_byte, 10),
     "reset in the headers": _reset_in_headers,
     "reset in the body": _reset_in_body,
     "close in the body": _close_in_body,

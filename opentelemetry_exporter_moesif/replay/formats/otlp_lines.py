@@ -17,6 +17,7 @@ from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.mapping.dialects import serves
 from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.span_reader import METHOD_ATTRIBUTES, is_call
+from opentelemetry_exporter_moesif.remembered import Answers
 from opentelemetry_exporter_moesif.replay.call import Call
 from opentelemetry_exporter_moesif.replay.formats.otlp_declared import attributes_in, request_of
 from opentelemetry_exporter_moesif.replay.formats.otlp_json import events_of, resource_of, scope_of, tell_ids
@@ -63,7 +64,7 @@ class OTLPLines:
         self._kinds = findings.kinds
         # Most lines of a file tell the same ones.
         self._resource: tuple[bytes, Resource] | None = None
-        self._scopes: dict[tuple[bytes, bytes, str | None], tuple[InstrumentationScope, bool]] = {}
+        self._scopes = Answers(_scope_told, most=_MOST_SCOPES)
 
     def read(self, line: bytes) -> bool:
         """Tells the spans of a line. Returns False, and has told nothing, where it is not a usual one."""
@@ -93,16 +94,7 @@ class OTLPLines:
 
     def _scope_of(self, spans: ScopeSpans) -> tuple[InstrumentationScope, bool]:
         """The scope of spans, and whether it is one that serves HTTP."""
-        told = bytes(spans.scope), bytes(spans.instrumentation_library), spans.schema_url
-        known = self._scopes.get(told)
-        if known is None:
-            names = {"scope": _anything(told[0]), "instrumentationLibrary": _anything(told[1]), "schemaUrl": told[2]}
-            scope = scope_of(names)
-            known = scope, serves(scope.name)
-            if len(self._scopes) >= _MOST_SCOPES:
-                self._scopes.clear()
-            self._scopes[told] = known
-        return known
+        return self._scopes[bytes(spans.scope), bytes(spans.instrumentation_library), spans.schema_url]
 
     def _read_span(self, span: Span, resource: Resource, scope: InstrumentationScope, *, is_server: bool) -> None:
         try:
@@ -159,6 +151,11 @@ class OTLPLines:
             return
         self._findings.inner(trace_id, key, parent, passes=False)
         tell_ids(self._findings, attributes, trace_id, key, span.end_time_unix_nano)
+
+
+def _scope_told(told: tuple[bytes, bytes, str | None]) -> tuple[InstrumentationScope, bool]:
+    scope = scope_of({"scope": _anything(told[0]), "instrumentationLibrary": _anything(told[1]), "schemaUrl": told[2]})
+    return scope, serves(scope.name)
 
 
 def _has(endings: tuple[bytes, ...], attributes: bytes) -> bool:
