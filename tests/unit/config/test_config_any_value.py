@@ -43,7 +43,7 @@ yaml_values = st.recursive(
 
 def exporter_of(config: Config) -> None:
     sender = Sender(config, Telemetry(config))
-    Encoder(config)
+    Encoder(config).close()
     sender.shutdown(0)
 
 
