@@ -24,7 +24,7 @@ from pathlib import Path
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from opentelemetry_exporter_moesif.delivery.spool_directory import waiting
+from opentelemetry_exporter_moesif.delivery.spool.applications import waiting
 
 from .faults_report import write
 

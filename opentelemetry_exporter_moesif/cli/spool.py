@@ -12,7 +12,7 @@ from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE, WRONG_U
 from opentelemetry_exporter_moesif.cli.output import age, counted, note, say, say_json, size
 from opentelemetry_exporter_moesif.cli.settings import NO_APPLICATION_ID, add_settings, config_of
 from opentelemetry_exporter_moesif.delivery.sender import Sender
-from opentelemetry_exporter_moesif.delivery.spool_directory import Waiting, adopt, application_hash, waiting
+from opentelemetry_exporter_moesif.delivery.spool.applications import Waiting, adopt, application_hash, waiting
 
 if TYPE_CHECKING:
     import argparse

@@ -8,9 +8,9 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.delivery.answer import Answer, Verdict
+from opentelemetry_exporter_moesif.delivery.exchange.answer import Answer, Verdict
 from opentelemetry_exporter_moesif.delivery.oversize import OVERSIZE
-from opentelemetry_exporter_moesif.delivery.trouble import Trouble
+from opentelemetry_exporter_moesif.delivery.waiting_line import Trouble
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.delivery.collector import Collector
@@ -197,7 +197,7 @@ def _halves(piece: Payload) -> tuple[Payload, ...]:
 
 def _own_fault(error: Exception) -> Answer:
     try:
-        from opentelemetry_exporter_moesif.delivery.failure import failed  # noqa: PLC0415 - it imports ssl
+        from opentelemetry_exporter_moesif.delivery.exchange.failure import failed  # noqa: PLC0415 - it imports ssl
     except Exception:  # noqa: BLE001 - a process that cannot import anything any more
         return Answer(failure=type(error).__name__)
     # Not its text, nor its traceback: they may hold what was being sent, or what a server answered.

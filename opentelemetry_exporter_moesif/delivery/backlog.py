@@ -1,4 +1,4 @@
-"""What waits for the collector, in memory and bounded by bytes; `spool_backlog` keeps the same in files."""
+"""What waits for the collector, in memory and bounded by bytes; `spool.backlog` keeps the same in files."""
 
 from __future__ import annotations
 

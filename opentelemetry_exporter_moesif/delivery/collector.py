@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from opentelemetry_exporter_moesif.delivery.client import Client
+    from opentelemetry_exporter_moesif.delivery.exchange.client import Client
     from opentelemetry_exporter_moesif.delivery.gate import Gate
     from opentelemetry_exporter_moesif.delivery.payload import Payload
     from opentelemetry_exporter_moesif.telemetry import Telemetry

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from opentelemetry_exporter_moesif.config import Config
     from opentelemetry_exporter_moesif.delivery.backlog import Backlog, Claim
-    from opentelemetry_exporter_moesif.delivery.client import Client
+    from opentelemetry_exporter_moesif.delivery.exchange.client import Client
     from opentelemetry_exporter_moesif.delivery.payload import Batch, Batcher, Payload
     from opentelemetry_exporter_moesif.telemetry import Telemetry
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.compression import gzip, plain
 from opentelemetry_exporter_moesif.delivery.oversize import shrunk
-from opentelemetry_exporter_moesif.delivery.trouble import Tried, Trouble
+from opentelemetry_exporter_moesif.delivery.waiting_line import Tried, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

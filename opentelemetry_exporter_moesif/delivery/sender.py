@@ -8,10 +8,10 @@ import weakref
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.backlog import MemoryBacklog
-from opentelemetry_exporter_moesif.delivery.client import Client
 from opentelemetry_exporter_moesif.delivery.deadline import PASSED, Deadline
 from opentelemetry_exporter_moesif.delivery.dispatch import Dispatch
-from opentelemetry_exporter_moesif.delivery.endpoint import warn_of_plain_http
+from opentelemetry_exporter_moesif.delivery.exchange.client import Client
+from opentelemetry_exporter_moesif.delivery.exchange.endpoint import warn_of_plain_http
 from opentelemetry_exporter_moesif.delivery.gate import State
 from opentelemetry_exporter_moesif.delivery.payload import Batcher
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
@@ -188,6 +188,6 @@ def live_senders() -> list[Sender]:
 def _backlog(config: Config, batcher: Batcher, telemetry: Telemetry) -> Backlog:
     if config.spool_directory is None:
         return MemoryBacklog(config.backlog_max_bytes, batcher, telemetry)
-    from opentelemetry_exporter_moesif.delivery.spool_backlog import SpoolBacklog  # noqa: PLC0415 - only where set
+    from opentelemetry_exporter_moesif.delivery.spool.backlog import SpoolBacklog  # noqa: PLC0415 - only where set
 
     return SpoolBacklog(config, batcher, telemetry)

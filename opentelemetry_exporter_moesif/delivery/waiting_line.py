@@ -1,4 +1,4 @@
-"""What waits, in the order in which it leaves: payloads in memory, or the names of files.
+"""What waits, in the order in which it leaves, and how it fared: payloads in memory, or the names of files.
 
 Nothing that an export does here (`add`, `drop_beyond`, `run`, `replace`) waits for a lock: garbage collection may end a
 span in the middle of one and export it, which adds again in the same thread. What comes while the line is being worked
@@ -11,12 +11,60 @@ import threading
 import time
 from collections import deque
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _LOCK_SECONDS, _NOT_AT_ALL = 0.5, 0.0
+
+
+@dataclass(slots=True)
+class Trouble:
+    """What became of a payload so far that was tried and not taken, though not refused either.
+
+    Attributes:
+        since: Monotonic seconds of the first failure.
+        passed: How many payloads the collector had taken when this one failed last.
+        tries: How often it failed alone while others were taken.
+        not_before: Monotonic seconds of its next try.
+        suspected: Whether others were taken while it failed.
+    """
+
+    since: float
+    passed: int
+    tries: int = 0
+    not_before: float = 0.0
+    suspected: bool = False
+
+
+class Tried:
+    """What waits and may have been tried: a payload, or the file of one."""
+
+    __slots__ = ()
+
+    trouble: Trouble | None
+    apart: bool
+
+    @property
+    def kin(self) -> int | None:
+        """What is equal for payloads that may be joined: that they failed in the same outage, or never failed.
+
+        None for one that is to stay alone, since it is under suspicion or a part of what was refused. One that fails by
+        itself would otherwise take others with it again and again.
+        """
+        if self.apart:
+            return None
+        trouble = self.trouble
+        if trouble is None:
+            return -1
+        return None if trouble.not_before else trouble.passed
+
+    @property
+    def not_before(self) -> float:
+        """Monotonic seconds from which on it may be sent."""
+        return self.trouble.not_before if self.trouble else 0.0
 
 
 class Item(Protocol):

@@ -19,7 +19,7 @@ from support.recorded_calls import moesif_event, otlp_line, otlp_span, write_otl
 
 from opentelemetry_exporter_moesif.config import Config
 from opentelemetry_exporter_moesif.delivery.sender import Sender
-from opentelemetry_exporter_moesif.delivery.spool_directory import waiting
+from opentelemetry_exporter_moesif.delivery.spool.applications import waiting
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
 from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
 from opentelemetry_exporter_moesif.telemetry import Telemetry

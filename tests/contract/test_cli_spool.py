@@ -9,7 +9,7 @@ from support.delivery import make_events
 
 from opentelemetry_exporter_moesif.config import Config
 from opentelemetry_exporter_moesif.delivery.sender import Sender
-from opentelemetry_exporter_moesif.delivery.spool_directory import application_hash
+from opentelemetry_exporter_moesif.delivery.spool.applications import application_hash
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
 from opentelemetry_exporter_moesif.telemetry import Telemetry
 

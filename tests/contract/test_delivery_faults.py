@@ -100,7 +100,7 @@ def test_a_new_connection_that_is_closed_under_the_request_is_an_outage(own_metr
 
 
 def test_a_connection_idle_for_half_a_minute_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("opentelemetry_exporter_moesif.delivery.client.IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("opentelemetry_exporter_moesif.delivery.exchange.client.IDLE_SECONDS", 0.05)
     with FaultyServer() as server, open_sender(server.url) as sender:
         sender.send(make_events(1))
         time.sleep(0.1)

@@ -8,10 +8,10 @@ import pytest
 from support.delivery import APPLICATION_ID, OwnMetrics, ids_of, make_events, open_sender
 from support.faulty_server import FaultyServer
 
-from opentelemetry_exporter_moesif.delivery.client import Client
+from opentelemetry_exporter_moesif.delivery.exchange.client import Client
 from opentelemetry_exporter_moesif.delivery.payload import Batcher
-from opentelemetry_exporter_moesif.delivery.spool import Spool
-from opentelemetry_exporter_moesif.delivery.spool_directory import application_hash
+from opentelemetry_exporter_moesif.delivery.spool.applications import application_hash
+from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
 
 # Room for the busiest machine: the design's figure is 0.2 s, and benchmarks/faults.py measures it. What must not be waited
 # for takes ten minutes.

@@ -14,8 +14,8 @@ from support.delivery import APPLICATION_ID, OwnMetrics, ids_of, make_events, op
 from support.faulty_server import FaultyServer
 
 from opentelemetry_exporter_moesif.delivery.payload import Batcher
-from opentelemetry_exporter_moesif.delivery.spool import Spool
-from opentelemetry_exporter_moesif.delivery.spool_directory import application_hash
+from opentelemetry_exporter_moesif.delivery.spool.applications import application_hash
+from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
 
 NAME = "01795406400000000000-1-abcd-00000000-1.json.gz"
 

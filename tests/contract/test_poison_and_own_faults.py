@@ -15,7 +15,7 @@ from support.delivery import OwnMetrics, ids_of, make_events, open_sender
 from support.faulty_server import FaultyServer
 
 from opentelemetry_exporter_moesif.delivery import dispatch
-from opentelemetry_exporter_moesif.delivery.client import Client
+from opentelemetry_exporter_moesif.delivery.exchange.client import Client
 from opentelemetry_exporter_moesif.delivery.payload import Payload
 
 ATTEMPT = "opentelemetry_exporter_moesif.delivery.attempt"

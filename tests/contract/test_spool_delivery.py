@@ -16,9 +16,9 @@ from support.delivery import APPLICATION_ID, OwnMetrics, ids_of, make_events, op
 from support.faulty_server import FaultyServer
 
 from opentelemetry_exporter_moesif.delivery.payload import Batcher
-from opentelemetry_exporter_moesif.delivery.spool import Spool
-from opentelemetry_exporter_moesif.delivery.spool_directory import application_hash, waiting
-from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile
+from opentelemetry_exporter_moesif.delivery.spool.applications import application_hash, waiting
+from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
+from opentelemetry_exporter_moesif.delivery.spool.file import SpoolFile
 
 
 def _directory(root: Path, server: FaultyServer) -> Path:

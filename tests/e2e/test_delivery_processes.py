@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.faulty_server import FaultyServer
 
-from opentelemetry_exporter_moesif.delivery.spool_directory import waiting
+from opentelemetry_exporter_moesif.delivery.spool.applications import waiting
 
 TESTS = Path(__file__).parents[1]
 
@@ -300,8 +300,8 @@ def test_an_hours_outage_at_a_thousand_calls_a_second_stays_inside_the_backlogs_
 def test_sigkill_in_the_middle_of_a_write_leaves_no_half_payload(start, tmp_path: Path) -> None:
     code = """
 from opentelemetry_exporter_moesif.delivery.payload import Batcher
-from opentelemetry_exporter_moesif.delivery.spool import Spool
-from opentelemetry_exporter_moesif.delivery.spool_directory import application_hash
+from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
+from opentelemetry_exporter_moesif.delivery.spool.applications import application_hash
 from support.delivery import APPLICATION_ID
 from pathlib import Path
 spool = Spool(Path(directory) / application_hash(APPLICATION_ID, url + "/collector/v1"))

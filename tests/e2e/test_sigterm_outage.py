@@ -9,7 +9,7 @@ from support.calls import Call, make_call
 from support.faulty_server import FaultyServer
 from support.server_process import clean_environment, instrumented, serving
 
-from opentelemetry_exporter_moesif.delivery.spool_directory import waiting
+from opentelemetry_exporter_moesif.delivery.spool.applications import waiting
 
 COMMANDS = {
     "gunicorn preloading": "gunicorn --preload --graceful-timeout 600 --bind 127.0.0.1:{port} flask_app:app",

@@ -15,9 +15,10 @@ from typing import Any, ClassVar
 from unittest import mock
 
 from opentelemetry_exporter_moesif.config import Config
-from opentelemetry_exporter_moesif.delivery import attempt, gate, spool_claims, spool_writer
-from opentelemetry_exporter_moesif.delivery.client import Client
-from opentelemetry_exporter_moesif.delivery.spool import Spool
+from opentelemetry_exporter_moesif.delivery import attempt, gate
+from opentelemetry_exporter_moesif.delivery.exchange.client import Client
+from opentelemetry_exporter_moesif.delivery.spool import claims, writer
+from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
 from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 PACKAGE_LOGGER = logging.getLogger("opentelemetry_exporter_moesif")
@@ -121,9 +122,9 @@ class Faults:
             mock.patch.object(attempt, "SECONDS_OF_TRIES", 0.05),
             mock.patch.object(attempt, "_FIRST_RETRY_SECONDS", 0.005),
             mock.patch.object(attempt, "_LONGEST_RETRY_SECONDS", 0.02),
-            mock.patch.object(spool_claims, "_RETRY_SECONDS", 0.005),
-            mock.patch.object(spool_writer, "_FIRST_RETRY_SECONDS", 0.005),
-            mock.patch.object(spool_writer, "_LONGEST_RETRY_SECONDS", 0.02),
+            mock.patch.object(claims, "_RETRY_SECONDS", 0.005),
+            mock.patch.object(writer, "_FIRST_RETRY_SECONDS", 0.005),
+            mock.patch.object(writer, "_LONGEST_RETRY_SECONDS", 0.02),
         ]
 
     def __enter__(self) -> Faults:  # noqa: PYI034 - Self is younger than Python 3.10

@@ -23,8 +23,9 @@ from typing import Any
 from opentelemetry_exporter_moesif.config import Config
 
 # Loaded before any call is counted, and once.
-from opentelemetry_exporter_moesif.delivery import failure, session, spool_backlog  # noqa: F401
+from opentelemetry_exporter_moesif.delivery.exchange import failure, session  # noqa: F401
 from opentelemetry_exporter_moesif.delivery.sender import Sender
+from opentelemetry_exporter_moesif.delivery.spool import backlog  # noqa: F401
 from opentelemetry_exporter_moesif.telemetry import Telemetry
 from support.delivery import APPLICATION_ID, ids_of, make_events
 

@@ -7,8 +7,8 @@ import pytest
 import requests
 import urllib3
 
-from opentelemetry_exporter_moesif.delivery.answer import Answer, Verdict
-from opentelemetry_exporter_moesif.delivery.failure import failed, is_stale
+from opentelemetry_exporter_moesif.delivery.exchange.answer import Answer, Verdict
+from opentelemetry_exporter_moesif.delivery.exchange.failure import failed, is_stale
 
 DELIVERED, KEEP, HALVE, SHRINK, MISCONFIGURED = Verdict
 

@@ -5,9 +5,9 @@ import logging
 
 import pytest
 
-from opentelemetry_exporter_moesif.delivery.answer import Answer
-from opentelemetry_exporter_moesif.delivery.endpoint import Endpoint, batch_urls
-from opentelemetry_exporter_moesif.delivery.failure import failed
+from opentelemetry_exporter_moesif.delivery.exchange.answer import Answer
+from opentelemetry_exporter_moesif.delivery.exchange.endpoint import Endpoint, batch_urls
+from opentelemetry_exporter_moesif.delivery.exchange.failure import failed
 
 HOST = "https://api.moesif.net"
 SEED, PRESENT = f"{HOST}/moesifapi/events/batch", f"{HOST}/v1/events/batch"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from opentelemetry_exporter_moesif.delivery import answer, failure
+from opentelemetry_exporter_moesif.delivery.exchange import answer, failure
 
 PAGE = (Path(__file__).parents[3] / "docs" / "delivery.md").read_text(encoding="utf-8")
 MESSAGES = PAGE.partition("## Messages, and what to do")[2].partition("## Measured")[0]

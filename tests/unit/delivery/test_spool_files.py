@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from support.delivery import APPLICATION_ID, make_events
 
-from opentelemetry_exporter_moesif.delivery import spool as spool_module
 from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
-from opentelemetry_exporter_moesif.delivery.spool import Spool
-from opentelemetry_exporter_moesif.delivery.spool_directory import adopt, application_hash, waiting
+from opentelemetry_exporter_moesif.delivery.spool import directory as spool_module
+from opentelemetry_exporter_moesif.delivery.spool.applications import adopt, application_hash, waiting
+from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
 
 
 def _payload(count: int = 3) -> Payload:

@@ -6,8 +6,7 @@ import time
 from support.delivery import make_events
 
 from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
-from opentelemetry_exporter_moesif.delivery.trouble import Trouble
-from opentelemetry_exporter_moesif.delivery.waiting_line import WaitingLine
+from opentelemetry_exporter_moesif.delivery.waiting_line import Trouble, WaitingLine
 
 
 def _payload(count: int = 1) -> Payload:

@@ -109,7 +109,19 @@ def test_importing_warns_of_nothing(module: str) -> None:
 
 def test_mapping_and_delivery_know_nothing_of_each_other_nor_of_the_exporter() -> None:
     assert _rooms_imported_by(*PACKAGE.glob("mapping/*.py")).isdisjoint({"delivery", "exporter", "telemetry", *GUESTS})
-    assert _rooms_imported_by(*PACKAGE.glob("delivery/*.py")).isdisjoint({"mapping", "exporter", *GUESTS})
+    assert _rooms_imported_by(*PACKAGE.glob("delivery/**/*.py")).isdisjoint({"mapping", "exporter", *GUESTS})
+
+
+@pytest.mark.parametrize(
+    ("room", "known"),
+    [
+        ("exchange", {"exchange", "deadline"}),
+        ("spool", {"spool", "backlog", "deadline", "payload", "waiting_line"}),
+    ],
+)
+def test_the_rooms_of_delivery_know_little_of_what_is_around_them(room: str, known: set[str]) -> None:
+    names = {name for path in PACKAGE.glob(f"delivery/{room}/*.py") for name in _imports(path)}
+    assert {name.split(".")[2] for name in names if name.startswith(f"{NAME}.delivery.")} <= known
 
 
 def test_redaction_knows_no_other_room() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import opentelemetry_exporter_moesif as package
-from opentelemetry_exporter_moesif.delivery import answer, failure
+from opentelemetry_exporter_moesif.delivery.exchange import answer, failure
 
 PACKAGE = Path(package.__file__).parent
 ROOT = Path(__file__).parents[3]

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from opentelemetry_exporter_moesif.delivery.payload import Payload
-    from opentelemetry_exporter_moesif.delivery.spool import Spool
-    from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile
+    from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
+    from opentelemetry_exporter_moesif.delivery.spool.file import SpoolFile
 
 _logger = logging.getLogger(__name__)
 

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from opentelemetry_exporter_moesif.delivery.backlog import MANY
 from opentelemetry_exporter_moesif.delivery.deadline import Deadline
 from opentelemetry_exporter_moesif.delivery.payload import joined
-from opentelemetry_exporter_moesif.delivery.spool_file import belong_together
-from opentelemetry_exporter_moesif.delivery.spool_writer import reason
-from opentelemetry_exporter_moesif.delivery.trouble import Trouble
+from opentelemetry_exporter_moesif.delivery.spool.file import belong_together
+from opentelemetry_exporter_moesif.delivery.spool.writer import reason
+from opentelemetry_exporter_moesif.delivery.waiting_line import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from opentelemetry_exporter_moesif.delivery.payload import Payload
-    from opentelemetry_exporter_moesif.delivery.spool import Spool
-    from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile
-    from opentelemetry_exporter_moesif.delivery.spool_writer import SpoolWarnings, SpoolWriter
+    from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
+    from opentelemetry_exporter_moesif.delivery.spool.file import SpoolFile
+    from opentelemetry_exporter_moesif.delivery.spool.writer import SpoolWarnings, SpoolWriter
     from opentelemetry_exporter_moesif.delivery.waiting_line import WaitingLine
     from opentelemetry_exporter_moesif.telemetry import Telemetry
 

@@ -14,10 +14,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.delivery.spool import Spool
+from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
 
 if TYPE_CHECKING:
-    from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile
+    from opentelemetry_exporter_moesif.delivery.spool.file import SpoolFile
 
 _APPLICATION = re.compile(r"[0-9a-f]{32}")
 

@@ -25,7 +25,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.payload import PAYLOAD_MAX_BYTES, Payload
-from opentelemetry_exporter_moesif.delivery.spool_file import CLAIM, NAME, SpoolFile, is_own, strange
+from opentelemetry_exporter_moesif.delivery.spool.file import CLAIM, NAME, SpoolFile, is_own, strange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ import re
 import stat
 from dataclasses import dataclass
 
-from opentelemetry_exporter_moesif.delivery.trouble import Tried, Trouble
+from opentelemetry_exporter_moesif.delivery.waiting_line import Tried, Trouble
 
 BLOCK_BYTES = 4096
 """What the smallest file occupies on the usual file systems: bounds count what files occupy, not what they hold."""

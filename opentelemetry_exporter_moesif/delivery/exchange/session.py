@@ -12,7 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
-from opentelemetry_exporter_moesif.delivery.sockets import POOLS
+from opentelemetry_exporter_moesif.delivery.exchange.sockets import POOLS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

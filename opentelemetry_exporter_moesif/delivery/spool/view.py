@@ -7,41 +7,25 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.delivery.spool import MAX_AGE_SECONDS
-from opentelemetry_exporter_moesif.delivery.spool_writer import reason
+from opentelemetry_exporter_moesif.delivery.spool.directory import MAX_AGE_SECONDS
+from opentelemetry_exporter_moesif.delivery.spool.lease import Clock
+from opentelemetry_exporter_moesif.delivery.spool.writer import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opentelemetry_exporter_moesif.delivery.spool import Spool
-    from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile
-    from opentelemetry_exporter_moesif.delivery.spool_writer import SpoolWarnings
+    from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
+    from opentelemetry_exporter_moesif.delivery.spool.file import SpoolFile
+    from opentelemetry_exporter_moesif.delivery.spool.writer import SpoolWarnings
 
 MOST_INDEXED = 4_096
 """As many files are known by name, the oldest ones: the others are counted, and found when these have left."""
 
-_JUMP_SECONDS = 60.0
 _LOOK_SECONDS = 10.0
 """How often the directory is read for what other processes left, and how far it may outgrow its bound."""
 
 _LOOK_SECONDS_BESIDE_CLAIMS = 1.0
 _SHARE_OF_TIME = 20  # looking takes a twentieth of the time at most
-
-
-class Clock:
-    """Notices when somebody sets the wall clock: then it tells no file's age, nor the end of a lease, for a while."""
-
-    def __init__(self) -> None:
-        self._ahead = time.time() - time.monotonic()
-        self._steady_since = -float("inf")
-
-    def steady_seconds(self) -> float:
-        """Seconds since it was set, as far as this process has seen."""
-        ahead, now = time.time() - time.monotonic(), time.monotonic()
-        if abs(ahead - self._ahead) > _JUMP_SECONDS:
-            self._ahead = ahead
-            self._steady_since = now
-        return now - self._steady_since
 
 
 @dataclass(slots=True)

@@ -1,7 +1,8 @@
-"""How long a file of the spool is one process's to send."""
+"""How long a file of the spool is one process's to send, and whether the wall clock tells that it is over."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.deadline import Deadline
@@ -9,8 +10,10 @@ from opentelemetry_exporter_moesif.delivery.deadline import Deadline
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from opentelemetry_exporter_moesif.delivery.spool import Spool
-    from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile
+    from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
+    from opentelemetry_exporter_moesif.delivery.spool.file import SpoolFile
+
+_JUMP_SECONDS = 60.0
 
 
 class Lease:
@@ -34,3 +37,19 @@ class Lease:
             self._renewal = Deadline.after(self._half)
             for file in self._files:
                 self._spool.renew(file)
+
+
+class Clock:
+    """Notices when somebody sets the wall clock: then it tells no file's age, nor the end of a lease, for a while."""
+
+    def __init__(self) -> None:
+        self._ahead = time.time() - time.monotonic()
+        self._steady_since = -float("inf")
+
+    def steady_seconds(self) -> float:
+        """Seconds since it was set, as far as this process has seen."""
+        ahead, now = time.time() - time.monotonic(), time.monotonic()
+        if abs(ahead - self._ahead) > _JUMP_SECONDS:
+            self._ahead = ahead
+            self._steady_since = now
+        return now - self._steady_since

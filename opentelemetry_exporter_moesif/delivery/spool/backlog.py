@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.backlog import MANY, Claim, MemoryBacklog
-from opentelemetry_exporter_moesif.delivery.spool import Spool
-from opentelemetry_exporter_moesif.delivery.spool_claims import SpoolClaims
-from opentelemetry_exporter_moesif.delivery.spool_directory import application_hash
-from opentelemetry_exporter_moesif.delivery.spool_lease import Lease
-from opentelemetry_exporter_moesif.delivery.spool_view import SpoolWatch
-from opentelemetry_exporter_moesif.delivery.spool_writer import SpoolWarnings, SpoolWriter
+from opentelemetry_exporter_moesif.delivery.spool.applications import application_hash
+from opentelemetry_exporter_moesif.delivery.spool.claims import SpoolClaims
+from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
+from opentelemetry_exporter_moesif.delivery.spool.lease import Lease
+from opentelemetry_exporter_moesif.delivery.spool.view import SpoolWatch
+from opentelemetry_exporter_moesif.delivery.spool.writer import SpoolWarnings, SpoolWriter
 from opentelemetry_exporter_moesif.delivery.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from opentelemetry_exporter_moesif.config import Config
     from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
-    from opentelemetry_exporter_moesif.delivery.spool_file import SpoolFile
+    from opentelemetry_exporter_moesif.delivery.spool.file import SpoolFile
     from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 _logger = logging.getLogger(__name__)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 
 from opentelemetry_exporter_moesif._version import __version__
-from opentelemetry_exporter_moesif.delivery.answer import Answer
-from opentelemetry_exporter_moesif.delivery.endpoint import Endpoint
+from opentelemetry_exporter_moesif.delivery.exchange.answer import Answer
+from opentelemetry_exporter_moesif.delivery.exchange.endpoint import Endpoint
 from opentelemetry_exporter_moesif.fork_safety import importing
 from opentelemetry_exporter_moesif.interrupts import is_interrupt, is_of_gevent
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from opentelemetry_exporter_moesif.config import Config
     from opentelemetry_exporter_moesif.delivery.deadline import Deadline
-    from opentelemetry_exporter_moesif.delivery.sockets import Exchange
+    from opentelemetry_exporter_moesif.delivery.exchange.sockets import Exchange
 
 USER_AGENT = f"opentelemetry-exporter-moesif/{__version__} Python/{platform.python_version()}"
 
@@ -103,7 +103,7 @@ class Client:
     def after_fork(self) -> None:
         """In a forked child: the parent's connections are the parent's."""
         if self._session is not None and self._config.session is None:
-            from opentelemetry_exporter_moesif.delivery.sockets import (  # noqa: PLC0415 - loaded by now
+            from opentelemetry_exporter_moesif.delivery.exchange.sockets import (  # noqa: PLC0415 - loaded by now
                 forget_inherited_sockets,
             )
 
@@ -121,7 +121,7 @@ class Client:
         """Has `work` send requests that share one deadline."""
         try:
             self._prepare()
-            from opentelemetry_exporter_moesif.delivery.sockets import exchange  # noqa: PLC0415 - loaded by now
+            from opentelemetry_exporter_moesif.delivery.exchange.sockets import exchange  # noqa: PLC0415 - loaded by now
 
             with suppress_instrumentation(), exchange(deadline) as this:
                 return work(partial(self._send, this))
@@ -129,7 +129,7 @@ class Client:
         except BaseException as error:
             if is_interrupt(error) or is_of_gevent(error):
                 raise
-            from opentelemetry_exporter_moesif.delivery.failure import failed  # noqa: PLC0415 - it imports ssl
+            from opentelemetry_exporter_moesif.delivery.exchange.failure import failed  # noqa: PLC0415 - it imports ssl
 
             return failed(error)
         finally:
@@ -141,8 +141,8 @@ class Client:
             with importing(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 # All that a request needs: a child forked in the middle of a later import would wait for it for ever.
-                from opentelemetry_exporter_moesif.delivery import failure  # noqa: F401, PLC0415 - see its callers
-                from opentelemetry_exporter_moesif.delivery.session import (  # noqa: PLC0415 - see the module
+                from opentelemetry_exporter_moesif.delivery.exchange import failure  # noqa: F401, PLC0415 - see its callers
+                from opentelemetry_exporter_moesif.delivery.exchange.session import (  # noqa: PLC0415 - see the module
                     DirectSession,
                     authorities,
                 )
@@ -158,7 +158,7 @@ class Client:
     def _send(
         self, this: Exchange, method: str, url: str, headers: dict[str, str], data: bytes | None = None
     ) -> Answer:
-        from opentelemetry_exporter_moesif.delivery.failure import is_stale  # noqa: PLC0415 - it imports ssl
+        from opentelemetry_exporter_moesif.delivery.exchange.failure import is_stale  # noqa: PLC0415 - it imports ssl
 
         try:
             return self._once(this, method, url, headers=headers, data=data)
@@ -169,7 +169,7 @@ class Client:
             return self._once(this, method, url, headers=headers, data=data)
 
     def _once(self, this: Exchange, method: str, url: str, **request: Any) -> Answer:
-        from opentelemetry_exporter_moesif.delivery.sockets import CONNECT_SECONDS  # noqa: PLC0415 - loaded by now
+        from opentelemetry_exporter_moesif.delivery.exchange.sockets import CONNECT_SECONDS  # noqa: PLC0415 - loaded by now
 
         left = this.remaining()
         response = self._session.request(

@@ -7,7 +7,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.delivery.answer import Answer
+from opentelemetry_exporter_moesif.delivery.exchange.answer import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opentelemetry_exporter_moesif.delivery.answer import Answer
+    from opentelemetry_exporter_moesif.delivery.exchange.answer import Answer
 
 _logger = logging.getLogger(__name__)
 

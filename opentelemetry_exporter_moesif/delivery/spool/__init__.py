@@ -1,0 +1,1 @@
+"""What waits as files, which survive a crash and are shared by the processes of a machine."""
