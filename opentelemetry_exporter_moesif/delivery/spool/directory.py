@@ -1,4 +1,4 @@
-"""The spool: payloads that wait as files, which survive a crash and are shared by the processes of a machine.
+"""The files of one application: written whole or not at all, claimed by renaming, opened with care.
 
 One gzip file a payload, in a sub-directory named by a hash of application id and endpoint, so that two services that
 share a directory never send each other's calls:

@@ -9,7 +9,6 @@ import pytest
 from support.delivery import APPLICATION_ID, make_events
 
 from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
-from opentelemetry_exporter_moesif.delivery.spool import directory as spool_module
 from opentelemetry_exporter_moesif.delivery.spool.applications import adopt, application_hash, waiting
 from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
 
@@ -108,7 +107,7 @@ def test_a_write_that_fails_leaves_nothing_behind(spool: Spool, monkeypatch: pyt
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(spool_module.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         spool.write(_payload())
     assert list(spool.directory.iterdir()) == []
