@@ -13,8 +13,6 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from opentelemetry.instrumentation.utils import suppress_instrumentation
-
 from opentelemetry_exporter_moesif._version import __version__
 from opentelemetry_exporter_moesif.delivery.exchange.answer import Answer
 from opentelemetry_exporter_moesif.delivery.exchange.endpoint import Endpoint
@@ -123,7 +121,7 @@ class Client:
             self._prepare()
             from opentelemetry_exporter_moesif.delivery.exchange.sockets import exchange  # noqa: PLC0415 - loaded by now
 
-            with suppress_instrumentation(), exchange(deadline) as this:
+            with exchange(deadline) as this:
                 return work(partial(self._send, this))
         # Whatever a session, an adapter or a proxy raises is no answer, also what would end a thread.
         except BaseException as error:

@@ -18,6 +18,7 @@ import weakref
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.instrumentation.utils import suppress_instrumentation
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
@@ -60,11 +61,12 @@ _current = threading.local()
 
 @contextmanager
 def exchange(deadline: Deadline) -> Iterator[Exchange]:
-    """Everything that this thread does on our sockets inside the block shares one deadline."""
+    """Everything that this thread does on our sockets inside the block shares one deadline, and makes no span."""
     outer = getattr(_current, "exchange", None)  # garbage collection may export within an export
     _current.exchange = this = Exchange(deadline)
     try:
-        yield this
+        with suppress_instrumentation():
+            yield this
     finally:
         _current.exchange = outer
 
