@@ -39,19 +39,19 @@ def seconds(text: str) -> float:
     return number
 
 
-def add_patience(parser: argparse.ArgumentParser, condition: str = "") -> None:
-    """Adds `--patience`, of the verbs that wait for deliveries.
+def add_give_up_after(parser: argparse.ArgumentParser, condition: str = "") -> None:
+    """Adds `--give-up-after`, of the verbs that wait for deliveries.
 
     Args:
         parser: The verb's.
         condition: Begins the help, where another argument has to be given as well.
     """
     parser.add_argument(
-        "--patience",
+        "--give-up-after",
         type=seconds,
         default=_PATIENCE_SECONDS,
         metavar="SECONDS",
-        help=f"{condition}give up after as long without a delivery (default: %(default)g)",
+        help=f"{condition}give up after so long without a delivery (default: %(default)g)",
     )
 
 

@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_reading(parser.add_argument_group("reading"))
     _add_choice(parser.add_argument_group("which calls"))
     _add_working(parser.add_argument_group("working"))
-    argument_types.add_patience(parser)
+    argument_types.add_give_up_after(parser)
     add_settings(parser)
 
 
@@ -155,7 +155,7 @@ def _replay(arguments: argparse.Namespace, config: Config) -> replaying.Replay:
         until=arguments.until,
         any_age=arguments.any_age,
         rate=arguments.rate,
-        patience=arguments.patience,
+        patience=arguments.give_up_after,
         now=time.time_ns(),
     )
     task = Task(config, options, is_dry=arguments.dry_run, is_quiet=arguments.json, prepare=log_to_standard_error)

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--adopt", action="store_true", help="make what another application id left this application's; then --flush"
     )
-    argument_types.add_patience(parser, condition="with --flush: ")
+    argument_types.add_give_up_after(parser, condition="with --flush: ")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     add_settings(parser)
 
@@ -66,7 +66,7 @@ def _work(arguments: argparse.Namespace, config: Config, directory: str) -> int:
     if arguments.adopt and own is not None:
         result["adopted"] = adopt(directory, own)
     if arguments.flush:
-        result |= _flush(config, arguments.patience)
+        result |= _flush(config, arguments.give_up_after)
     found = waiting(directory)
     result["waiting"] = [{**asdict(row), "this_application": row.application_hash == own} for row in found]
     if arguments.json:

@@ -256,7 +256,7 @@ def test_a_collector_that_stays_away_ends_the_replay_when_patience_ends(capfd, c
     count = write_otlp(path, lines=2)
     collector.misbehave("503")
 
-    said = call(capfd, "replay", "--patience", "0.2", "--endpoint", collector.url, str(path))
+    said = call(capfd, "replay", "--give-up-after", "0.2", "--endpoint", collector.url, str(path))
 
     assert said.code == 1
     assert "Sent 0 events" in said.out

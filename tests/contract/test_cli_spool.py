@@ -139,7 +139,7 @@ def test_adopt_and_flush_send_what_another_application_id_left(capfd, tmp_path, 
 def test_a_flush_that_cannot_deliver_keeps_everything_and_gives_1(capfd, tmp_path, endpoint, leave_behind):
     leave_behind(3)
 
-    said = call(capfd, "spool", str(tmp_path / "spool"), "--flush", "--patience", "0.1", "--endpoint", endpoint)
+    said = call(capfd, "spool", str(tmp_path / "spool"), "--flush", "--give-up-after", "0.1", "--endpoint", endpoint)
 
     assert said.code == 1
     assert "Sent 0 events.\nGave up: nothing was delivered for 0.1 s\n" in said.out

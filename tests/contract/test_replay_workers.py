@@ -134,7 +134,7 @@ def test_what_was_not_sent_is_not_remembered_as_finished(tmp_path, collector):
 
     run(*arguments, "--application-id", "wrong", path)
     collector.misbehave("503")
-    run(*arguments, "--patience", "0.2", path, **ID)
+    run(*arguments, "--give-up-after", "0.2", path, **ID)
     collector.misbehave("")
 
     assert run(*arguments, path, **ID).json()["sent"] == 50

@@ -13,8 +13,8 @@ from opentelemetry_exporter_moesif.cli import main
         ["collector", "--max-events", "0"],
         ["collector", "--max-events", "-5"],
         ["demo", "--port", "70000"],
-        ["replay", "calls.jsonl", "--patience", "nan"],
-        ["spool", "--patience", "-1"],
+        ["replay", "calls.jsonl", "--give-up-after", "nan"],
+        ["spool", "--give-up-after", "-1"],
     ],
 )
 def test_a_number_that_makes_no_sense_is_called_so_and_not_bent_into_another(arguments, capsys):
