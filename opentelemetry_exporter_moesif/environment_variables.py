@@ -128,7 +128,8 @@ OTEL_EXPORTER_MOESIF_RENDERER = "OTEL_EXPORTER_MOESIF_RENDERER"
 """``auto`` or ``python``, which turns the compiled renderer off: the same events, slower."""
 
 OTEL_EXPORTER_MOESIF_SKIP = "OTEL_EXPORTER_MOESIF_SKIP"
-"""``package.module:name`` of a function of the span: a true answer means no event. Where it raises, the event is sent."""
+"""``package.module:name`` of a function of the span: a true answer means no event. Where it raises, the
+event is sent."""
 
 OTEL_EXPORTER_MOESIF_MASK_EVENT = "OTEL_EXPORTER_MOESIF_MASK_EVENT"
 """``package.module:name`` of a function that takes the event and returns what may be sent of it, or None."""
