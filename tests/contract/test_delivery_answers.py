@@ -57,7 +57,7 @@ def test_a_collector_that_refuses_everything_costs_a_few_posts_and_no_event(
         assert own_metrics.exported() == {}
         assert [record.levelname for record in caplog.records] == ["ERROR"]
         answer[0] = 201
-        sender._dispatch.gate._pause_ends = 0.0  # the minute until the next probe has passed
+        sender.end_pause()  # the minute until the next probe has passed
         assert sender.force_flush(10_000)
         assert set(server.arrived) == ids_of(events)
     assert own_metrics.exported() == {None: 512}

@@ -155,7 +155,7 @@ def test_a_certificate_that_is_not_right_keeps_the_events_and_says_what_is_wrong
         assert sender.send(make_events(1))
         assert server.posts == []
         assert expected in caplog.text
-        assert sender._backlog.due() is not None
+        assert not sender.answers
 
 
 def test_a_certificate_file_that_is_gone_keeps_the_events_and_names_the_setting(authority, tmp_path, caplog) -> None:

@@ -88,9 +88,8 @@ def test_an_odd_entry_is_named_once_and_left_alone_while_the_rest_leaves(
     with open_sender(server.url, spool_directory=str(spool.directory.parent)) as sender:
         assert sender.force_flush(20_000)
         assert len(server.arrived) == 3
-        sender._backlog.look_again()
-        sender._backlog.look()
-        sender._dispatch.gate.failed("600")
+        sender.look_around()
+        sender.pause()
         assert sender.send(make_events(2))
         assert [file.count for file in spool.files()] == [2]
     assert os.path.lexists(odd)
@@ -117,7 +116,7 @@ def test_a_directory_that_lets_nobody_write_is_made_its_owners_again(spool: Spoo
     spool.directory.chmod(0o500)
     with open_sender(server.url, spool_directory=str(spool.directory.parent)) as sender, _ordinary_user(spool):
         assert sender.force_flush(20_000)
-        sender._dispatch.gate.failed("600")
+        sender.pause()
         sender.send(make_events(2))
         assert [file.count for file in spool.files()] == [2]
     assert len(server.arrived) == 3
@@ -130,10 +129,10 @@ def test_a_directory_that_is_replaced_while_the_service_runs_is_used_as_it_is_th
         assert sender.force_flush(20_000)
         for replaced in (shutil.rmtree, lambda path: (shutil.rmtree(path), path.write_bytes(b"a file"))):
             replaced(spool.directory)
-            sender._dispatch.gate.failed("600")
+            sender.pause()
             sender.send(make_events(2))
             assert [file.count for file in spool.files()] == [2]
-            sender._dispatch.gate.taken()
+            sender.end_pause()
             assert sender.force_flush(20_000)
     assert len(server.arrived) == 7
 
@@ -171,12 +170,11 @@ def test_a_clock_that_is_a_month_ahead_for_a_while_costs_nothing(
     monkeypatch.setattr(time, "time", lambda: now() + ahead[0])
     settings = {"spool_directory": str(spool.directory.parent), "meter_provider": own_metrics.provider}
     with open_sender(server.url, **settings) as sender:
-        sender._dispatch.gate.failed("600")
+        sender.pause()
         for ahead[0] in (31 * 24 * 3600.0, -31 * 24 * 3600.0, 0.0):
             sender.send(make_events(1))
-            sender._backlog.look_again()
-            sender._backlog.look()
-        sender._dispatch.gate.taken()
+            sender.look_around()
+        sender.end_pause()
         assert sender.force_flush(20_000)
     assert own_metrics.exported() == {None: 6}
 
@@ -186,17 +184,16 @@ def test_many_small_files_become_few_while_they_wait(
 ) -> None:
     settings = {"spool_directory": str(spool.directory.parent), "meter_provider": own_metrics.provider}
     with open_sender(server.url, **settings) as sender:
-        sender._dispatch.gate.failed("600")
+        sender.pause()
         events = make_events(200)
         for event in events:
             sender.telemetry.started(1)
             sender.keep([event])
         for _ in range(5):
-            sender._backlog.look_again()
-            sender._backlog.look()
+            sender.look_around()
         assert len(list(spool.files())) < 100
         assert sum(file.count for file in spool.files()) == 203
-        sender._dispatch.gate.taken()
+        sender.end_pause()
         assert sender.force_flush(20_000)
         assert ids_of(events) <= set(server.arrived)
         assert len(server.posts) < 20

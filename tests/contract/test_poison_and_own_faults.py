@@ -16,7 +16,7 @@ from support.faulty_server import FaultyServer
 
 from opentelemetry_exporter_moesif.delivery import dispatch
 from opentelemetry_exporter_moesif.delivery.exchange.client import Client
-from opentelemetry_exporter_moesif.delivery.payload import Payload
+from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
 
 ATTEMPT = "opentelemetry_exporter_moesif.delivery.attempt"
 
@@ -156,9 +156,9 @@ def test_a_fault_of_the_own_process_costs_no_event_neither_new_ones_nor_those_th
         open_sender(server.url, meter_provider=own_metrics.provider, **settings) as sender,
     ):
         assert sender.send(make_events(1))
-        sender._dispatch.gate.failed("600")
+        sender.pause()
         assert sender.send(waiting)
-        sender._dispatch.gate.taken()
+        sender.end_pause()
         with FAULTS[fault]():
             for batch in new:
                 assert sender.send(batch)
@@ -172,7 +172,7 @@ def test_a_fault_of_the_own_process_costs_no_event_neither_new_ones_nor_those_th
 def test_no_memory_to_join_the_events_of_an_export_costs_none(own_metrics: OwnMetrics, short_pauses: None) -> None:
     events = make_events(3)
     with FaultyServer() as server, open_sender(server.url, meter_provider=own_metrics.provider) as sender:
-        with _raising(sender._batcher, "payloads", MemoryError()):
+        with _raising(Batcher, "payloads", MemoryError()):
             assert sender.send(events)
             assert not sender.force_flush(50)
         assert sender.force_flush(20_000)

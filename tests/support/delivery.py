@@ -99,6 +99,24 @@ class CountingSender(Sender):
         if draining:
             self._dispatch.start_draining()
 
+    def pause(self) -> None:
+        """Nothing is sent for ten minutes, as where the collector asks for that."""
+        self._dispatch.gate.failed("600")
+
+    def end_pause(self) -> None:
+        """They have passed."""
+        self._dispatch.gate.taken()
+
+    def look_around(self) -> None:
+        """What waits is looked after now."""
+        self._backlog.look_again()
+        self._backlog.look()
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a POST is under way."""
+        return self._dispatch.gate.busy
+
 
 def make_sender(endpoint: str, **settings) -> CountingSender:
     """A sender for the caller to shut down. Without a timeout it is patient: a busy machine is no fault."""

@@ -43,8 +43,8 @@ def assert_nothing_stands_still(processor: str, calls: int, forks: int) -> None:
             process.send_signal(signal.SIGTERM)
             _, said = process.communicate(timeout=60)
             assert process.returncode == -signal.SIGTERM, said
-            # Half of what the SDK would wait for: `shutdown_timeout`, and a machine that does other things as well.
-            assert time.monotonic() - began < 15
+            # `shutdown_timeout` and what a busy machine takes, and less than the 30 s that the SDK would wait for.
+            assert time.monotonic() - began < 29
         finally:
             watch.cancel()
             process.kill()
