@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from urllib.parse import unquote_plus
 
-from opentelemetry_exporter_moesif.redaction.names import unescaped, without_disguises
+from opentelemetry_exporter_moesif.redaction.spelling import unescaped, without_disguises
 
+_ENTITY = re.compile(r"&(?:#|[A-Za-z]{2})")
 _STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
 
@@ -21,13 +23,11 @@ def from_base64(encoded: str) -> str:
 
 
 def decoded(text: str) -> str:
-    """One level of encoding undone: percent-encoding, JSON's escapes, HTML's, and what Unicode hides."""
+    """One level of each encoding undone: percent-encoding, JSON's escapes, HTML's, and what Unicode hides."""
     if "%" in text:
-        plain = unquote_plus(text)
-        if plain != text and "%" in text:
-            return plain
-    if "\\" in text and (plain := unescaped(text)) != text:
-        return plain
-    if "&" in text and (plain := html.unescape(text)) != text:
-        return plain
+        text = unquote_plus(text)
+    if "\\" in text:
+        text = unescaped(text)
+    if "&" in text and _ENTITY.search(text):
+        text = html.unescape(text)
     return text if text.isascii() else without_disguises(text)

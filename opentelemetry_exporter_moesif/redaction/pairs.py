@@ -116,6 +116,8 @@ class Pairs:
 
     def _may_be_secret(self, name: str) -> bool:
         """Whether a name is one in some notation: the names of a text are few, and come again."""
+        if not self._names.may_be(name):
+            return False
         words = name.split()
         return self._names[name] or self._ends_in_a_secret(words) or self._names.of_several(words[-1])
 

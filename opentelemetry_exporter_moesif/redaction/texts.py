@@ -47,6 +47,9 @@ _WORDS_OF_NAMELESS = ("failing row", "identified", *commands.WORDS)
 _BEFORE_JSON = " \t\r\n\ufeff"
 _STARTS_OF_JSON = frozenset('{["')
 
+# What a text with a user and a password has in it beside its "@"; an address of mail has nothing of that.
+_BESIDE_USER = re.compile(r"[:&\\%\x80-\U0010ffff]|//")
+
 _USUAL_LENGTH = 256
 _DEEPEST = 4
 _LEAST_REPEATED = 6
@@ -150,7 +153,9 @@ class Texts(_RememberedTexts):
 
     def _may_hold_names(self, text: str) -> bool:
         """Whether a text may hold more than a credential by its shape."""
-        if "@" in text or (" -" in text and (":" in text or "=" in text)) or self._names.may_be_in(text):
+        if "@" in text and _BESIDE_USER.search(text):
+            return True
+        if (" -" in text and (":" in text or "=" in text)) or self._names.may_be_in(text):
             return True
         return _ENCODED_JSON.search(text) is not None or _has_secrets_without_names(text)
 
@@ -187,7 +192,7 @@ class Texts(_RememberedTexts):
         return text, certain and sure, values
 
     def _is_mentioned(self, pattern: re.Pattern[str], text: str) -> bool:
-        return any(map(self._names.__getitem__, set(pattern.findall(text))))
+        return self._names.is_among(set(pattern.findall(text)))
 
     def _is_stable(self, text: str) -> bool:
         """Whether nothing is found in the text either when its encodings are undone, one after the other."""
@@ -197,7 +202,7 @@ class Texts(_RememberedTexts):
             if inner == view:
                 return True
             view = inner
-            if self._once(view).text != view:
+            if self.may_hold(view) and self._once(view).text != view:
                 return False
         return True
 

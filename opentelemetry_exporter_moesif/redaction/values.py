@@ -55,6 +55,10 @@ _LONG = 1_000
 _LEAST_CREDENTIALS = 16  # letters without any digit, behind a scheme, are prose up to there ("Bearer authentication")
 
 
+# What a pattern that ignores case takes for an "i", and `str.casefold` does not.
+_LIKE_I = {0x131: "i", 0x307: None}
+
+
 class Shape(NamedTuple):
     """One kind of credential.
 
@@ -62,7 +66,7 @@ class Shape(NamedTuple):
         look: A pattern that each text with such a value has in it somewhere.
         masked: Replaces every such value in a text.
         is_default: Whether it is masked unless a setting says otherwise.
-        words: Of which each ASCII text with such a value has one in it, in any case; () where there are too many.
+        words: Of which each text with such a value has one in it, in any case; () where there are too many.
     """
 
     look: str
@@ -71,7 +75,7 @@ class Shape(NamedTuple):
     words: tuple[str, ...] = ()
 
     def is_out_of(self, lowered: str) -> bool:
-        """Whether an ASCII text in small letters has no such value: in a long one a tenth of what `look` takes."""
+        """Whether a text in small letters has no such value: in a long one a tenth of what `look` takes."""
         return bool(self.words) and not any(map(lowered.__contains__, self.words))
 
 
@@ -159,8 +163,8 @@ class Credentials(Remembered[str, str]):
 
     def masked(self, text: str) -> str:
         """The text without them; one look at it where there are none."""
-        if len(text) > _LONG and text.isascii():
-            lowered = text.lower()
+        if len(text) > _LONG:
+            lowered = text.lower() if text.isascii() else text.casefold().translate(_LIKE_I)
             shapes = [shape for shape in self._shapes if not shape.is_out_of(lowered)]
         elif self.look.search(text):
             shapes = self._shapes

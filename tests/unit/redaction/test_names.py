@@ -10,8 +10,8 @@ from opentelemetry_exporter_moesif.redaction.names import (
     DEFAULT_NAMES,
     HARMLESS_ENDINGS,
     SecretNames,
-    words_of,
 )
+from opentelemetry_exporter_moesif.redaction.spelling import words_of
 
 NAMES = SecretNames(DEFAULT_NAMES, DEFAULT_HARMLESS_NAMES)
 

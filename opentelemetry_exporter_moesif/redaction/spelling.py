@@ -1,0 +1,112 @@
+"""How a name is written: its words, what disguises its letters, and what is left of a text that could spell one."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote_plus
+
+from opentelemetry_exporter_moesif.redaction.lookalikes import latin
+
+_LONG = 64
+
+SQUEEZED_AWAY = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789"))
+"""What no name consists of: all bytes but ASCII's letters, in lower case, and digits."""
+
+_SQUEEZED_AWAY_OF_LINES = SQUEEZED_AWAY.replace(b"\n", b"")
+# What a name's letters can hide behind: percent-encoding, JSON's escapes, HTML's.
+DISGUISES = re.compile(r"%[0-9A-Fa-f]{2}|\\[ux]|&(?:#|shy|Zero|zw|No)")
+
+# Combining marks, soft hyphens, zero-width spaces and joiners, marks of direction, variation selectors, tags.
+_UNSEEN = re.compile(
+    "[\u00ad\u0300-\u036f\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_ESCAPE = re.compile(r"\\{1,4}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))")
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name as an application would read it, in lower case.
+
+    It is decoded (percent-encoding, JSON's and HTML's escapes), and split at everything that is no letter or digit,
+    where lower case turns to upper, and between letters and digits.
+    """
+    for _ in range(2):
+        if "%" in name:
+            name = unquote_plus(name)
+    if "\\" in name:
+        name = unescaped(name)
+    if "&" in name:
+        name = html.unescape(name)
+    if name.isascii():
+        return [word.lower() for word in _WORDS.findall(name)]
+    return list(_words_of_any_alphabet(without_disguises(name)))
+
+
+def without_disguises(text: str) -> str:
+    """The text as a reader sees it: odd letters plain (wide, bold, look-alikes), without accents and what is unseen."""
+    if len(text) > _LONG:  # has each letter many times
+        letters = set(text)
+        if len(letters) < len(text) // 4:
+            return text.translate({ord(letter): _plain(letter) for letter in letters if letter > "\x7f"})
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text)
+    return plain if plain.isascii() else latin(_UNSEEN.sub("", plain))
+
+
+def squeezed(text: str) -> bytes:
+    """What names consist of: letters and digits as a reader sees them, in lower case, without all between them."""
+    return _seen(text).translate(None, SQUEEZED_AWAY)
+
+
+def squeezed_lines(lines: Iterable[str]) -> list[bytes]:
+    """The same of each of several lines."""
+    return _seen("\n".join(lines)).translate(None, _SQUEEZED_AWAY_OF_LINES).split(b"\n")
+
+
+def _seen(text: str) -> bytes:
+    return (text if text.isascii() else without_disguises(text)).encode("utf-8", "replace").lower()
+
+
+def _words_of_any_alphabet(name: str) -> Iterator[str]:
+    start = 0
+    for index in range(1, len(name) + 1):
+        if index == len(name) or _kind(name[index]) != _kind(name[index - 1]) or _starts_word(name, index):
+            word = name[start:index]
+            # An upper-case letter starts the word that goes on in lower case.
+            starts_word = index < len(name) and len(word) == 1 and word.isupper() and name[index].islower()
+            if starts_word:
+                continue
+            if word[0].isalnum():
+                yield word.lower()
+            start = index
+
+
+def _starts_word(name: str, index: int) -> bool:
+    """Whether the last of several upper-case letters starts a word: "CSRFToken"."""
+    return name[index].isupper() and index + 1 < len(name) and name[index + 1].islower()
+
+
+def _kind(letter: str) -> int:
+    if letter.isdecimal():
+        return 0
+    if not letter.isalpha():
+        return 1
+    return 2 if letter.isupper() else 3
+
+
+def unescaped(text: str) -> str:
+    r"""The text with the escapes of JSON and of most languages undone: ``\\u0070``, ``\\u{70}``, ``\\x70``."""
+    return _ESCAPE.sub(_unescaped, text)
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    code = int(escape[1] or escape[2] or escape[3], 16)
+    return chr(code) if code <= 0x10FFFF else ""  # noqa: PLR2004 - the last of Unicode
