@@ -3,7 +3,7 @@
 uWSGI ends a worker inside a signal handler of its own, in C, and leaves out whatever Python has for its end where a
 request is being answered, or has just been (`uwsgi_python_atexit`, "if busy do not run atexit hooks"). So Python's
 handler, which only notes the signal, takes the place of uWSGI's; a thread sends what waits, puts uWSGI's handler back,
-and sends the signal again.
+and sends the signal again. Where a loop such as gevent's serves the calls, uWSGI calls `uwsgi.atexit` behind the loop.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ _ENDING = (signal.SIGTERM, signal.SIGINT)
 _ACTION_BYTES = 1024
 # How long a call that is being answered may take to end.
 _ANSWER_SECONDS = 1.0
-# Without these, no thread of Python's runs beside the requests.
-_WITH_THREADS = {"enable-threads", "threads"}
 
 
 class _Worker:
@@ -103,7 +101,12 @@ def attend_to_a_worker() -> bool:
     uwsgi = sys.modules.get("uwsgi")
     if uwsgi is None or not _has_threads(uwsgi):
         return True
-    if not uwsgi.worker_id() or threading.current_thread() is not threading.main_thread():
+    if not uwsgi.worker_id():
+        return False
+    if uwsgi.loop:
+        _flush_behind_the_loop(uwsgi)
+        return True
+    if threading.current_thread() is not threading.main_thread():
         return False
     worker = _Worker()
     _workers.append(worker)
@@ -113,9 +116,22 @@ def attend_to_a_worker() -> bool:
 
 
 def _has_threads(uwsgi: ModuleType) -> bool:
-    options = {name.decode() if isinstance(name, bytes) else name for name in uwsgi.opt}
-    gevent = sys.modules.get("gevent.monkey")
-    return bool(options & _WITH_THREADS) and not (gevent and gevent.is_module_patched("threading"))
+    """Whether Python's threads run beside the requests, as they do by default since uWSGI 2.0.27."""
+    return bool(uwsgi.has_threads)
+
+
+def _flush_behind_the_loop(uwsgi: ModuleType) -> None:
+    theirs = getattr(uwsgi, "atexit", None)
+
+    def finish() -> None:
+        try:
+            if theirs is not None:
+                theirs()
+        finally:
+            open_calls.wait(_ANSWER_SECONDS)
+            finish_quietly(shut_down_tracing)
+
+    uwsgi.atexit = finish  # type: ignore[attr-defined]  # a module that uWSGI makes
 
 
 def _note(_number: int, _frame: FrameType | None) -> None:

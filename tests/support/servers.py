@@ -137,10 +137,17 @@ FURTHER = (
         workers=2,
         started="WSGI app 0",
     ),
+    Server("uWSGI --gevent", f"{_UWSGI} --gevent 20 --module flask_app:app", module="pyuwsgi"),
+    Server(
+        "uWSGI --gevent-early-monkey-patch",
+        f"{_UWSGI} --gevent 20 --gevent-early-monkey-patch --module flask_app:app",
+        module="pyuwsgi",
+        environment=_GEVENT_FIRST,
+    ),
     Server("uWSGI --py-call-osafterfork", f"{_UWSGI} --py-call-osafterfork --module flask_app:app", module="pyuwsgi"),
     Server(
         "uWSGI without a master",
-        "uwsgi --http-socket 127.0.0.1:{port} --enable-threads --die-on-term --module flask_app:app",
+        "uwsgi --http-socket 127.0.0.1:{port} --die-on-term --module flask_app:app",
         module="pyuwsgi",
     ),
     Server(

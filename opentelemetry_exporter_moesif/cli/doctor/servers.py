@@ -41,7 +41,7 @@ def _uwsgi(around: Surroundings) -> Iterator[Finding]:
     files = [Path(around.directory, word) for word in around.command[1:] if re.search(r"\.(ini|ya?ml|xml|json)$", word)]
     words += "".join(file.read_text("utf-8", "replace") for file in files if file.is_file())
     needed = {
-        "enable-threads": "no thread runs between two calls, so calls leave at the end only",
+        "enable-threads": "before uWSGI 2.0.27 no thread runs between two calls, so they leave at the end at best",
         "die-on-term": "SIGTERM means a restart, not an end",
     }
     for option, why in needed.items():
