@@ -21,7 +21,7 @@ Operation = tuple[int, int, int, int, Any, tuple[int, ...]]
 _NUMBERS = {name: number for number, name in enumerate(OPERATIONS)}
 _LONGEST_TEXT = 4096
 _LONGEST_QUERY = 900  # so has it fewer than 500 parameters, from which on it is cut
-_SHORT = 32  # a constant that is as well written letter by letter
+_SHORT = 32  # a constant that is as well a part of a picture
 _DIGIT = 128  # from which byte on a picture's letters stand for digits
 
 Fragments = Known[bytes | bool | None]
@@ -44,8 +44,8 @@ def joined(operations: Iterable[Operation]) -> list[Operation]:
     together: list[Operation] = []
     for each in operations:
         if together and _can_be_joined(together[-1], each):
-            name = "CONSTANT" if together[-1][0] == each[0] == _NUMBERS["CONSTANT"] else "IDS"
-            together[-1] = _operation(name, what=together[-1][4] + each[4])
+            whole = together[-1][4] + each[4]
+            together[-1] = constant(whole) if together[-1][0] == each[0] == _NUMBERS["CONSTANT"] else _picture(whole)
         else:
             together.append(each)
     return together
@@ -112,7 +112,20 @@ def time(*, of_end: bool) -> Operation:
 
 def ids(picture: str) -> Operation:
     """Writes the span's ids as in a picture in which `TRACE_DIGITS` and `SPAN_DIGITS` stand for their digits."""
-    return _operation("IDS", what=picture.encode("latin-1"))
+    return _picture(picture.encode("latin-1"))
+
+
+def _picture(letters: bytes) -> Operation:
+    """The operation that writes a picture, and over it each run of digits: where it goes, its first one, how many."""
+    runs: list[int] = []
+    former = 0
+    for at, letter in enumerate(letters):
+        if former >= _DIGIT and letter == former + 1:
+            runs[-1] += 1
+        elif letter >= _DIGIT:
+            runs += [at, letter - _DIGIT, 1]
+        former = letter
+    return _operation("IDS", what=letters, indexes=tuple(runs))
 
 
 TRACE_DIGITS = bytes(range(_DIGIT, _DIGIT + 32)).decode("latin-1")

@@ -4,11 +4,6 @@
 
 #include "run.h"
 
-static int is_context(const Renderer *self, PyObject *context)
-{
-    return context != NULL && (PyObject *)Py_TYPE(context) == self->given[TYPE_CONTEXT] && PyTuple_Size(context) == 6;
-}
-
 /* Whether something was remembered for the span under its own ids. */
 static int is_remembered(PyObject *remembered, PyObject *context)
 {
@@ -27,7 +22,7 @@ static int read_digits(Subject *subject)
 {
     PyObject *context = subject->parts[SPAN_CONTEXT], *shift, *high;
     PyObject *trace = PyTuple_GetItem(context, 0), *span = PyTuple_GetItem(context, 1);
-    if (PyTuple_GetItem(context, 5) != Py_True || !PyLong_CheckExact(trace) || !PyLong_CheckExact(span)) {
+    if (!is_valid(context) || !PyLong_CheckExact(trace) || !PyLong_CheckExact(span)) {
         return 0;
     }
     shift = PyLong_FromLong(64);
@@ -36,9 +31,9 @@ static int read_digits(Subject *subject)
     if (high == NULL) {
         return 0;
     }
-    write_hexadecimal(subject->digits, PyLong_AsUnsignedLongLong(high));
+    write_hexadecimal(subject->digits, PyLong_AsUnsignedLongLongMask(high));
     write_hexadecimal(subject->digits + SPAN_DIGITS, PyLong_AsUnsignedLongLongMask(trace));
-    write_hexadecimal(subject->digits + TRACE_DIGITS, PyLong_AsUnsignedLongLong(span));
+    write_hexadecimal(subject->digits + TRACE_DIGITS, PyLong_AsUnsignedLongLongMask(span));
     Py_DECREF(high);
     return !PyErr_Occurred();
 }
@@ -75,9 +70,6 @@ static Fate render_span(Renderer *self, Buffer *buffer, Subject *subject, PyObje
     Fate fate = subject->fate;
     if (fate != DONE) {
         return fate;
-    }
-    if (subject->program->count == 0) {
-        return pass_over(self, subject, remembered);
     }
     fate = read_span(self, subject, remembered);
     return fate == DONE ? run(buffer, subject, subject->program) : fate;
@@ -126,6 +118,13 @@ static int render_one(Renderer *self, Buffer *buffer, Subject *subject, const Ba
     size_t before = buffer->length, start;
     int appended = 0, fine = 1;
     Fate fate;
+    if (subject->fate == LEFT_OUT) {
+        subject->fate = pass_over(self, subject, batch->remembered);
+    }
+    if (subject->fate == LEFT_OUT) {
+        forget_span(subject);
+        return 1;
+    }
     if (before > 0 && append(buffer, ",\n", 2) != DONE) {
         return 0;
     }

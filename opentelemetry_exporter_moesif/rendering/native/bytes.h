@@ -105,12 +105,24 @@ static void write_digits(char *out, uint64_t value, int count)
     }
 }
 
+/* Writes the hexadecimal digits of 32 bits: each is spread to a byte, and all of them become letters at once. */
+static void write_half(char *out, uint64_t value)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    int at;
+    value = (value & 0xFFFF0000) << 16 | (value & 0xFFFF);
+    value = (value & UINT64_C(0x0000FF000000FF00)) << 8 | (value & UINT64_C(0x000000FF000000FF));
+    value = (value & UINT64_C(0x00F000F000F000F0)) << 4 | (value & UINT64_C(0x000F000F000F000F));
+    value += '0' * each + (((value + 6 * each) >> 4) & each) * ('a' - '9' - 1);
+    for (at = 0; at < SPAN_DIGITS / 2; at++) {
+        out[at] = (char)(value >> (56 - 8 * at));
+    }
+}
+
 static void write_hexadecimal(char *out, uint64_t value)
 {
-    int at;
-    for (at = 0; at < SPAN_DIGITS; at++) {
-        out[at] = "0123456789abcdef"[(value >> (60 - 4 * at)) & 15];
-    }
+    write_half(out, value >> 32);
+    write_half(out + SPAN_DIGITS / 2, value & 0xFFFFFFFF);
 }
 
 /* The classes that the characters of a text belong to, all together. */

@@ -5,7 +5,7 @@
 
 #include "bytes.h"
 
-enum { TRACE_DIGITS = 32, ALL_DIGITS = TRACE_DIGITS + SPAN_DIGITS, DIGIT = 128 };
+enum { TRACE_DIGITS = 32, ALL_DIGITS = TRACE_DIGITS + SPAN_DIGITS, RUN = 3 };
 
 enum {
     CONSTANT, TEXT, IDENTIFIER, NAME, INTEGER, VALUE, LOOKUP, ASK, TIME, IDS, PARENT, STATUS, RESOURCE, WEIGHT,
@@ -24,7 +24,7 @@ typedef struct {
     unsigned int refused; /* classes of characters that make the text an unusual one */
     Py_ssize_t limit;     /* the longest text, the least integer, or how many operations are tried or skipped */
     PyObject *object;     /* bytes, a function, or what is known of values; borrowed from the program's own tuples */
-    Py_ssize_t *places; /* of the attributes that are looked up */
+    Py_ssize_t *places; /* of the attributes that are looked up; of each run of digits: where it goes, its first one, how many */
     Py_ssize_t places_count;
     const char *bytes; /* of `object`, where that is `bytes` */
     size_t length;
@@ -60,16 +60,17 @@ static int are_statuses(PyObject *statuses)
     return PyTuple_CheckExact(statuses);
 }
 
-/* A picture of ids: each byte of at least `DIGIT` stands for one of the digits, any other for itself. */
-static int is_picture(const char *picture, size_t length)
+/* Whether runs of a span's digits lie within the bytes that they are written over. */
+static int are_runs(const Operation *operation)
 {
-    size_t at;
-    for (at = 0; at < length; at++) {
-        if ((unsigned char)picture[at] >= DIGIT + ALL_DIGITS) {
+    Py_ssize_t at, length = (Py_ssize_t)operation->length;
+    for (at = 0; at + RUN <= operation->places_count; at += RUN) {
+        Py_ssize_t to = operation->places[at], from = operation->places[at + 1], count = operation->places[at + 2];
+        if (!is_index(count, ALL_DIGITS + 1) || !is_index(from, ALL_DIGITS - count + 1) || !is_index(to, length - count + 1)) {
             return 0;
         }
     }
-    return 1;
+    return at == operation->places_count;
 }
 
 /* Whether an operation can be run on spans with so many attributes, and so many operations after it. */
@@ -109,7 +110,7 @@ static int is_sound(const Operation *operation, Py_ssize_t attributes, Py_ssize_
     case TIME:
         return is_index(operation->index, 2);
     case IDS:
-        return operation->bytes != NULL && is_picture(operation->bytes, operation->length);
+        return operation->bytes != NULL && are_runs(operation);
     case STATUS:
         return are_statuses(operation->object);
     default:

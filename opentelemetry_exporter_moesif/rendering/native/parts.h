@@ -10,7 +10,8 @@ static const int64_t LAST_SECOND = 253402300799; /* of the year 9999 */
 static Fate append_time(Buffer *buffer, Subject *subject, const Operation *operation)
 {
     PyObject *time = subject->parts[operation->index ? SPAN_END : SPAN_START];
-    long long nanoseconds = PyLong_CheckExact(time) ? PyLong_AsLongLong(time) : 0;
+    int overflow = 0;
+    long long nanoseconds = PyLong_CheckExact(time) ? PyLong_AsLongLongAndOverflow(time, &overflow) : 0;
     int64_t second;
     char *out;
     if (PyErr_Occurred() || nanoseconds <= 0 || nanoseconds / NANOSECONDS > LAST_SECOND) {
@@ -35,32 +36,30 @@ static Fate append_time(Buffer *buffer, Subject *subject, const Operation *opera
 
 static Fate append_ids(Buffer *buffer, Subject *subject, const Operation *operation)
 {
-    size_t at;
+    const Py_ssize_t *run = operation->places, *end = run + operation->places_count;
     char *out;
-    if (!make_room(buffer, operation->length)) {
+    if (append(buffer, operation->bytes, operation->length) != DONE) {
         return GIVEN_UP;
     }
-    out = buffer->start + buffer->length;
-    for (at = 0; at < operation->length; at++) {
-        unsigned char letter = (unsigned char)operation->bytes[at];
-        out[at] = letter < DIGIT ? (char)letter : subject->digits[letter - DIGIT];
+    out = buffer->start + buffer->length - operation->length;
+    for (; run < end; run += RUN) {
+        memcpy(out + run[0], subject->digits + run[1], (size_t)run[2]);
     }
-    buffer->length += operation->length;
     return DONE;
 }
 
 static Fate append_parent(Buffer *buffer, Subject *subject, const Operation *operation)
 {
     char digits[SPAN_DIGITS + 1];
-    unsigned long long id;
-    if (subject->parts[SPAN_PARENT] == Py_None) {
+    PyObject *parent = subject->parts[SPAN_PARENT], *id;
+    if (parent == Py_None) {
         return DONE;
     }
-    id = PyLong_AsUnsignedLongLong(PyTuple_GetItem(subject->parts[SPAN_PARENT], 1));
-    if (id == 0 || PyErr_Occurred()) {
-        return give_up();
+    id = PyTuple_GetItem(parent, 1);
+    if (!is_valid(parent) || !PyLong_CheckExact(id)) {
+        return GIVEN_UP;
     }
-    write_hexadecimal(digits, id);
+    write_hexadecimal(digits, PyLong_AsUnsignedLongLongMask(id));
     digits[SPAN_DIGITS] = '"';
     return append(buffer, operation->bytes, operation->length) == DONE ? append(buffer, digits, sizeof digits) : GIVEN_UP;
 }

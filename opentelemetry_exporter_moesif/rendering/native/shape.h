@@ -112,11 +112,44 @@ static PyObject *look_program_up(Renderer *self, PyObject *kind, Subject *subjec
     return program;
 }
 
-/* Finds the program of a span. */
+/* Whether a dictionary's keys are the names that a program is for. */
+static int has_keys(const Program *program, PyObject *dictionary)
+{
+    PyObject *name;
+    Py_ssize_t position = 0, at = 0;
+    if (PyDict_Size(dictionary) != program->names_count) {
+        return 0;
+    }
+    while (PyDict_Next(dictionary, &position, &name, NULL)) {
+        if (!PyUnicode_CheckExact(name) || !are_same(name, program->name_list[at++])) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Whether one of the recent programs passes over spans of this kind and these names: whose scope it is, is not asked. */
+static int is_passed_over(const Renderer *self, PyObject *kind, PyObject *attributes)
+{
+    int at;
+    for (at = 0; at < RECENT; at++) {
+        const Program *recent = (const Program *)self->recent[at];
+        if (recent != NULL && recent->count == 0 && recent->kind == kind && has_keys(recent, attributes)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Finds the program of a span. One that is passed over is left out. */
 static Fate find_program(Renderer *self, Subject *subject)
 {
     PyObject *kind = field_of(self, subject->span, SPAN_KIND), *found = NULL;
     int at;
+    if (kind != NULL && is_passed_over(self, kind, subject->attributes)) {
+        Py_DECREF(kind);
+        return LEFT_OUT;
+    }
     if (kind != NULL && read_scope(self, subject->span) && read_attributes(subject)) {
         for (at = 0; at < RECENT && found == NULL; at++) {
             PyObject *recent = self->recent[at];
@@ -131,7 +164,10 @@ static Fate find_program(Renderer *self, Subject *subject)
     }
     Py_XDECREF(kind);
     subject->program = (Program *)found;
-    return found == NULL ? give_up() : DONE;
+    if (found == NULL) {
+        return give_up();
+    }
+    return subject->program->count == 0 ? LEFT_OUT : DONE;
 }
 
 #endif

@@ -83,7 +83,7 @@ static void forget_span(Subject *subject)
 {
     int at;
     forget_values(subject);
-    for (at = 0; at < PARTS; at++) {
+    for (at = 0; at < PARTS && subject->program != NULL; at++) {
         Py_CLEAR(subject->parts[at]);
     }
     Py_CLEAR(subject->attributes);
@@ -92,9 +92,21 @@ static void forget_span(Subject *subject)
     Py_CLEAR(subject->span);
 }
 
+/* A field of an object of the SDK's, whose types leave it to Python to find one. */
 static PyObject *field_of(const Renderer *self, PyObject *object, int field)
 {
-    return PyObject_GetAttr(object, self->fields[field]);
+    return PyObject_GenericGetAttr(object, self->fields[field]);
+}
+
+static int is_context(const Renderer *self, PyObject *context)
+{
+    return context != NULL && (PyObject *)Py_TYPE(context) == self->given[TYPE_CONTEXT] && PyTuple_Size(context) == 6;
+}
+
+/* Whether the ids of a context are ids, as it was told when it was made: neither 0 nor of more bits than they have. */
+static int is_valid(PyObject *context)
+{
+    return PyTuple_GetItem(context, 5) == Py_True;
 }
 
 /* An exception of a function that was asked, or of a span that is odd: the mapping meets it again, and tells. */
@@ -185,9 +197,6 @@ static Fate take_parts(Renderer *self, Subject *subject)
 {
     Py_ssize_t place;
     int at;
-    if (subject->program->count == 0) {
-        return DONE; /* it is passed over */
-    }
     for (at = 0; at < PARTS; at++) {
         subject->parts[at] = field_of(self, subject->span, at);
         if (subject->parts[at] == NULL) {

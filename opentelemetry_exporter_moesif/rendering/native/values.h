@@ -39,6 +39,8 @@ static Fate append_text(Buffer *buffer, Subject *subject, const Operation *opera
             return append_quoted(buffer, bytes, length, (found & ESCAPED) != 0, classes);
         }
     }
+    /* A header's value is known by its text, however it is kept. */
+    value = text == NULL ? value : text;
     if (PyDict_Check(operation->object) && can_be_key(value)) {
         return append_looked_up(buffer, operation->object, value);
     }
