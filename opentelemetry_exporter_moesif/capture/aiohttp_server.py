@@ -47,10 +47,7 @@ async def capture_bodies(
         recording.harmlessly(_record_response, recording, answer)
         raise
     except BaseException as error:
-        if recording.entry.response.seen:
-            recording.response.breaks(error)
-        else:
-            recording.response.ends()
+        recording.fails(error)
         raise
     recording.harmlessly(_record_response, recording, response)
     return response

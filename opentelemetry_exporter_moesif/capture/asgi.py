@@ -48,10 +48,7 @@ class AsgiBodyCapture:
         try:
             await self.app(scope, _recording_receive(recording, receive), _recording_send(recording, send))
         except BaseException as error:
-            if recording.entry.response.seen:
-                recording.response.breaks(error)
-            else:
-                recording.response.ends()
+            recording.fails(error)
             raise
         recording.response.ends()
 

@@ -168,6 +168,13 @@ class ServedRecording(Recording):
         self.response = ResponsePassage(self, self.entry.response)
         self.find_span()
 
+    def fails(self, error: BaseException) -> None:
+        """The application has raised, in the middle of its answer or before it has begun one."""
+        if self.entry.response.seen:
+            self.response.breaks(error)
+        else:
+            self.response.ends()
+
 
 class MadeRecording(Recording):
     """The bodies of a call that the process makes.

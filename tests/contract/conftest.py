@@ -1,6 +1,9 @@
 """Real sockets, in one process."""
 
+import os
+
 import pytest
+from support.command_line import APPLICATION_ID, environment
 from support.delivery import OwnMetrics
 
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -12,6 +15,14 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (*_PROXY_VARIABLES, *_AUTHORITIES):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For commands that are called in this process: its own settings of an exporter are not theirs."""
+    for name in os.environ.keys() - environment().keys():
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("OTEL_EXPORTER_MOESIF_APPLICATION_ID", APPLICATION_ID)
 
 
 @pytest.fixture

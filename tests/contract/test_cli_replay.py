@@ -3,7 +3,6 @@
 import base64
 import gzip
 import json
-import os
 import uuid
 from importlib.metadata import version
 
@@ -13,7 +12,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, Status, StatusCode
-from support.command_line import APPLICATION_ID, call, environment
+from support.command_line import APPLICATION_ID, call
 from support.delivery import make_events
 from support.recorded_calls import moesif_event, otlp_line, otlp_span, write_otlp
 
@@ -27,11 +26,7 @@ from opentelemetry_exporter_moesif.telemetry import Telemetry
 SDK_WRITES_FILES = tuple(map(int, version("opentelemetry-sdk").split(".")[:2])) >= (1, 43)
 
 
-@pytest.fixture(autouse=True)
-def own_environment(monkeypatch):
-    for name in os.environ.keys() - environment().keys():
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("OTEL_EXPORTER_MOESIF_APPLICATION_ID", APPLICATION_ID)
+pytestmark = pytest.mark.usefixtures("own_environment")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import os
 import socket
 
 import pytest
-from support.command_line import APPLICATION_ID, call, environment
+from support.command_line import APPLICATION_ID, call
 from support.delivery import make_events
 
 from opentelemetry_exporter_moesif.config import Config
@@ -13,12 +13,7 @@ from opentelemetry_exporter_moesif.delivery.spool.applications import applicatio
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
 from opentelemetry_exporter_moesif.telemetry import Telemetry
 
-
-@pytest.fixture(autouse=True)
-def own_environment(monkeypatch):
-    for name in os.environ.keys() - environment().keys():
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("OTEL_EXPORTER_MOESIF_APPLICATION_ID", APPLICATION_ID)
+pytestmark = pytest.mark.usefixtures("own_environment")
 
 
 @pytest.fixture

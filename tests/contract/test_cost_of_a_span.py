@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import SpanKind
 from support.faulty_server import FaultyServer
+from support.steps import calls_within
 from support.versions import IS_RECENT
 
 from opentelemetry_exporter_moesif import MoesifSpanExporter, rendering
@@ -95,19 +94,10 @@ def rendering_exporter(monkeypatch: pytest.MonkeyPatch) -> Iterator[MoesifSpanEx
 
 
 def count_calls(exporter: MoesifSpanExporter, batch: Sequence[ReadableSpan]) -> int:
-    """The calls of functions, of Python's and of C's, that one export takes in this thread."""
-    count = 0
-
-    def profile(_frame: FrameType, event: str, _argument: Any) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    sys.setprofile(profile)
-    try:
-        result = exporter.export(batch)
-    finally:
-        sys.setprofile(None)
-    assert result is SpanExportResult.SUCCESS
+    """The calls of functions that one export takes."""
+    results: list[SpanExportResult] = []
+    count = calls_within(lambda: results.append(exporter.export(batch)))
+    assert results == [SpanExportResult.SUCCESS]
     return count
 
 

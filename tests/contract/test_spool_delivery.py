@@ -165,23 +165,18 @@ def test_files_beyond_moesifs_thirty_days_are_dropped_and_counted(tmp_path: Path
 
 def test_a_full_spool_drops_the_oldest_and_counts_them(tmp_path: Path, own_metrics: OwnMetrics) -> None:
     batches = [make_events(5, padding=100) for _ in range(40)]
+    settings = {
+        "spool_directory": str(tmp_path),
+        "spool_max_bytes": 40_960,
+        "meter_provider": own_metrics.provider,
+    }
     with FaultyServer([503] * 999) as server:
-        with open_sender(
-            server.url,
-            spool_directory=str(tmp_path),
-            spool_max_bytes=40_960,
-            meter_provider=own_metrics.provider,
-        ) as sender:
+        with open_sender(server.url, **settings) as sender:
             for batch in batches:
                 assert sender.send(batch)
             assert len(_files(tmp_path)) <= 10 + 1  # a file occupies 4 KiB at least, and one is being sent
         server.script.clear()
-        with open_sender(
-            server.url,
-            spool_directory=str(tmp_path),
-            spool_max_bytes=40_960,
-            meter_provider=own_metrics.provider,
-        ) as sender:
+        with open_sender(server.url, **settings) as sender:
             sender.send(make_events(5))
             assert sender.force_flush(20_000)
         arrived = set(server.arrived)

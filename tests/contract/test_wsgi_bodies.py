@@ -24,6 +24,7 @@ from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Decision, Sampler, SamplingResult
 from pyramid.config import Configurator
 from support.bodies import TakingExporter, a_call, open_store, tracing
+from support.wsgi_input import OnlyWhatPep3333Asks
 
 from opentelemetry_exporter_moesif.capture import WsgiBodyCapture
 
@@ -333,25 +334,6 @@ def test_a_wrapper_around_an_instrumented_pyramid_application_finds_its_span(
     assert (capture.request.content if capture.request else None) == body
 
 
-class OnlyWhatPep3333Asks:
-    """`wsgi.input` as uWSGI's: no `readinto`, no `seek`, nothing else."""
-
-    def __init__(self, beneath: io.BufferedIOBase, length: int) -> None:
-        self._beneath = io.BytesIO(beneath.read(length))
-
-    def read(self, size: int = -1) -> bytes:
-        return self._beneath.read(size)
-
-    def readline(self, size: int = -1) -> bytes:
-        return self._beneath.readline(size)
-
-    def readlines(self, hint: int = -1) -> list[bytes]:
-        return self._beneath.readlines(hint)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._beneath)
-
-
 @pytest.mark.parametrize(
     ("content", "content_type"),
     [(b'{"a": "1"}', "application/json"), (b"a=1", "application/x-www-form-urlencoded")],
@@ -364,7 +346,7 @@ def test_flask_reads_its_request_from_a_server_that_gives_no_more_than_pep_3333_
     flask_app.post("/")(lambda: flask.request.get_json(silent=True) or dict(flask.request.form))
 
     def app(environ: dict, start_response: Callable) -> object:
-        environ["wsgi.input"] = OnlyWhatPep3333Asks(environ["wsgi.input"], int(environ["CONTENT_LENGTH"]))
+        environ["wsgi.input"] = OnlyWhatPep3333Asks(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
         return whole(environ, start_response)
 
     exporter = TakingExporter()

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from support.wsgi_input import OnlyWhatPep3333Asks
 
 from opentelemetry_exporter_moesif.capture.stand_in import recorded
 
@@ -42,28 +43,6 @@ class Told:
 
     def unread(self, chunk: bytes) -> None:
         assert self.pieces.pop().endswith(chunk)
-
-
-class OnlyWhatPep3333Asks:
-    """`wsgi.input` as uWSGI has it."""
-
-    def __init__(self, content: bytes) -> None:
-        self._beneath = io.BytesIO(content)
-
-    def read(self, size: int = -1) -> bytes:
-        return self._beneath.read(size)
-
-    def readline(self, size: int = -1) -> bytes:
-        return self._beneath.readline(size)
-
-    def readlines(self, hint: int = -1) -> list[bytes]:
-        return self._beneath.readlines(hint)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        return next(self._beneath)
 
 
 class OnlyChunks:

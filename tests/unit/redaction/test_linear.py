@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from types import FrameType
 from typing import Any
 
 import pytest
+from support.steps import calls_within
 
 from opentelemetry_exporter_moesif.redaction import Redaction
 
@@ -82,21 +81,6 @@ def test_a_long_hostile_uri_is_read_to_its_end(piece: str) -> None:
     assert REDACTION.uri(f"https://api.test/?{piece * (LENGTH // len(piece))}")
 
 
-def calls(content: bytes, step: Any) -> int:
-    count = 0
-
-    def profile(_frame: FrameType, event: str, _argument: Any) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    sys.setprofile(profile)
-    try:
-        step(content)
-    finally:
-        sys.setprofile(None)
-    return count
-
-
 @pytest.mark.parametrize(
     ("step", "piece"),
     [
@@ -111,6 +95,6 @@ def calls(content: bytes, step: Any) -> int:
 )
 def test_twice_as_much_takes_twice_as_many_steps(step: Any, piece: bytes) -> None:
     step(piece)  # what is remembered is known by then
-    once, twice = calls(piece * 500, step), calls(piece * 1000, step)
+    once, twice = (calls_within(lambda times=times: step(piece * times)) for times in (500, 1000))
 
     assert twice < 2.2 * once
