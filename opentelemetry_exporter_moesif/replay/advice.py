@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.replay.formats.reader import UNKNOWN_ENTRY
+from opentelemetry_exporter_moesif.replay.formats.reader import UNKNOWN_ENTRY, UNKNOWN_TIME
 from opentelemetry_exporter_moesif.replay.formats.table import FORMATS
 
 if TYPE_CHECKING:
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 WITHOUT_HOST = (
     "calls in it do not know which host was called, so their events say http://localhost;"
     " --base-url https://api.example.com tells the right one"
+)
+
+
+NO_CALL = (
+    "no call in it, only metrics or logs of none. An access log in JSON tells a time, a method and a path in each entry"
 )
 
 
@@ -34,6 +39,11 @@ def advice(options: Options, kinds: Collection[str]) -> str:
     """
     if options.log_format is not None:
         return "No line of it is written as --log-format says."
+    if UNKNOWN_TIME in kinds:
+        return (
+            "Its lines tell no time. Whoever keeps them may: `docker logs --timestamps` and `kubectl logs --timestamps`"
+            " write it before each, and so does syslog."
+        )
     if set(kinds) == {UNKNOWN_ENTRY}:
         return "Is it an access log in JSON? Each entry needs a time, a method and a path, under these names or others."
     return (

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.replay.formats.reader import is_json, splits
+from opentelemetry_exporter_moesif.replay.formats.json_text import is_json
+from opentelemetry_exporter_moesif.replay.formats.reader import splits
 from opentelemetry_exporter_moesif.replay.records import has_lengths, is_protobuf
 from opentelemetry_exporter_moesif.replay.streams import ZSTD_MAGIC
 

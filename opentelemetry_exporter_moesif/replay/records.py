@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.replay import streams
-from opentelemetry_exporter_moesif.replay.formats.reader import UNKNOWN, TooManyValuesError, is_json
+from opentelemetry_exporter_moesif.replay.formats.json_text import TooManyValuesError, is_json
+from opentelemetry_exporter_moesif.replay.formats.reader import why_unknown
 from opentelemetry_exporter_moesif.replay.json_documents import documents
 from opentelemetry_exporter_moesif.replay.options import RECORD_MAX_BYTES
 
@@ -160,7 +161,7 @@ class RecordReader:
             line = unwrapped
         if not is_json(line):
             if not self._formats.line(line):
-                self._bad(UNKNOWN)
+                self._bad(why_unknown(line))
             return False
         try:
             self._formats.decoded(line)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.cli.output import counted
 from opentelemetry_exporter_moesif.encoding.known_calls import KnownCallEncoder
-from opentelemetry_exporter_moesif.replay.advice import WITHOUT_HOST, advice, tried
+from opentelemetry_exporter_moesif.replay.advice import NO_CALL, WITHOUT_HOST, advice, tried
 from opentelemetry_exporter_moesif.replay.events import EventMaker
 from opentelemetry_exporter_moesif.replay.formats.reader import UNKNOWN, FormatReader
 from opentelemetry_exporter_moesif.replay.outlet import UndeliveredError
@@ -181,6 +181,8 @@ class _Reading:
             )
         else:
             self._name_the_unnamed()
+        if 0 < self._report.other_signals == self._report.found:
+            self._tell(f"{self._part.name}: {NO_CALL}")
 
     def _limit(self, raw: io.BufferedReader) -> int | None:
         return None if self._part.end is None else self._part.end - (raw.tell() if self._part.start else 0)

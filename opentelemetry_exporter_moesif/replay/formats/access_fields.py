@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, RESPONSE_PREFIX, header_value
+from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, header_value
 from opentelemetry_exporter_moesif.mapping.origin import DEFAULT_PORTS
+from opentelemetry_exporter_moesif.replay.call import logged_call
 from opentelemetry_exporter_moesif.replay.formats.access_names import (
     DURATIONS,
     fields_of,
@@ -19,13 +20,17 @@ from opentelemetry_exporter_moesif.replay.formats.access_names import (
 )
 from opentelemetry_exporter_moesif.replay.moments import duration, moment
 
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.replay.call import Call
+
 # One name, and a unit for each product: (a field that the product alone has, nanoseconds).
 _DURATION_UNITS: tuple[tuple[str, float], ...] = (
     ("downstreamstatus", 1.0),
     ("response_code", 1e6),
     ("request.method", 1e9),
+    ("controller", 1e6),  # Rails
 )
-_REQUEST_LINE = re.compile(r'(?P<method>[^\s"]+) (?P<target>\S.*?)(?: (?P<protocol>HTTP/\d(?:\.\d)?))?')
+_REQUEST_LINE = re.compile(r'(?P<method>[^\s"]+) (?P<target>\S.*?)(?: (?P<protocol>(?:HTTP/)?[123](?:\.\d)?))?')
 _METHOD = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
 _HTTPS_PORT = "443"
 
@@ -39,40 +44,81 @@ class Entry:
         start: When it began, in nanoseconds since the epoch.
         end: When it was answered.
         name: What it did: its method and route, where the route is known.
+        tells_time: Whether its own fields tell when it was.
     """
 
     attributes: dict[str, Any]
     start: int
     end: int
     name: str = ""
+    tells_time: bool = True
 
 
-def entry(given: Mapping[str, Any], *, recorded: int = 0, is_start: bool = False) -> Entry | None:
+def call_of_line(fields: Mapping[str, Any], line: str, recorded: Any = None, *, is_start: bool = False) -> Call | None:
+    """The call that the fields of a line tell; None where they are of none.
+
+    Args:
+        fields: As `entry` takes them.
+        line: The line, of which the id of its event is made.
+        recorded: As `entry` takes it.
+        is_start: Likewise.
+    """
+    found = entry(fields, recorded=recorded, is_start=is_start)
+    if found is None:
+        return None
+    content = line if found.tells_time else f"{recorded} {line}"
+    return logged_call(
+        found.attributes, found.start, found.end, content=content.encode("utf-8", "replace"), name=found.name
+    )
+
+
+def entry(given: Mapping[str, Any], *, recorded: Any = None, is_start: bool = False) -> Entry | None:
     """The call that these fields tell; None where they are of none.
 
     Args:
         given: The fields by their names.
-        recorded: When it was written down, in nanoseconds since the epoch, for fields that tell no time.
+        recorded: When it was written down, as `moment` takes it, for fields that tell no time.
         is_start: Whether the time without a meaning of its own (`time_local`) is that of the request: Apache's is.
     """
     fields = fields_of(given)
     told = uses_of(fields)
     _split_request_line(told)
-    if "response_code" in fields and "bytes_sent" in fields:  # Envoy's, without headers; nginx's is with them
-        told["sent"] = fields["bytes_sent"]
-    method, target = told.get("method"), told.get("target") or told.get("url")
-    times = _times(fields, told, recorded, is_start=is_start)
-    if not isinstance(method, str) or not _METHOD.fullmatch(method) or not isinstance(target, str) or times is None:
+    _tell_sizes(fields, told)
+    method, target = told.get("method"), told.get("target") or told.get("url") or _route(told)
+    # Envoy's access logs have the time of the request.
+    times = _times(fields, told, is_start=is_start or "response_flags" in fields)
+    if not isinstance(method, str) or not _METHOD.fullmatch(method) or not isinstance(target, str):
+        return None
+    if _is_asked_alone(fields, told):
+        return None
+    written = None if times else moment(recorded)
+    if written:
+        times = written - _duration(fields), written
+    if times is None:
         return None
     attributes: dict[str, Any] = {"http.request.method": method.upper()}
     _add_uri(attributes, fields, told, target)
-    _add_headers(attributes, fields, given)
+    _add_headers(attributes, fields)
     _add_rest(attributes, told)
     route = _route(told)
     if route:
         attributes["http.route"] = route
     attributes.update(metadata_of(fields))
-    return Entry(attributes, *times, name=f"{attributes['http.request.method']} {route}" if route else "")
+    name = f"{attributes['http.request.method']} {route}" if route else ""
+    return Entry(attributes, *times, name=name, tells_time=not written)
+
+
+def _is_asked_alone(fields: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Whether a Node.js logger tells that a request has come: another entry tells what became of it."""
+    return "req.method" in fields and "status" not in told
+
+
+def _tell_sizes(fields: Mapping[str, Any], told: dict[str, Any]) -> None:
+    """Names that mean another thing elsewhere."""
+    if "response_code" in fields and "bytes_sent" in fields:  # Envoy's, without headers; nginx's is with them
+        told["sent"] = fields["bytes_sent"]
+    if "bytes_read" in fields and "sent" not in told:  # HAProxy's is what it read from the server
+        told["sent"] = told.pop("received")
 
 
 def _split_request_line(told: dict[str, Any]) -> None:
@@ -83,9 +129,7 @@ def _split_request_line(told: dict[str, Any]) -> None:
         told.setdefault("target", match["target"])
 
 
-def _times(
-    fields: Mapping[str, Any], told: Mapping[str, Any], recorded: int, *, is_start: bool
-) -> tuple[int, int] | None:
+def _times(fields: Mapping[str, Any], told: Mapping[str, Any], *, is_start: bool) -> tuple[int, int] | None:
     start, end = moment(told.get("start")), moment(told.get("end"))
     if end is None and "date" in fields:
         end = moment(f"{fields['date']} {told.get('end', fields.get('time', ''))}".strip())
@@ -93,7 +137,6 @@ def _times(
         start, end = end, None
     took = _duration(fields)
     if start is None:
-        end = end or recorded or None
         return None if end is None else (end - took, end)
     return start, (start + took if took or end is None else max(start, end))
 
@@ -124,10 +167,10 @@ def _add_uri(attributes: dict[str, Any], fields: Mapping[str, Any], told: Mappin
         target = f"{target}?{str(query).removeprefix('?')}"
     # The conventions' older name says that it is the target as it came, with every escape.
     attributes["http.target"] = target if target.startswith("/") else f"/{target}"
+    if scheme:
+        attributes["url.scheme"] = scheme
     host = told.get("host")
     if isinstance(host, str):
-        if scheme:
-            attributes["url.scheme"] = scheme
         attributes["server.address"] = _host(host, scheme)
 
 
@@ -135,7 +178,8 @@ def _implied_scheme(fields: Mapping[str, Any], told: Mapping[str, Any]) -> str:
     is_secure = (
         str(told.get("port")) == _HTTPS_PORT
         or any(name.startswith(("request.tls", "tlsversion", "ssl_protocol")) for name in fields)
-        or fields.get("https") == "on"
+        or "on" in (fields.get("https"), fields.get("sslenabled"))
+        or fields.get("protocol") == "https"
     )
     return "https" if is_secure else ""
 
@@ -157,20 +201,11 @@ def without_default_port(url: str) -> str:
     return url.replace(parts.netloc, parts.netloc.rpartition(":")[0], 1)
 
 
-def _add_headers(attributes: dict[str, Any], fields: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    request = given.get("request")
-    sides = (
-        (REQUEST_PREFIX, request.get("headers") if isinstance(request, Mapping) else None),
-        (RESPONSE_PREFIX, given.get("resp_headers")),
-    )
-    for prefix, headers in sides:  # Caddy's
-        if isinstance(headers, Mapping):
-            for name, value in headers.items():
-                attributes[f"{prefix}{name.lower().replace('-', '_')}"] = (header_value(value),)
+def _add_headers(attributes: dict[str, Any], fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         attribute = header_attribute(name, fields)
         if attribute:
-            attributes[attribute] = (str(value),)
+            attributes[attribute] = (header_value(value),)
 
 
 def _add_rest(attributes: dict[str, Any], told: Mapping[str, Any]) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.replay.call import logged_call
-from opentelemetry_exporter_moesif.replay.formats import access_fields
+from opentelemetry_exporter_moesif.replay.formats.access_fields import call_of_line
 from opentelemetry_exporter_moesif.replay.moments import duration, moment
 
 if TYPE_CHECKING:
@@ -30,8 +29,8 @@ _LONGEST_LINE = 64 * 1024
 _LEFT_OUT = frozenset("type time client:port request elb_status_code user_agent request_creation_time".split())
 
 
-def call_of(line: str) -> Call | None:
-    """The call of a line; None where it is none of such a log."""
+def call_of(line: str, recorded: Any = None) -> Call | None:
+    """The call of a line; None where it is none of such a log. Each tells its times."""
     if len(line) > _LONGEST_LINE or not _FIRST_LINE.match(line):
         return None
     values = [match["plain"] or match["quoted"] or "" for match in _FIELD.finditer(line)]
@@ -47,10 +46,7 @@ def call_of(line: str) -> Call | None:
         "end_time": fields["time"],
         "start_time": fields.get("request_creation_time") or _start(fields),
     }
-    entry = access_fields.entry(told)
-    if entry is None:
-        return None
-    return logged_call(entry.attributes, entry.start, entry.end, content=line.encode(), service_name="")
+    return call_of_line(told, line, recorded)
 
 
 def _start(fields: dict[str, Any]) -> str | None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_CRI = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) (?P<tag>[FP](?::\S*)?) ")
+_CRI = re.compile(rb"(?P<time>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) (?:stdout|stderr) (?P<tag>[FP](?::\S*)?) ")
 # Docker cuts a long line into pieces of 16 KiB, and a container runtime likewise.
 LONGEST_LINE = 64 * 1024 * 1024
 
 
 class ContainerLines:
-    """Takes lines out of their prefixes, and puts together what was cut."""
+    """Takes lines out of their prefixes, and puts together what was cut.
+
+    Attributes:
+        time: When the container printed the last one; None where it had no prefix.
+    """
 
     def __init__(self) -> None:
+        self.time: Any = None
         self._pieces: list[bytes] = []
         self._bytes = 0
 
@@ -21,11 +26,14 @@ class ContainerLines:
         """The line behind a CRI prefix; the line itself where it has none; None where the rest is still to come."""
         match = _CRI.match(line)
         if match is None:
+            self.time = None
             return line
+        self.time = match["time"].decode()
         return self._put(line[match.end() :].rstrip(b"\r\n"), is_whole=match["tag"].startswith(b"F"))
 
     def from_docker(self, value: dict[str, Any]) -> bytes | None:
         """The line in an entry of Docker's json-file log; None where the rest is still to come."""
+        self.time = value["time"]
         text = value["log"].encode("utf-8", "surrogatepass")
         return self._put(text.rstrip(b"\r\n"), is_whole=text.endswith(b"\n"))
 

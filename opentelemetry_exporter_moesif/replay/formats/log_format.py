@@ -1,39 +1,29 @@
 """Access logs of one line a call, by the notation that nginx has for them: `$variable`, and what stands between.
 
-The Common and the Combined Log Format are two of them, written the same way by Apache, nginx and many others.
+Those that servers write by themselves are in `notations`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.replay.call import logged_call
-from opentelemetry_exporter_moesif.replay.formats import access_fields
+from opentelemetry_exporter_moesif.replay.formats.access_fields import call_of_line
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from opentelemetry_exporter_moesif.replay.call import Call
-
-COMMON = '$remote_addr $_ $remote_user [$time_local] "$request" $status $body_bytes_sent'
-COMBINED = f'{COMMON} "$http_referer" "$http_user_agent"'
-# Apache's `vhost_combined`, and what many append to Combined.
-VHOST_COMBINED = f"$vhost {COMBINED}"
-
-# Envoy's own default, and Istio's, with the names that their logs in JSON have for the same.
-_ENVOY_SIZES = "$bytes_received $bytes_sent $duration $upstream_service_time"
-_ENVOY_TEXTS = '"$x_forwarded_for" "$user_agent" "$request_id" "$authority" "$upstream_host"'
-_ENVOY_BEGINS = '[$start_time] "$request" $response_code $response_flags'
-ENVOY = f"{_ENVOY_BEGINS} {_ENVOY_SIZES} {_ENVOY_TEXTS}"
-ISTIO = (
-    f"{_ENVOY_BEGINS} $response_code_details $connection_termination_details"
-    f' "$upstream_transport_failure_reason" {_ENVOY_SIZES} {_ENVOY_TEXTS}'
-)
 
 _VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<plain>\w+))")
 _UNNAMED = "_"
+# Nobody runs identd: lighttpd writes the host there.
+_IDENT = "ident"
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?")
+_ADDRESSES = re.compile(r"[\dA-Fa-f.:\[\], ]+|-|unknown")
 _LONGEST_LINE = 64 * 1024
 # How Apache and nginx write what cannot stand in a line (`\x22`, `\"`).
-_ESCAPE = re.compile(r'\\(?:x(?P<hex>[0-9A-Fa-f]{2})|(?P<plain>["\\]))')
+_ESCAPE = re.compile(r'(?P<bytes>(?:\\x[0-9A-Fa-f]{2})+)|\\(?P<plain>["\\])')
 
 
 class LogFormatError(ValueError):
@@ -46,14 +36,18 @@ class LogFormat:
     Args:
         notation: As the arguments of nginx's `log_format` have it.
         rest: Whether more may stand behind what it describes.
-        is_start: Whether the line's time is that of the request, as Apache has it, and not that of the answer.
+        is_start: Whether the line's time is that of the request, as Traefik has it, and not that of the answer.
+        addresses: The variables whose value has to be one address or several.
 
     Raises:
         LogFormatError: It has no variable, or the same one twice.
     """
 
-    def __init__(self, notation: str, *, rest: bool = False, is_start: bool = False) -> None:
+    def __init__(
+        self, notation: str, *, rest: bool = False, is_start: bool = False, addresses: Collection[str] = ()
+    ) -> None:
         self._is_start = is_start
+        self._addresses = addresses
         pattern, at = "", 0
         names: list[str] = []
         for variable in _VARIABLE.finditer(notation):
@@ -72,17 +66,24 @@ class LogFormat:
         end = r"(?:\s.*)?" if rest else r"\s*"
         self._pattern = re.compile(pattern + re.escape(notation[at:].rstrip()) + end, re.DOTALL)
 
-    def call_of(self, line: str) -> Call | None:
-        """The call of a line; None where it is not of this format."""
+    def call_of(self, line: str, recorded: Any = None) -> Call | None:
+        """The call of a line; None where it is not of this format.
+
+        Args:
+            line: The line.
+            recorded: When it was written down, for a format that tells no time.
+        """
         match = self._pattern.fullmatch(line) if len(line) <= _LONGEST_LINE else None
         if match is None:
             return None
         fields = {name: _plain(value) for name, value in zip(self._names, match.groups(), strict=True)}
-        fields.pop(_UNNAMED, None)
-        entry = access_fields.entry(fields, is_start=self._is_start)
-        if entry is None:
+        if not all(_ADDRESSES.fullmatch(fields[name]) for name in self._addresses):
             return None
-        return logged_call(entry.attributes, entry.start, entry.end, content=line.encode(), name=entry.name)
+        fields.pop(_UNNAMED, None)
+        ident = fields.pop(_IDENT, "")
+        if _HOST.fullmatch(ident):
+            fields.setdefault("host", ident)
+        return call_of_line(fields, line, recorded, is_start=self._is_start)
 
 
 def _value(following: str, number: int) -> str:
@@ -103,4 +104,13 @@ def _plain(value: str) -> str:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    return chr(int(match["hex"], 16)) if match["hex"] else match["plain"]
+    return unescaped_bytes(match["bytes"]) if match["bytes"] else match["plain"]
+
+
+def unescaped_bytes(text: str) -> str:
+    r"""What bytes say that are written as `\xC3\xA9`."""
+    content = bytes.fromhex(text.replace("\\x", ""))
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("latin-1")

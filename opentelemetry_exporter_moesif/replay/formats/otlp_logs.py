@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 LABEL = "OTLP logs"
 
-# A line of a log file, and whether it was a call's.
-LineReader = Callable[[str], bool]
+# A line of a log file and when it was written, and whether it was a call's.
+LineReader = Callable[[str, Any], bool]
 
 _TRACE_ID_BYTES = 16
 _SPAN_ID_BYTES = 8
@@ -120,7 +120,7 @@ def read_record(log: LogRecord, findings: Findings, read_line: LineReader) -> No
     call = _conventional_call(log) or _product_call(log)
     if call is not None:
         findings.call(call)
-    elif not (isinstance(log.body, str) and read_line(log.body)):
+    elif not (isinstance(log.body, str) and read_line(log.body, log.time)):
         findings.other_signal()
 
 

@@ -39,7 +39,8 @@ def attributes_of(parent: dict[str, Any]) -> dict[str, Any]:
 def pairs(given: list[dict[str, Any]]) -> dict[str, Any]:
     """A list of KeyValue as a mapping; a value that is none of OTLP's is left out.
 
-    A key that is missing is an empty one, which protobuf's JSON leaves out, and no attribute to OpenTelemetry.
+    A key that is missing is an empty one, which protobuf's JSON leaves out, and no attribute to OpenTelemetry. Nor is
+    one that is no text.
     """
     found: dict[str, Any] = {}
     for pair in given:
@@ -61,7 +62,7 @@ def pairs(given: list[dict[str, Any]]) -> dict[str, Any]:
         except UNREADABLE:
             _add_odd(found, pair)
             continue
-        if key:
+        if key and key.__class__ is str:
             found[key] = text
     return found
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.replay.formats import access_json, otlp_json, otlp_logs, w3c
 from opentelemetry_exporter_moesif.replay.formats.containers import ContainerLines, is_cri, is_docker
+from opentelemetry_exporter_moesif.replay.formats.json_text import check_size, is_json, loads
+from opentelemetry_exporter_moesif.replay.formats.prefixes import behind, without_logger
 from opentelemetry_exporter_moesif.replay.formats.table import FORMATS, JSON_FORMATS, line_formats
 from opentelemetry_exporter_moesif.replay.streams import MissingExtraError
 
@@ -20,20 +22,14 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.replay.options import Options
 
 
+_REQUEST_LINE = re.compile(rb"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S+ HTTP/\d")
+_CLOCK = re.compile(rb"\d\d:\d\d:\d\d|\d{10}")
 _OTHER_SIGNALS = ("resourceMetrics", "resourceProfiles")
 _ID_NAMES = (b'user.id"', b'company.id"', b'session.id"', b"\\u00")
-# The most values that one record may hold. Decoded they take 50 to 300 bytes each, however few they took in the file.
-_MOST_VALUES = 2_000_000
-_SMALL = 1024 * 1024
-_JSON_STARTS = (b"{", b"[")
-_BLANKS_BEFORE = 4_096
 
 UNKNOWN = "of no known format"
+UNKNOWN_TIME = f"{UNKNOWN}: no time in it"
 UNKNOWN_ENTRY = f"{UNKNOWN}: no time, method and path of a call in it"
-
-
-class TooManyValuesError(ValueError):
-    """A record that would take far more memory than the file does."""
 
 
 class FormatReader:
@@ -52,6 +48,7 @@ class FormatReader:
         self._ids = True
         self._containers = ContainerLines()
         self._w3c = w3c.W3CReader()
+        self._halves = access_json.Halves()
         # Formats that need more than the findings.
         own_ways: dict[str, Callable[[Any], None]] = {
             "otlp-json": self._read_spans,
@@ -69,15 +66,7 @@ class FormatReader:
 
     def line(self, line: bytes) -> bool:
         """Reads a line of text that is no JSON. Returns whether it is read."""
-        text = line.decode("utf-8", "replace").rstrip("\r\n")
-        if text.startswith("#"):
-            self._w3c.directive(text)
-            return True
-        call = self._call_of(text)
-        if call is None:
-            return False
-        self._findings.call(call)
-        return True
+        return self._log(line.decode("utf-8", "replace").rstrip("\r\n"), self._containers.time)
 
     def unwrapped(self, line: bytes) -> bytes | None:
         """The line without a container runtime's prefix; None where the rest of it is still to come."""
@@ -139,51 +128,77 @@ class FormatReader:
             self._findings.other_signal()
         elif not (self._reads_access_json and isinstance(value, dict)):
             self._findings.bad(UNKNOWN)
-        elif not self._is_access_log(value):
-            self._findings.bad(UNKNOWN_ENTRY)
+        elif not self._is_access_log(value, self._containers.time):
+            self._read_message(value)
 
-    def _is_access_log(self, value: dict[str, Any]) -> bool:
-        call = access_json.call_of(value)
+    def _is_access_log(self, value: dict[str, Any], recorded: Any) -> bool:
+        call = access_json.call_of(self._halves.whole(value) if "reqId" in value else value, recorded)
         if call is None:
             return False
         self._findings.call(call)
         return True
 
+    def _read_message(self, value: dict[str, Any]) -> None:
+        """A record of a log collector may have a server's line in it."""
+        message = access_json.message_in(value)
+        if message is None:
+            self._findings.bad(UNKNOWN_ENTRY)
+        elif not self._log(*message):
+            self._findings.other_signal()
+
     def _contained(self, line: bytes | None) -> None:
-        if line is not None and line.strip() and not self._log(line.decode("utf-8", "replace")):
+        if line is not None and line.strip() and not self._log(line.decode("utf-8", "replace"), self._containers.time):
             # What else a container prints is no call.
             self._findings.other_signal()
 
-    def _log(self, text: str) -> bool:
-        """A line in another record; whether it was read."""
+    def _log(self, text: str, recorded: Any) -> bool:
+        """A line as it was written or kept; whether it was read."""
+        text = without_logger(text)
+        return self._text(text, recorded) or any(self._text(rest, time or recorded) for rest, time in behind(text))
+
+    def _text(self, text: str, recorded: Any) -> bool:
+        if text.startswith("#"):
+            self._w3c.directive(text)
+            return True
         if not text.lstrip().startswith(("{", "[")):
-            return self.line(text.encode("utf-8", "replace"))
+            return self._is_line(text, recorded)
         try:
             value = loads(text.encode("utf-8", "replace"))
         except (ValueError, RecursionError):
-            return False
+            return self._is_line(text, recorded)  # it may begin with a time in brackets
         if not isinstance(value, dict) or is_docker(value):
             return False
         for recognizes, read in self._json_formats:
             if recognizes(value):
                 read(value)
                 return True
-        return self._reads_access_json and self._is_access_log(value)
+        return self._reads_access_json and self._is_access_log(value, recorded)
+
+    def _is_line(self, text: str, recorded: Any) -> bool:
+        call = self._call_of(text, recorded)
+        if call is not None:
+            self._findings.call(call)
+        return call is not None
 
     def _read_spans(self, value: Any) -> None:
         otlp_json.read(value, self._findings, ids=self._ids)
 
-    def _call_of(self, text: str) -> Call | None:
+    def _call_of(self, text: str, recorded: Any) -> Call | None:
         """The call of a line, by the format that read the one before, or else by another one."""
         if self._w3c.knows_fields and (call := self._w3c.call_of(text)) is not None:
             return call
         for index, call_of in enumerate(self._line_formats):
-            call = call_of(text)
+            call = call_of(text, recorded)
             if call is not None:
                 if index:
                     self._line_formats.insert(0, self._line_formats.pop(index))
                 return call
         return None
+
+
+def why_unknown(line: bytes) -> str:
+    """Why a line of text is of no known format."""
+    return UNKNOWN_TIME if _REQUEST_LINE.search(line) and not _CLOCK.search(line) else UNKNOWN
 
 
 def _reads_with(module: ModuleType, findings: Findings) -> Callable[[Any], None]:
@@ -199,25 +214,14 @@ def _otlp_lines(findings: Findings) -> OTLPLines | None:
     return otlp_lines.OTLPLines(findings)
 
 
-def check_size(content: bytes) -> None:
-    """Raises `TooManyValuesError` where a text of JSON holds more values than fit into memory."""
-    if len(content) > _SMALL and sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
-        message = "more than 2 million values in one record"
-        raise TooManyValuesError(message)
-
-
-def is_json(line: bytes) -> bool:
-    """Whether a line begins as an object or an array does."""
-    return line.startswith(_JSON_STARTS) or line[:_BLANKS_BEFORE].lstrip().startswith(_JSON_STARTS)
-
-
 def splits(first_line: bytes) -> bool:
-    """Whether a file with this first line is one record a line, and each line tells all of itself."""
+    """Whether a file with this first line is one record a line, and each line tells all of itself: pino's may not."""
     if first_line.startswith(b"#") or is_cri(first_line) or not first_line.endswith(b"\n"):
         return False
     if not is_json(first_line):
         return True
     try:
-        return not is_docker(json.loads(first_line)) and not first_line.lstrip().startswith(b"[")
+        first = json.loads(first_line)
+        return isinstance(first, dict) and not is_docker(first) and not {"level", "pid", "hostname"} <= first.keys()
     except (ValueError, RecursionError):
         return False

@@ -7,7 +7,7 @@ what reads a line of text returns its call, or None.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.replay.call import Call
 from opentelemetry_exporter_moesif.replay.formats import (
@@ -15,27 +15,23 @@ from opentelemetry_exporter_moesif.replay.formats import (
     aws_elb,
     har,
     jaeger,
+    labelled,
     moesif,
     otlp_json,
     otlp_logs,
     w3c,
     zipkin,
 )
-from opentelemetry_exporter_moesif.replay.formats.log_format import (
-    COMBINED,
-    COMMON,
-    ENVOY,
-    ISTIO,
-    VHOST_COMBINED,
-    LogFormat,
-)
+from opentelemetry_exporter_moesif.replay.formats.log_format import LogFormat
+from opentelemetry_exporter_moesif.replay.formats.notations import log_formats
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from opentelemetry_exporter_moesif.replay.options import Options
 
-LineReader = Callable[[str], Call | None]
+LineReader = Callable[[str, Any], Call | None]
+"""Reads a line. The second argument is when it was written down, for one that tells no time; or None."""
 
 JSON_FORMATS: dict[str, ModuleType] = {
     "otlp-json": otlp_json,
@@ -47,11 +43,10 @@ JSON_FORMATS: dict[str, ModuleType] = {
 }
 """The formats of JSON by the names that `--format` takes, in the order in which they are asked."""
 
-_NOTATIONS = (COMBINED, COMMON, VHOST_COMBINED, ENVOY, ISTIO)
-
 LINE_FORMATS: dict[str, Callable[[], list[LineReader]]] = {
-    "common": lambda: [LogFormat(notation, rest=True).call_of for notation in _NOTATIONS],
+    "common": lambda: [log_format.call_of for log_format in log_formats()],
     "aws-elb": lambda: [aws_elb.call_of],
+    "logfmt": lambda: [labelled.call_of],
 }
 """The formats of lines of text, in the order in which they are asked first."""
 
@@ -59,8 +54,9 @@ FORMATS: dict[str, str] = {
     **{name: module.LABEL for name, module in JSON_FORMATS.items()},
     "otlp-proto": "OTLP protobuf",
     "access-json": access_json.LABEL,
-    "common": "Common and Combined logs, Envoy's text logs",
+    "common": "text access logs (Common, Combined, Envoy, Traefik, HAProxy)",
     "aws-elb": aws_elb.LABEL,
+    "logfmt": labelled.LABEL,
     "w3c": w3c.LABEL,
 }
 """The names that `--format` takes, and how messages call them."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from opentelemetry_exporter_moesif.replay.call import logged_call
-from opentelemetry_exporter_moesif.replay.formats import access_fields
+from opentelemetry_exporter_moesif.replay.formats.access_fields import call_of_line
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.replay.call import Call
@@ -43,7 +42,4 @@ class W3CReader:
         for name in _ESCAPED:
             if name in fields:
                 fields[name] = unquote(fields[name].replace("+", " "))  # spaces as ``+`` or ``%20``
-        entry = access_fields.entry({name: value for name, value in fields.items() if name not in _NEVER})
-        if entry is None:
-            return None
-        return logged_call(entry.attributes, entry.start, entry.end, content=line.encode(), name=entry.name)
+        return call_of_line({name: value for name, value in fields.items() if name not in _NEVER}, line)

@@ -64,8 +64,16 @@ def by_types(line, **options):
 
 def leniently(line, **options):
     told = Told(**options)
-    otlp_json.read(json.loads(line), told)
+    otlp_json.read(decoded(line), told)
     return told.all
+
+
+def decoded(line):
+    """As the replay decodes a line: numbers beyond 64 bits become floats, and what only Python takes is read by it."""
+    try:
+        return loads(line)
+    except ValueError:
+        return json.loads(line)
 
 
 @pytest.mark.parametrize("kinds", [(SpanKind.SERVER,), (SpanKind.SERVER, SpanKind.CLIENT)])
@@ -103,6 +111,7 @@ def value(**kinds):
         {"key": "a"},
         {"value": {"stringValue": "of no key"}},
         {"key": "", "value": {"stringValue": "of no key"}},
+        {"key": -(2**63) - 1, "value": {"stringValue": "of no text"}},
         {"key": "user.id", "value": {"stringValue": "ada"}},
         "no pair",
         None,

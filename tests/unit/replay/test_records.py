@@ -8,7 +8,7 @@ import random
 import pytest
 
 from opentelemetry_exporter_moesif.replay import json_documents, records, streams
-from opentelemetry_exporter_moesif.replay.formats import reader
+from opentelemetry_exporter_moesif.replay.formats import json_text
 from opentelemetry_exporter_moesif.replay.formats.reader import FormatReader
 from opentelemetry_exporter_moesif.replay.options import Options
 from opentelemetry_exporter_moesif.replay.records import RecordReader
@@ -193,7 +193,7 @@ def test_documents_without_a_break_between_them_are_read_one_after_the_other():
 
 
 def test_a_record_that_would_take_far_more_memory_than_its_bytes_is_refused_by_name(monkeypatch):
-    for room in (json_documents, reader):
+    for room in (json_documents, json_text):
         monkeypatch.setattr(room, "_MOST_VALUES", 200_000)
     bomb = b"[[" + b"[]," * 400_000 + b"[]]]"
 
