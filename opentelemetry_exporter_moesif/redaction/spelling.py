@@ -17,7 +17,7 @@ SQUEEZED_AWAY = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz01234567
 
 _SQUEEZED_AWAY_OF_LINES = SQUEEZED_AWAY.replace(b"\n", b"")
 # What a name's letters can hide behind: percent-encoding, JSON's escapes, HTML's.
-DISGUISES = re.compile(r"%[0-9A-Fa-f]{2}|\\[ux]|&(?:#|shy|Zero|zw|No)")
+DISGUISES = re.compile(r"%(?:[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})|\\[ux0-3]|&(?:amp;){0,4}(?:#|shy|Zero|zw|No)")
 
 # Combining marks, soft hyphens, zero-width spaces and joiners, marks of direction, variation selectors, tags.
 _UNSEEN = re.compile(
@@ -26,25 +26,40 @@ _UNSEEN = re.compile(
 )
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_ESCAPE = re.compile(r"\\{1,4}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))")
+# JSON's, those of most languages, and what JavaScript's `escape` writes.
+_ESCAPE = re.compile(
+    r"(?:\\{1,4}|%)u([0-9A-Fa-f]{4})|\\{1,4}(?:u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|([nrt/]))"
+)
+_BLANKS = {"n": "\n", "r": "\r", "t": "\t", "/": "/"}
+_ENTITY = re.compile(r"&(?:#|[A-Za-z]{2})")
+_DEEPEST = 4
 
 
 def words_of(name: str) -> list[str]:
     """The words of a name as an application would read it, in lower case.
 
-    It is decoded (percent-encoding, JSON's and HTML's escapes), and split at everything that is no letter or digit,
-    where lower case turns to upper, and between letters and digits.
+    It is decoded (percent-encoding, JSON's and HTML's escapes, each in each), and split at everything that is no letter
+    or digit, where lower case turns to upper, and between letters and digits.
     """
-    for _ in range(2):
-        if "%" in name:
-            name = unquote_plus(name)
-    if "\\" in name:
-        name = unescaped(name)
-    if "&" in name:
-        name = html.unescape(name)
+    for _ in range(_DEEPEST):
+        plain = decoded(name)
+        if plain == name:
+            break
+        name = plain
     if name.isascii():
         return [word.lower() for word in _WORDS.findall(name)]
     return list(_words_of_any_alphabet(without_disguises(name)))
+
+
+def decoded(text: str) -> str:
+    """One level of each encoding undone: percent-encoding, JSON's escapes, HTML's, and what Unicode hides."""
+    if "%" in text:
+        text = unquote_plus(text)
+    if "\\" in text or "%u" in text:
+        text = unescaped(text)
+    if "&" in text and _ENTITY.search(text):
+        text = html.unescape(text)
+    return text if text.isascii() else without_disguises(text)
 
 
 def without_disguises(text: str) -> str:
@@ -103,10 +118,17 @@ def _kind(letter: str) -> int:
 
 
 def unescaped(text: str) -> str:
-    r"""The text with the escapes of JSON and of most languages undone: ``\\u0070``, ``\\u{70}``, ``\\x70``."""
-    return _ESCAPE.sub(_unescaped, text)
+    r"""The text with the escapes of JSON and of most languages undone: ``\\u0070``, ``\\u{70}``, ``\\x70``, ``\\t``."""
+    plain = _ESCAPE.sub(_unescaped, text)
+    if plain.isascii():
+        return plain
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # two escapes of one letter
 
 
 def _unescaped(escape: re.Match[str]) -> str:
+    if blank := escape[5]:
+        return _BLANKS[blank]
+    if octal := escape[4]:
+        return chr(int(octal, 8))
     code = int(escape[1] or escape[2] or escape[3], 16)
     return chr(code) if code <= 0x10FFFF else ""  # noqa: PLR2004 - the last of Unicode

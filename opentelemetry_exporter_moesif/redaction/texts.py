@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.redaction import commands, tables
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
-from opentelemetry_exporter_moesif.redaction.encodings import decoded, from_base64
+from opentelemetry_exporter_moesif.redaction.encodings import from_base64
 from opentelemetry_exporter_moesif.redaction.markup import Markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.pairs import Pairs
 from opentelemetry_exporter_moesif.redaction.plain import Look, is_plain
+from opentelemetry_exporter_moesif.redaction.spelling import decoded
 from opentelemetry_exporter_moesif.redaction.urls import Urls
 from opentelemetry_exporter_moesif.remembered import Remembered
 
