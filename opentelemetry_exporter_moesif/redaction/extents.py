@@ -13,6 +13,9 @@ _PAIRS = {"[": "]", "(": ")", "{": "}"}
 # Behind a value that ended stands one of these; else it went on.
 _DELIMITER = re.compile(r"[\s,;:)}\]>&|/<\\\"'`.!?]|$")
 _FOLLOWING = re.compile(rf"[ \t]*[+.]?[ \t]*{_OPENING.pattern}")  # "a" "b", "a" + "b", SQL's 'it''s'
+# Types in front of a value (Go's spew: `(string) (len=3) "…"`), and a value on the lines up to a word (`<<EOF`).
+_TYPES = re.compile(r"(?:\((?:len=\d{1,9}|[\w.*\[\]]{1,32})\)[ \t]*){1,3}(?=[\"'`])")
+_HEREDOC = re.compile(r"<<[-~]?[ \t]*[\"']?(?P<word>[A-Za-z_]\w{0,31})[\"']?[^\n]*\n")
 _SCALAR = re.compile(r"(?:-?\d[\d.eE+-]*|true|false|null|None|True|False)(?=\s*(?:[,}\])\n]|$))")
 # A line that starts with white space goes on with the former one (YAML, folded headers of RFC 5322), as does one
 # behind a backslash.
@@ -43,9 +46,15 @@ def value_extent(text: str, at: int, *, json: bool) -> Extent:
         at: Behind the separator, and behind white space.
         json: The name stood in quotes, so that a bare number or word is one of JSON's.
     """
+    types = _TYPES.match(text, at)
+    at = types.end() if types else at
     opening = _OPENING.match(text, at)
     if opening:
         return _quoted(text, opening)
+    if heredoc := _HEREDOC.match(text, at):
+        end = text.find(heredoc["word"], heredoc.end())
+        end = len(text) if end < 0 else end
+        return Extent(heredoc.end(), end, end, certain=end < len(text))
     if text[at : at + 1] in _PAIRS and not (text.startswith(MASKED, at) and not json):
         return _bracketed(text, at)
     scalar = _SCALAR.match(text, at) if json else None

@@ -13,21 +13,30 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
 _LETTER = r"[^\s\"'`<>=:{}(),;&?#|@/!^~\uff1a\uff1d\u2192]"
+_OPAQUE = (
+    r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])(?=[\w.~+-]{6}[\w.~+-]*(?![\w.~+=&;,/?-]))"  # letters and digits, at least six
+)
+_IN_QUOTES = re.compile(rf"[\"']{_OPAQUE}")
 _PAIR = re.compile(
     rf"(?P<word>{_LETTER}(?<!{_LETTER}.){_LETTER}*)(?!{_LETTER})"
-    r"(?P<close>[\"'`\])}]{0,8}(?:(?<=\")>>(?=,))?)(?![\"'`\])}])"
-    r"(?:\s*(?P<sep>=>|:=|->|<-|;s:\d{1,9}:(?=\")|!={1,2}|[|~.](?=\s)|={1,3}|<>|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
-    r"|[ \t]+(?=[bu]?[\"'`])"
+    r"(?P<index>(?<=\[)[\"'][\w .$-]{1,64}[\"']\])?(?P<close>[\"'`\])}]{0,8}(?:(?<=\")>>(?=,))?)"
+    r"(?:(?![\"'`\])}])|(?<=\.\.\.)(?=[\"']))"
+    r"(?:[ \t]{0,8}[(\[](?!(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])[^\s\"'`()\[\]<>]{8})"
+    r"[^()\[\]\n:=\"']{1,32}[)\]](?=[ \t]{0,8}[:=]))?"
+    r"(?:\s*(?P<sep>=>|:=|->|<-|<<<|;s:\d{1,9}:(?=\")|\|s:\d{1,9}:(?=\")|(?::\"[\w\\]{1,128}\")?:pr(?:ivate|otected)\]=>"
+    r"|!={1,2}|[|~.](?=\s)|={1,3}|<>|[<>]=?(?=[ \t]*[\"'])|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
+    r"|[ \t]+(?=[bu]?\\*[\"'`])|\s*\{\s*(?=[\"'][^\"'\n]{0,256}[\"']\s*\})|(?<=\.\.\.)(?=[\"'])"
     r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
     r"|[ \t]+(?i:in)[ \t]*(?=\()"
     r"|(?=\([^()\n]{0,256}[\"'])|\((?=[^\s()]*\d)"
-    r"|(?P<blank>[ \t]+)(?=[A-Za-z]*[^\sA-Za-z]*\d)(?=[^\s]*[A-Za-z])(?=[^\s\"'`()]{6})"
+    r"|(?P<blank>[ \t]+(?:\d{1,6}[ \t]+)?)(?=[A-Za-z]*[^\sA-Za-z]*\d)(?=[^\s]*[A-Za-z])(?=[^\s\"'`()]{6})"
     r"|(?P<bracket>[ \t]+[(\[<])(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])(?=[^\s\"'`()\[\]<>]{8})"
-    rf"|(?P<odd>[;?&]|,(?=\S))(?=[A-Za-z]*\d)(?=\d*[A-Za-z])(?=[\w.~+-]{{6}}[\w.~+-]*(?![\w.~+=&;,/?-]))"
+    rf"|(?P<odd>[ \t]{{0,8}}[;?&|^!>~]{{1,2}}:?[ \t]{{0,8}}|[ \t]{{1,8}}/[ \t]{{1,8}}|,[ \t]{{0,8}}){_OPAQUE}"
     r"|(?P<comma>(?<=[\"'`\])}>])\s*,\s*|\s*,\s*(?=[\"'])))"
 )
-# Up to three words before that one, read backwards.
-_WORDS_BEFORE = re.compile(rf"(?:(?<!\[)[ \t]{_LETTER}+){{0,3}}")
+# Up to four words before that one, read backwards.
+# Also a name whose letters stand apart: `t o k e n`.
+_WORDS_BEFORE = re.compile(rf"(?:[ \t]{_LETTER}(?!{_LETTER})){{4,40}}|(?:(?<!\[)[ \t]{_LETTER}+){{0,4}}")
 _LONGEST_NAME = 256
 _SEVERAL = re.compile(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\"']")
 _ENCODED_START = re.compile(r"%(?:3[FfBb]|2[63])")
@@ -41,10 +50,29 @@ _BLANKS = frozenset((" ", "\t"))
 _USUAL_LENGTH = 64
 _OPENERS = "([{"
 _NO_VALUE = re.compile(r"\d{1,4},[ \t]*fail|(?:accepted|rejected|enabled|disabled|required)\b")
+_PROPERTIES = frozenset(("-D", "-P"))
+_MOST_WORDS = 5
 _CONNECTIVES = frozenset(("for", "of", "from", "with"))
 _ORDINARY = frozenset(("pass", "cookies", "cookie"))
 _FILLERS = frozenset(
-    "is was are equals like to as value in not provided given supplied received used set entered submitted".split()
+    "is was are equals like to as value in not provided given supplied received used set entered submitted string text"
+    " from eq ne gt lt ge le ilike rlike regexp similar between distinct contains containing starts ends startswith"
+    " matches".split()
+)
+# What a message says of a secret before it quotes it: "password too short: …", "token changed to …".
+_STATES = _FILLERS | frozenset(
+    "changed expired revoked rejected invalid wrong incorrect bad found mismatch mismatched expected got failed fails"
+    " verification check checked error specified required must match matched already too short long weak same has hash"
+    " starting beginning begins ending with new old near unknown leaked stored saved updated rotated".split()
+)
+_QUOTED_STATE = re.compile(
+    r"(?!\d{4}-\d\d)(?:[A-Za-z]{1,16}[ \t:=]{1,4}){0,2}[bu]?\\*[\"'`(\[<]{0,2}"
+    r"(?=[^\s]{0,64}\d)(?=[^\s]{0,64}[A-Za-z])[^\s\"'`]{6}"
+)
+# What may stand between one value of a secret and the next: "changed from '…' to '…'", `DECLARE @password text = '…'`.
+_MORE = re.compile(
+    r"[ \t]*(?:,?[ \t]*(?i:is|was|to|and|or|got|but got|received|expected|not|vs|replace)[ \t:]+|[=!<>-]{1,3}[ \t]*)"
+    r"N?(?=[\"'`])"
 )
 
 
@@ -69,10 +97,8 @@ class Pairs:
             name = pair["word"]
             if text[pair.start() - 1 : pair.start()] in _BLANKS:
                 name = _name(text, pair, position)
-            position = pair.end()
+            position = pair.end("word")
             if not self._may_be_one[name] or not self._is_secret(text, pair, name):
-                if pair["comma"]:
-                    position = pair.start("comma")
                 continue
             extent = self._extent(text, pair, name)
             value = text[extent.start : extent.end]
@@ -83,6 +109,10 @@ class Pairs:
             values.append(value.strip("\"'`,.;"))
             end = extent.end
             certain = certain and extent.certain
+            while more := _MORE.match(text, position):
+                extent = value_extent(text, more.end(), json=False)
+                pieces += text[end : extent.start], MASKED
+                end, position, certain = extent.end, extent.after, certain and extent.certain
         text = "".join((*pieces, text[end:]))
         return (self._without_flags(text) if " -" in f" {text}" else text), certain, values
 
@@ -100,38 +130,40 @@ class Pairs:
 
     def _is_secret(self, text: str, pair: re.Match[str], name: str) -> bool:
         start = pair.end("word") - len(name)
-        before = text[start - 1 : start]
-        if pair["sep"] == "=" and ((before and before in "?&;#") or _ENCODED_START.search(name)):
-            # A parameter of a URL: those are masked by their own list. Behind a quote there is none.
+        if pair["sep"] == "=" and _is_parameter(pair, text[start - 1 : start], name):
+            # Those of a URL are masked by their own list. Behind a quote there is none.
             return text.startswith('"', pair.end()) and self._names[name]
-        if pair["comma"] and not _is_first_of_two(text, pair, name):
-            return False
-        if pair["odd"] == "," and " " not in text:  # a list without blanks is a list
+        if not _belongs(text, pair, name):
             return False
         if name.lower() in _ORDINARY and _NO_VALUE.match(text, pair.end()):  # "pass: 3, fail: 0"
             return False
         if _in_quotes(text, pair, name):
             return self._names[name] or self._is_list_of_them(text, pair)
-        return self._ends_in_a_secret(name.split()) or self._is_list_of_them(text, pair)
+        words = name.split()
+        if self._ends_in_a_secret(words, _FILLERS) or self._is_list_of_them(text, pair):
+            return True
+        return _QUOTED_STATE.match(text, pair.end()) is not None and self._ends_in_a_secret(words, _STATES)
 
     def _may_be_secret(self, name: str) -> bool:
         """Whether a name is one in some notation: the names of a text are few, and come again."""
         if not self._names.may_be(name):
             return False
         words = name.split()
-        return self._names[name] or self._ends_in_a_secret(words) or self._names.of_several(words[-1])
+        return self._names[name] or self._ends_in_a_secret(words, _STATES) or self._names.of_several(words[-1])
 
     def _is_list_of_them(self, text: str, pair: re.Match[str]) -> bool:
         """Whether these are several secrets in brackets: `tokens=['…']`."""
         return _SEVERAL.match(text, pair.end()) is not None and self._names.of_several(pair["word"])
 
-    def _ends_in_a_secret(self, words: list[str]) -> bool:
+    def _ends_in_a_secret(self, words: list[str], saying: frozenset[str]) -> bool:
         """Whether the last of the words before a value name a secret: "api key:", "password for bob:"."""
+        if len(words) > _MOST_WORDS:  # `t o k e n`
+            return self._names[" ".join(words)]
         for start in range(len(words)):
             for end in range(start + 1, len(words) + 1):
-                if self._names[" ".join(words[start:end])]:
+                if self._names[" ".join(words[start:end])] or _is_property(words[start:end], self._names):
                     rest = words[end:]
-                    if not rest or rest[0].lower() in _CONNECTIVES or all(map(_says_nothing, rest)):
+                    if not rest or rest[0].lower() in _CONNECTIVES or all(_says_nothing(word, saying) for word in rest):
                         return True
                     break  # "password reset:" is about another thing
         return False
@@ -144,9 +176,14 @@ class Pairs:
         return flag[0][: flag.start("value") - flag.start()] + MASKED
 
 
-def _says_nothing(word: str) -> bool:
-    """Whether a word between a name and its value tells nothing: "is", or a dash."""
-    return word.lower() in _FILLERS or not any(map(str.isalnum, word))
+def _says_nothing(word: str, saying: frozenset[str]) -> bool:
+    """Whether a word between a name and its value tells nothing of another thing: "is", or a dash."""
+    return word.lower() in saying or not any(map(str.isalnum, word))
+
+
+def _is_property(words: list[str], names: SecretNames) -> bool:
+    """Whether it is a property of Java's command line: `-Dpwd=…`."""
+    return len(words) == 1 and words[0][:2] in _PROPERTIES and names[words[0][2:]]
 
 
 def _name(text: str, pair: re.Match[str], position: int) -> str:
@@ -162,17 +199,41 @@ def _in_quotes(text: str, pair: re.Match[str], name: str) -> bool:
     return start > 0 and text[start - 1] in "\"'`" and pair["close"][:1] == text[start - 1]
 
 
+def _is_parameter(pair: re.Match[str], before: str, name: str) -> bool:
+    """Whether it is a parameter of a URL: nothing stands before its "="."""
+    starts = (before and before in "?&;#") or _ENCODED_START.search(name)
+    return bool(starts) and pair.start("sep") == pair.end("close")
+
+
+def _belongs(text: str, pair: re.Match[str], name: str) -> bool:
+    """Whether what stands behind a comma belongs to the name before it; in a list without blanks, nothing does."""
+    if pair["comma"]:
+        return _is_first_of_two(text, pair, name)
+    if pair["odd"] and pair["odd"][0] == ",":
+        return _opens(text, pair.end("word") - len(name) - 1) or (" " in text and pair["odd"] == ",")
+    return True
+
+
 def _is_first_of_two(text: str, pair: re.Match[str], name: str) -> bool:
-    """Whether a name before a comma is the first of a list or a tuple: `("password", "…")`, `{password, "…"}`."""
+    """Whether a name before a comma is the first of a list or a tuple: `("password", "…")`, `{password, "…"}`.
+
+    Anywhere in a list, if it is in quotes and a word of letters and digits follows: `("id", "password", "…")`.
+    """
     start = pair.end("word") - len(name)
     if _in_quotes(text, pair, name):
-        return _opens(text, start)
-    return text[start - 1 : start] == "{" and text.startswith(('"', "'"), pair.end())
+        return _opens(text, start - 2) or _IN_QUOTES.match(text, pair.end()) is not None
+    if not text.startswith(('"', "'"), pair.end()):
+        return False
+    before = text[start - 1 : start]
+    return (
+        before == "{"
+        or (before == ":" and _opens(text, start - 2))
+        or (_opens(text, start - 1) and bool(_IN_QUOTES.match(text, pair.end())))
+    )
 
 
-def _opens(text: str, start: int) -> bool:
-    """Whether a quoted name is the first of a list or a tuple: `("password", "…")`."""
-    index = start - 2
+def _opens(text: str, index: int) -> bool:
+    """Whether a bracket stands at a place or before it, with nothing but white space between: `("password", "…")`."""
     while index >= 0 and text[index] in "\\bBuU< \t\r\n":
         index -= 1
     return index >= 0 and text[index] in _OPENERS

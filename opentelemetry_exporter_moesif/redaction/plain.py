@@ -15,7 +15,7 @@ from collections.abc import Callable
 Look = Callable[[str], "re.Match[str] | None"]
 """A look at a text: a match where it is plain."""
 
-TELLING = ";?=:<>@%\"'`\\&(+;#{[ \x7f"
+TELLING = ";?=:<>@%\"'`\\&(+;#{[|~^! \x7f"
 """What a text tells by: what it tells of follows, or surrounds it."""
 
 WORD = string.ascii_letters + string.digits + "_-"

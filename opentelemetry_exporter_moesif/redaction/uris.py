@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # What a part has where it may be more than words and numbers: an encoding, user information, a notation.
 _RICH_PATH = r"[%@;#\"'{(\[<\\ +=]"
-_RICH_QUERY = r"[%@;#\"'{(\[<\\ +]|^[^=]*:|=[^&]*[=:]"
+_RICH_QUERY = r"[%@;#\"'{(\[<\\ +|~^!]|^[^=]*:|=[^&]*[=:]"
 _PARAMETER = re.compile(r"(?:^|&)([^=&]*)=([^&]*)")
 _SCHEMES = frozenset(("https:", "http:"))
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]*\])(?::[0-9]{0,5})?").fullmatch

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # The start and name of a parameter of a query or of a fragment, wherever a URL stands in a text; and a secret's value,
 # which goes on beyond a ";" since not everybody takes that for a separator.
 _PARAMETER = re.compile(r"[?&;#](?P<name>[^=&;#?\s]*)=")
+_PARAMETER_OF_URI = re.compile(r"[?&;#](?P<name>[^=&;#?]*)=")
 _VALUE = re.compile(r"[^&#\s\"<>]*(?:&[^=&#;\s\"<>]*(?=[&#\s\"<>]|$))*")
 _VALUE_IN_PATH = re.compile(r"[^&#?\s\"<>]*")
 _VALUE_IN_PATH_OF_URI = re.compile(r"[^&#?]*")
@@ -29,7 +30,7 @@ _USER_INFORMATION = re.compile(r"(?:(?<=://)|(?<=^//)|(?<=[<\"'(=\s]//))[^/?#\s\
 # A password that holds what should have been encoded: behind "user:" stands no port.
 _ODD_USER = re.compile(r"(?<=://)(?!\[)[^/?#\s\"<>@:]*:(?!\d{0,5}(?:[/?#\s\"'<>)\],;.]|$))")
 # Without any scheme: `user:password@host`, where a host's port, path or domain follows.
-_BARE_USER = re.compile(r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?P<password>[^\s@\"'<>/,]{1,256})@(?=[\w-])")
+_BARE_USER = re.compile(r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?P<password>[^\s@\"'<>/,]{1,256})@(?=[\w(\[/-])")
 _NO_USERS = frozenset("mailto sip sips xmpp acct im email mail from to cc bcc reply-to npm pkg".split())
 # The same where the URL is a parameter's value, percent-encoded whole.
 _ENCODED_USER_INFORMATION = re.compile(r"(?<=%3A%2F%2F)(?:(?!%2F|%3F|%23|%26)[^/?#&\s\"<>])*%40", re.IGNORECASE)
@@ -66,11 +67,12 @@ class Urls:
 
     def _without_parameters(self, text: str, *, alone: bool, lossy: bool) -> str:
         of_path, of_query = (_VALUE_IN_PATH_OF_URI, _VALUE_OF_URI) if alone else (_VALUE_IN_PATH, _VALUE)
+        parameters = (_PARAMETER_OF_URI if alone else _PARAMETER).finditer(text)
         pieces: list[str] = []
         end = 0
         question = text.find("?")  # a query may begin with what is no parameter: `?a;sig=b?c`
         in_query = False
-        for parameter in _PARAMETER.finditer(text):
+        for parameter in parameters:
             in_query = in_query or parameter[0][0] != ";" or -1 < question < parameter.start()
             if parameter.start() < end or not self.secret[parameter["name"]]:
                 continue

@@ -63,6 +63,17 @@ PIECES = [
         "\u00e9=",
     ),
     *("<a b='c'>", "W3si1234567890ab ", "&lt;", "jdbc:oracle:x:y/", "token is a ", "token: x\n", "a@", "'] ", "a:1,"),
+    *(
+        "password['x']",
+        "token (a) ",
+        "token (",
+        "a b c t o k e n ",
+        "token was ",
+        "'a' to ",
+        "token <<EOF\n",
+        "(len=1) ",
+    ),
+    *("\\t", "\\160", "&amp;", "%u0070", "token ,", "token? ", "...", 'token{"a"', "password changed to "),
 ]
 LENGTH = 100_000
 

@@ -30,7 +30,8 @@ aeg-sas-key X-Honeycomb-Team DD-APPLICATION-KEY X-Amz-Server-Side-Encryption-Cus
 X-Hub-Signature-256 X-Slack-Signature X-Shopify-Hmac-Sha256 X-Gitlab-Token X-Goog-Channel-Token PHPSESSID connect.sid totp
 mfaCode 2fa_code verification_code basic_auth requirepass masterauth userpassword mysecret appsecret secretkey
 myapikey apitoken LOGINPASSWORD p\u0430ssword \u0440\u0430\u0455\u0455w\u043erd t\u03bfken \u03a1\u0391SSWORD
-\u0410UTHORIZATION
+\u0410UTHORIZATION %252570assword %u0070assword \\160assword &amp;#112;assword &amp;amp;#x70;assword
+\\ud835\\udc29assword
 """
 HARMLESS = """
 tokens max_tokens tokenizer token_type tokenType token_count token_usage page_token next_page_token nextPageToken

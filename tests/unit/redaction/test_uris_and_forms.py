@@ -26,6 +26,8 @@ REDACTION = Redaction()
         ("sort=token&value=abcd", "sort=token&value=abcd"),
         ("p%D0%B0ssword=abcd", "p%D0%B0ssword=REDACTED"),
         ("a=1#access_token=abcd", "a=1#access_token=REDACTED"),
+        ("password =ab&b=2", "password =REDACTED&b=2"),
+        ("%25252570assword=ab&b=2", "%25252570assword=REDACTED&b=2"),
     ],
 )
 def test_a_query_keeps_nothing_of_a_secret(query: str, expected: str) -> None:
