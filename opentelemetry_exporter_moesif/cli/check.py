@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from opentelemetry_exporter_moesif import json_codec
-from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE
-from opentelemetry_exporter_moesif.cli.output import say, say_json
-from opentelemetry_exporter_moesif.cli.settings import NO_APPLICATION_ID, add_settings, config_of
 from opentelemetry_exporter_moesif.delivery.compression import gzip
 from opentelemetry_exporter_moesif.delivery.deadline import Deadline
 from opentelemetry_exporter_moesif.delivery.exchange.answer import Answer, Verdict
 from opentelemetry_exporter_moesif.delivery.exchange.client import Client
 from opentelemetry_exporter_moesif.delivery.exchange.endpoint import Endpoint, is_loopback
+from opentelemetry_exporter_moesif.terminal.exit_codes import DONE, NOT_DONE
+from opentelemetry_exporter_moesif.terminal.output import say, say_json
+from opentelemetry_exporter_moesif.terminal.settings import NO_APPLICATION_ID, add_settings, config_of
 
 if TYPE_CHECKING:
     import argparse

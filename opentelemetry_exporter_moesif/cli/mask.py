@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE
-from opentelemetry_exporter_moesif.cli.output import note, say, say_json
-from opentelemetry_exporter_moesif.cli.settings import add_settings, config_of
 from opentelemetry_exporter_moesif.mapping import mapping_rules
 from opentelemetry_exporter_moesif.mapping.body import CapturedBody, event_body
 from opentelemetry_exporter_moesif.redaction.reasons import reasons
 from opentelemetry_exporter_moesif.replay.formats import moesif
+from opentelemetry_exporter_moesif.terminal.exit_codes import DONE, NOT_DONE
+from opentelemetry_exporter_moesif.terminal.output import note, say, say_json
+from opentelemetry_exporter_moesif.terminal.settings import add_settings, config_of
 
 if TYPE_CHECKING:
     import argparse

@@ -9,16 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from opentelemetry_exporter_moesif.cli import argument_types
-from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE, WRONG_USAGE
-from opentelemetry_exporter_moesif.cli.exit_codes import INTERRUPTED as INTERRUPTED_CODE
-from opentelemetry_exporter_moesif.cli.output import counted, note, say, say_json
-from opentelemetry_exporter_moesif.cli.settings import (
-    NO_APPLICATION_ID,
-    add_settings,
-    config_of,
-    log_to_standard_error,
-)
 from opentelemetry_exporter_moesif.replay import replaying
 from opentelemetry_exporter_moesif.replay.formats.log_format import LogFormat, LogFormatError
 from opentelemetry_exporter_moesif.replay.formats.table import FORMATS
@@ -27,6 +17,16 @@ from opentelemetry_exporter_moesif.replay.options import Options
 from opentelemetry_exporter_moesif.replay.state import State
 from opentelemetry_exporter_moesif.replay.task import Task
 from opentelemetry_exporter_moesif.replay.worker import INTERRUPTED
+from opentelemetry_exporter_moesif.terminal import argument_types
+from opentelemetry_exporter_moesif.terminal.exit_codes import DONE, NOT_DONE, WRONG_USAGE
+from opentelemetry_exporter_moesif.terminal.exit_codes import INTERRUPTED as INTERRUPTED_CODE
+from opentelemetry_exporter_moesif.terminal.output import counted, note, say, say_json
+from opentelemetry_exporter_moesif.terminal.settings import (
+    NO_APPLICATION_ID,
+    add_settings,
+    config_of,
+    log_to_standard_error,
+)
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.config import Config

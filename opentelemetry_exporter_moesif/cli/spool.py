@@ -6,13 +6,13 @@ import os
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.cli import argument_types
-from opentelemetry_exporter_moesif.cli.delivery_count import DeliveryCount, await_delivery
-from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE, WRONG_USAGE
-from opentelemetry_exporter_moesif.cli.output import age, counted, note, say, say_json, size
-from opentelemetry_exporter_moesif.cli.settings import NO_APPLICATION_ID, add_settings, config_of
 from opentelemetry_exporter_moesif.delivery.sender import Sender
 from opentelemetry_exporter_moesif.delivery.spool.applications import Waiting, adopt, application_hash, waiting
+from opentelemetry_exporter_moesif.terminal import argument_types
+from opentelemetry_exporter_moesif.terminal.delivery_count import DeliveryCount, await_delivery
+from opentelemetry_exporter_moesif.terminal.exit_codes import DONE, NOT_DONE, WRONG_USAGE
+from opentelemetry_exporter_moesif.terminal.output import age, counted, note, say, say_json, size
+from opentelemetry_exporter_moesif.terminal.settings import NO_APPLICATION_ID, add_settings, config_of
 
 if TYPE_CHECKING:
     import argparse

@@ -11,9 +11,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif._version import __version__
-from opentelemetry_exporter_moesif.cli.exit_codes import EXIT_CODES, INTERRUPTED, WRONG_USAGE
-from opentelemetry_exporter_moesif.cli.installation import requirement
-from opentelemetry_exporter_moesif.cli.output import note, silence_standard_output
+from opentelemetry_exporter_moesif.terminal.exit_codes import EXIT_CODES, INTERRUPTED, WRONG_USAGE
+from opentelemetry_exporter_moesif.terminal.installation import requirement
+from opentelemetry_exporter_moesif.terminal.output import note, silence_standard_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

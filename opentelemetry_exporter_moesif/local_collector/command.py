@@ -11,9 +11,9 @@ import threading
 import webbrowser
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.cli import argument_types
-from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE, WRONG_USAGE
 from opentelemetry_exporter_moesif.delivery.exchange.endpoint import is_loopback
+from opentelemetry_exporter_moesif.terminal import argument_types
+from opentelemetry_exporter_moesif.terminal.exit_codes import DONE, NOT_DONE, WRONG_USAGE
 
 from .app import build_app
 from .faults import Faults

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from opentelemetry_exporter_moesif.cli.installation import requirement
+from opentelemetry_exporter_moesif.terminal.installation import requirement
 
 from .call_view import call_view
 from .exports import Exports

@@ -8,9 +8,9 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
-from opentelemetry_exporter_moesif.cli.delivery_count import DeliveryCount, await_delivery
-from opentelemetry_exporter_moesif.cli.interruption import held_back
 from opentelemetry_exporter_moesif.delivery.sender import Sender
+from opentelemetry_exporter_moesif.terminal.delivery_count import DeliveryCount, await_delivery
+from opentelemetry_exporter_moesif.terminal.interruption import held_back
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.config import Config

@@ -7,7 +7,7 @@ import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.cli.output import note, on_terminal
+from opentelemetry_exporter_moesif.terminal.output import note, on_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

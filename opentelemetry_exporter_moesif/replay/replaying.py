@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.cli.interruption import Interruption
 from opentelemetry_exporter_moesif.replay.cluster import ClusterError, on_cluster
 from opentelemetry_exporter_moesif.replay.parts import Part, parts
 from opentelemetry_exporter_moesif.replay.places import STANDARD_INPUT, Place, PlaceError, places
@@ -16,6 +15,7 @@ from opentelemetry_exporter_moesif.replay.streams import MissingExtraError
 from opentelemetry_exporter_moesif.replay.task import here
 from opentelemetry_exporter_moesif.replay.worker import INTERRUPTED, PartResult
 from opentelemetry_exporter_moesif.replay.workers import side_by_side
+from opentelemetry_exporter_moesif.terminal.interruption import Interruption
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.replay.state import State

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.cli.output import counted
 from opentelemetry_exporter_moesif.encoding.known_calls import KnownCallEncoder
 from opentelemetry_exporter_moesif.replay.advice import NO_CALL, WITHOUT_HOST, advice, tried
 from opentelemetry_exporter_moesif.replay.events import EventMaker
@@ -19,6 +18,7 @@ from opentelemetry_exporter_moesif.replay.places import PlaceError
 from opentelemetry_exporter_moesif.replay.records import RecordReader
 from opentelemetry_exporter_moesif.replay.report import Report
 from opentelemetry_exporter_moesif.replay.streams import MissingExtraError, damage, unpacked
+from opentelemetry_exporter_moesif.terminal.output import counted
 
 if TYPE_CHECKING:
     import io

@@ -6,12 +6,12 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.cli import argument_types
-from opentelemetry_exporter_moesif.cli.demo.interruption import ended_by_signals
 from opentelemetry_exporter_moesif.cli.demo.services import FRAMEWORKS, Service, services
+from opentelemetry_exporter_moesif.cli.demo.signals import ended_by_signals
 from opentelemetry_exporter_moesif.cli.demo.traffic import FULL, ROUND, Call, lifelike_call
-from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE
-from opentelemetry_exporter_moesif.cli.output import note, say, say_json
+from opentelemetry_exporter_moesif.terminal import argument_types
+from opentelemetry_exporter_moesif.terminal.exit_codes import DONE, NOT_DONE
+from opentelemetry_exporter_moesif.terminal.output import note, say, say_json
 
 if TYPE_CHECKING:
     import argparse

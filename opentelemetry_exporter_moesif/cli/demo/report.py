@@ -13,7 +13,7 @@ from rich.json import JSON
 from rich.table import Table
 from rich.text import Text
 
-from opentelemetry_exporter_moesif.cli.installation import requirement
+from opentelemetry_exporter_moesif.terminal.installation import requirement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

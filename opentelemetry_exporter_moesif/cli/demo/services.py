@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.cli.demo.interruption import signals_held_back
+from opentelemetry_exporter_moesif.cli.demo.signals import signals_held_back
 from opentelemetry_exporter_moesif.cli.demo.traffic import ACCOUNTS, SHOP
-from opentelemetry_exporter_moesif.cli.installation import requirement
+from opentelemetry_exporter_moesif.terminal.installation import requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

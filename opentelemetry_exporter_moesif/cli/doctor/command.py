@@ -13,8 +13,8 @@ from opentelemetry_exporter_moesif.cli.doctor.finding import Finding
 from opentelemetry_exporter_moesif.cli.doctor.frameworks import installed
 from opentelemetry_exporter_moesif.cli.doctor.servers import check_command, server_of
 from opentelemetry_exporter_moesif.cli.doctor.surroundings import Surroundings, look_around
-from opentelemetry_exporter_moesif.cli.exit_codes import DONE, NOT_DONE
-from opentelemetry_exporter_moesif.cli.output import counted, say, say_json
+from opentelemetry_exporter_moesif.terminal.exit_codes import DONE, NOT_DONE
+from opentelemetry_exporter_moesif.terminal.output import counted, say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif import rendering
 from opentelemetry_exporter_moesif.cli.doctor.finding import Finding
-from opentelemetry_exporter_moesif.cli.installation import requirement
+from opentelemetry_exporter_moesif.terminal.installation import requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ from opentelemetry_exporter_moesif import environment_variables
 
 PACKAGE = Path(package.__file__).parent
 NAME = package.__name__
-GUESTS = {"capture", "local_collector", "replay", "cli"}
+GUESTS = {"capture", "local_collector", "replay", "cli", "terminal"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 BY_NAME = {
     ".".join([NAME, *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__"): path
@@ -143,6 +143,16 @@ def test_redaction_knows_no_other_room() -> None:
 )
 def test_the_arrows_between_rooms_point_one_way(room: str, others: set[str]) -> None:
     assert _rooms_imported_by(*PACKAGE.glob(f"{room}/**/*.py")).isdisjoint(others)
+
+
+def test_every_arrow_between_rooms_points_one_way() -> None:
+    known: dict[str, set[str]] = {}
+    for name, path in BY_NAME.items():
+        if name != NAME:
+            room = name.split(".")[1]
+            known.setdefault(room, set()).update(each.split(".")[1] for each in _at_run_time(path))
+            known[room].discard(room)
+    TopologicalSorter(known).prepare()  # raises CycleError
 
 
 def test_mapping_does_not_know_what_is_faster_than_itself() -> None:

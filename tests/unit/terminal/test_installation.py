@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.command_line import CLONE
 
-from opentelemetry_exporter_moesif.cli.installation import requirement
+from opentelemetry_exporter_moesif.terminal.installation import requirement
 
 
 def test_a_clone_is_named_by_its_path() -> None:
@@ -25,7 +25,7 @@ def test_a_release_is_named_by_its_name(noted: object, tmp_path: Path) -> None:
     (left / "METADATA").write_text("Metadata-Version: 2.1\nName: opentelemetry-exporter-moesif\nVersion: 9.9\n")
     if noted is not None:
         (left / "direct_url.json").write_text(json.dumps(noted))
-    script = "from opentelemetry_exporter_moesif.cli.installation import requirement; print(requirement('demo'))"
+    script = "from opentelemetry_exporter_moesif.terminal.installation import requirement; print(requirement('demo'))"
 
     done = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {script}"],

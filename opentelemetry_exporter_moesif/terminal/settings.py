@@ -6,8 +6,8 @@ import argparse
 import logging
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.cli.output import note
 from opentelemetry_exporter_moesif.config import SETTINGS, resolve_config
+from opentelemetry_exporter_moesif.terminal.output import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from opentelemetry_exporter_moesif.cli.interruption import Interruption, held_back
+from opentelemetry_exporter_moesif.terminal.interruption import Interruption, held_back
 
 
 def _press_ctrl_c():

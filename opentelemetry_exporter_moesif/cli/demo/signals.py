@@ -7,7 +7,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.cli.interruption import held_back
+from opentelemetry_exporter_moesif.terminal.interruption import held_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
