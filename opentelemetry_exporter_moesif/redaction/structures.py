@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, MESSAGES, NAMING
+from opentelemetry_exporter_moesif.redaction.documents import secret_fields
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ class Structures:
         told = self._tells_a_name(fields) or (named and not any(map(_is_naming, fields.items())))
         if any(value.__class__ is list for value in fields.values()):
             self._columns(fields)
+        for holder, key in secret_fields(fields, self._names):
+            holder[key] = masked(holder[key])
         odd_keys = []
         for key, value in fields.items():
             name = key if isinstance(key, str) else str(key)
@@ -140,7 +143,7 @@ class Structures:
         """Masks values by their place: `{"columns": ["name", "password"], "rows": [["ann", "…"]]}`."""
         lists = [value for value in fields.values() if isinstance(value, list)]
         for names in lists:
-            places = [place for place, name in enumerate(names) if name.__class__ is str and self._names[name]]
+            places = self._places(names)
             if not places:
                 continue
             for values in lists:
@@ -148,11 +151,24 @@ class Structures:
                     for row in values if values and isinstance(values[0], list) else [values]:
                         _mask_places(row, places, len(names))
 
+    def _rows(self, rows: list[Any] | tuple[Any, ...]) -> None:
+        """Masks values below their names: `[["name", "password"], ["ann", "…"]]`; a pair is none of them."""
+        names = rows[0]
+        places = self._places(names)
+        if places and (len(names) > _PAIR or places[0]):
+            for row in rows[1:]:
+                _mask_places(row, places, len(names))
+
+    def _places(self, names: list[Any]) -> list[int]:
+        return [place for place, name in enumerate(names) if name.__class__ is str and self._names[name]]
+
     def _array(self, items: list[Any] | tuple[Any, ...], depth: int) -> list[Any]:
         if depth > _DEEPEST:
             raise TooDeepError
         if len(items) == _PAIR and isinstance(items[0], str) and self._names[items[0]]:
             return [self._masked(items[0], depth), masked(items[1])]
+        if len(items) > 1 and items[0].__class__ is list:
+            self._rows(items)
         if isinstance(items, tuple):
             items = list(items)
         is_flagged = False

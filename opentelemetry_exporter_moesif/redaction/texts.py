@@ -6,13 +6,11 @@ URL tells, and what is a credential by its shape. Every pass is linear in the te
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from opentelemetry_exporter_moesif.json_codec import loads
-from opentelemetry_exporter_moesif.redaction import commands, tables
+from opentelemetry_exporter_moesif.redaction import commands, documents, json_texts, tables
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.encodings import from_base64
 from opentelemetry_exporter_moesif.redaction.markup import Markup
@@ -28,7 +26,11 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.structures import Structures
 
 # A name that stands alone, in quotes or on a line of its own: what belongs to it stands elsewhere in the text.
-_MENTION = re.compile(r"(?:[\"'`>=]|^)[ \t]*(?P<name>[^\s\"'`<>=:(){},;&]{2,64})[ \t]*(?=[\"'`<&]|$)", re.MULTILINE)
+_MENTION = re.compile(
+    r"(?:[\"'`>=]|^|\b(?i:name|key|field|param|parameter|property|attribute|variable|setting|option|header):)[ \t]*"
+    r"(?P<name>[^\s\"'`<>=:(){},;&]{2,64})[ \t]*(?=[\"'`<&,}]|\r?$)",
+    re.MULTILINE,
+)
 _TAG = re.compile(r"<(?P<name>[^\s\"'`<>=/]{2,64})\s")
 _WORD = re.compile(r"[^\s\"'`<>=:(){},;]{2,64}")
 # Values by their place: behind these stand those of a statement's columns (SQLAlchemy, and SQL itself).
@@ -41,12 +43,8 @@ _FAILING_ROW = re.compile(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, 
 # JSON in base64: what `{"`, `[{`, `{ "` and `{` before a new line begin with there.
 _ENCODED_JSON = re.compile(r"[eW](?<=(?<![\w+/-])(?=(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12}).)[\w+/-]+={0,2}")
 
-_NAMELESS = re.compile(rf"Failing row|[iI](?i:dentified\s+(?:by|with|as))|{commands.MENTIONED}")
-_WORDS_OF_NAMELESS = ("failing row", "identified", *commands.WORDS)
-
-# White space (RFC 8259, section 2), and a byte order mark.
-_BEFORE_JSON = " \t\r\n\ufeff"
-_STARTS_OF_JSON = frozenset('{["')
+_NAMELESS = re.compile(rf"\bkty\b|Failing row|[iI](?i:dentified\s+(?:by|with|as))|{commands.MENTIONED}")
+_WORDS_OF_NAMELESS = ("kty", "failing row", "identified", *commands.WORDS)
 
 # What a text with a user and a password has in it beside its "@"; an address of mail has nothing of that.
 _BESIDE_USER = re.compile(r"[:&\\%\x80-\U0010ffff]|//")
@@ -126,27 +124,13 @@ class Texts(_RememberedTexts):
         """The text without its secrets, and whether each one's end could be told."""
         if not self._may_hold_names(text):
             return Scrubbed(self._credentials(text), certain=True)
-        of_json = self._of_json(text)
+        of_json = json_texts.masked(text, self.structures) if self.structures else None
         if of_json is not None:
             return Scrubbed(of_json, certain=True)
         clean, certain = self._once(text)
         if not self._is_stable(clean):
             clean, certain = self._without_encoded(clean)
         return Scrubbed(clean, certain)
-
-    def _of_json(self, text: str) -> str | None:
-        """A text that is JSON without what a walk through it finds, whose escapes hide it from a reader; else None."""
-        content = text.lstrip(_BEFORE_JSON)
-        if self.structures is None or content[:1] not in _STARTS_OF_JSON:
-            return None
-        try:
-            document = loads(content)
-            masked = self.structures.masked(loads(content))
-        except (ValueError, RecursionError):
-            return None
-        if masked == document:
-            return text
-        return text[: len(text) - len(content)] + json.dumps(masked, ensure_ascii=False)
 
     def may_hold(self, text: str) -> bool:
         """Whether a text may hold a secret at all: one cheap look."""
@@ -169,7 +153,7 @@ class Texts(_RememberedTexts):
             text = self._companion_urls.masked(text)
             text, sure, more = self._without_pairs(text, self._companion_markup, self._companions)
             certain, values = certain and sure, values + more
-        text = commands.masked(text)
+        text = documents.masked(commands.masked(text))
         text = _FAILING_ROW.sub(MASKED, text)
         text, sure = tables.masked(text, self._names)
         certain = certain and sure

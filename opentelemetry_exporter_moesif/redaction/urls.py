@@ -34,6 +34,7 @@ _BARE_USER = re.compile(r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?P<password>[^
 _NO_USERS = frozenset("mailto sip sips xmpp acct im email mail from to cc bcc reply-to npm pkg".split())
 # The same where the URL is a parameter's value, percent-encoded whole.
 _ENCODED_USER_INFORMATION = re.compile(r"(?<=%3A%2F%2F)(?:(?!%2F|%3F|%23|%26)[^/?#&\s\"<>])*%40", re.IGNORECASE)
+_SESSION = 16  # letters at least of a session's id, which Java's servers put into paths: `/items;jsessionid=…`
 
 
 class Urls:
@@ -78,11 +79,14 @@ class Urls:
                 continue
             if not alone and text.startswith('"', parameter.end()):  # a connection string's: `;Password="…"`
                 continue
+            value = (of_query if in_query else of_path).match(text, parameter.end())
+            stop = value.end() if value else parameter.end()
+            if not in_query and stop - parameter.end() < _SESSION and parameter["name"].lower() == "jsessionid":
+                continue
             pieces += text[end : parameter.end()], MASKED_PARAMETER
             if lossy:
                 return "".join(pieces)
-            value = (of_query if in_query else of_path).match(text, parameter.end())
-            end = value.end() if value else parameter.end()
+            end = stop
         return "".join((*pieces, text[end:]))
 
     def _masked_encoded(self, parameter: re.Match[str]) -> str:

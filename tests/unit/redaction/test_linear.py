@@ -73,6 +73,7 @@ PIECES = [
         "token <<EOF\n",
         "(len=1) ",
     ),
+    *("kind: Secret\n", "kind: Secret\ndata:\n  a: b\n", "name: password\n", '{"a": 1}\n', "[\n"),
     *("\\t", "\\160", "&amp;", "%u0070", "token ,", "token? ", "...", 'token{"a"', "password changed to "),
 ]
 LENGTH = 100_000

@@ -36,6 +36,20 @@ SECRETS: list[Any] = [
     {"tokens": {"access": MARK}},
     {"command": ["login", "--password", MARK]},
     [["password", MARK]],
+    [["user", "password"], ["bob", MARK]],
+    [["id", "token", "user"], ["1", MARK, "bob"], ["2", MARK, "ann"]],
+    {"kind": "Secret", "data": {"x": MARK}},
+    {"apiVersion": "v1", "kind": "Secret", "stringData": {"a": {"b": MARK}}},
+    {"keys": [{"kty": "oct", "k": MARK}]},
+    {"kty": "EC", "crv": "P-256", "x": "a", "y": "b", "d": MARK},
+    {"query": "mutation($p: String!) { login(name: $n, password: $p) }", "variables": {"n": "bob", "p": MARK}},
+    {"sql": "SELECT 1 FROM users WHERE password = ?", "params": [MARK]},
+    {"statement": "INSERT INTO users (name, api_key) VALUES ($1, $2)", "values": ["bob", MARK]},
+    {"ParameterKey": "password", "ParameterValue": MARK},
+    {"meta_key": "api_key", "meta_value": MARK},
+    {"dataPath": ".password", "data": MARK},
+    {"pw": MARK},
+    {"wifi": {"psk": MARK}},
 ]
 ORDINARY: list[Any] = [
     {"max_tokens": 4096, "total_tokens": 17},
@@ -56,6 +70,15 @@ ORDINARY: list[Any] = [
     {"authentication": {"enabled": "yes"}},
     {"field": "password", "message": "it is too short"},
     {"password": None, "token": True, "secret": False},
+    [["user", "email"], ["bob", "x"]],
+    [["host", "api.test"], ["accept", "*/*"]],
+    {"kind": "ConfigMap", "data": {"x": "shown"}},
+    {"kty": "EC", "crv": "P-256", "x": "shown", "y": "shown", "kid": "7"},
+    {"query": "query($id: ID!) { user(id: $id) { name } }", "variables": {"id": "7"}},
+    {"sql": "SELECT name FROM items WHERE id = ?", "params": ["shown"]},
+    {"message": "Which token?", "args": ["shown"]},
+    {"k": "v", "d": 1, "p": 0.5, "q": "shoes"},
+    {"config_key": "color", "config_value": "red"},
 ]
 
 
@@ -89,6 +112,12 @@ def test_what_stands_beside_it_is_told() -> None:
         "attributes": {"value": MASKED, "note": "shown"},
         "rank": 7,
     }
+
+
+def test_a_table_keeps_what_stands_in_its_other_columns() -> None:
+    table = [["user", "password"], ["bob", MARK], ["ann"], "x"]
+
+    assert REDACTION.structure(table) == [["user", "password"], ["bob", MASKED], ["ann"], "x"]
 
 
 def test_rows_of_another_length_than_the_columns_are_none() -> None:

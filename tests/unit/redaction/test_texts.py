@@ -386,6 +386,19 @@ SECRETS = [
     f"SETEX token 60 {MARK}",
     f"ant -Dpwd={MARK}",
     f"bob:{MARK}@/db",
+    f"env:\n- name: password\n  value: {MARK}",
+    f"- value: {MARK}\n  name: password\n",
+    f"- {{name: password, value: {MARK}}}",
+    f"- key: API_KEY\n  val: '{MARK}'",
+    f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\nstringData:\n  a: {MARK}\n  b: {MARK}\ntype: Opaque\n",
+    f"kind: Secret\ndata:\n  a: {MARK}",
+    f'{{"a": 1}}\n{{"a u t h": 1, "t o k e n": "{MARK}"}}\n',
+    f'{{"a": 1}}\n\n{{"\\ud835\\udc29assword": "{MARK}"}}',
+    f'{{"kty": "oct", "k": "{MARK}"}}',
+    f"jsessionid={MARK}",
+    f"/items;jsessionid={MARK}0123456789",
+    f"smtp_pass: {MARK}",
+    f"PresharedKey = {MARK}",
     f"root:{MARK}@(h:3306)/db",
 ]
 
@@ -503,6 +516,11 @@ ORDINARY = [
     "-Prelease -Dskip=true",
     "i n f o: all of it",
     "mail bob@(home) now",
+    "/items;v=1/x;jsessionid=abc?y=1",
+    "- name: color\n  value: red\n",
+    "kind: ConfigMap\ndata:\n  a: shown\n",
+    '{"a": 1}\n{"b": 2}\n',
+    "[section]\nkey=value\n",
 ]
 
 

@@ -1,0 +1,68 @@
+"""Documents of a known kind whose secrets bear no name of their own: what in them is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
+
+_TELLING = frozenset("kind kty variables params parameters bindings values args binds".split())
+"""One of these is among the keys of each such object."""
+
+# RFC 7518, section 6: the private parts of a key.
+_OF_KEY = frozenset("k d p q dp dq qi oth".split())
+_OF_KUBERNETES = frozenset(("data", "stringData"))
+_LISTS = ("params", "parameters", "bindings", "values", "args", "binds")
+_STATEMENT = re.compile(r"\s{0,64}(?:select|insert|update|delete|merge|replace|with|call|exec)", re.IGNORECASE)
+# A place in a statement: `?`, `$1`, `%s`, `:name`.
+_PLACE = re.compile(r"\?|\$\d|%s|(?<![\w:]):[a-z]")
+_WORD = re.compile(r"[^\s\"'`<>=:(){},;]{2,64}")
+_VARIABLE = re.compile(r"(?P<argument>\w{1,64})\s{0,8}:\s{0,8}\$(?P<variable>\w{1,64})")
+_MANIFEST = re.compile(r"^[ \t]*kind:[ \t]*[\"']?Secret\b", re.MULTILINE)
+_BLOCK = re.compile(
+    r"^(?P<indent>[ \t]*)(?:data|stringData):[ \t]*\r?\n(?P<block>(?:(?P=indent)[ \t]+[^\n]*(?:\n|$))+)", re.MULTILINE
+)
+
+
+def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[dict[Any, Any], Any]]:
+    """What in an object is a secret by the kind of object that it is: the objects that hold it, and the keys.
+
+    A Kubernetes Secret, a JSON Web Key, the variables of a GraphQL query, a statement's parameters.
+    """
+    if _TELLING.isdisjoint(fields):
+        return
+    if fields.get("kind") == "Secret":
+        yield from ((fields, key) for key in _OF_KUBERNETES if key in fields)
+    if isinstance(fields.get("kty"), str):
+        yield from ((fields, key) for key in _OF_KEY if key in fields)
+    variables, query = fields.get("variables"), fields.get("query")
+    if isinstance(variables, dict) and isinstance(query, str):
+        yield from (
+            (variables, name) for argument, name in _VARIABLE.findall(query) if name in variables and names[argument]
+        )
+    given = [key for key in _LISTS if isinstance(fields.get(key), (list, dict))]
+    if given and any(_is_statement(text, names) for text in fields.values() if isinstance(text, str)):
+        yield from ((fields, key) for key in given)
+
+
+def _is_statement(text: str, names: SecretNames) -> bool:
+    """Whether a text is a statement that names a secret, and leaves its value to a parameter."""
+    if _STATEMENT.match(text) is None or _PLACE.search(text) is None:
+        return False
+    return names.is_among(set(_WORD.findall(text)))
+
+
+def masked(text: str) -> str:
+    """A text without what a Kubernetes Secret in YAML holds."""
+    if "kind:" in text and _MANIFEST.search(text):
+        return _BLOCK.sub(_without_block, text)
+    return text
+
+
+def _without_block(found: re.Match[str]) -> str:
+    return found[0][: found.start("block") - found.start()] + f"{found['indent']}  {MASKED}\n"
