@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import opentelemetry_exporter_moesif as package
 from opentelemetry_exporter_moesif import environment_variables
 
 PACKAGE = Path(package.__file__).parent
+PICTURE = runpy.run_path(str(Path(__file__).parents[3] / "docs" / "draw_architecture.py"))
 NAME = package.__name__
 GUESTS = {"capture", "local_collector", "replay", "cli", "terminal"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -145,14 +147,37 @@ def test_the_arrows_between_rooms_point_one_way(room: str, others: set[str]) -> 
     assert _rooms_imported_by(*PACKAGE.glob(f"{room}/**/*.py")).isdisjoint(others)
 
 
-def test_every_arrow_between_rooms_points_one_way() -> None:
+def _known_rooms() -> dict[str, set[str]]:
+    """By each room, and each file beside the rooms, those that it imports when it is run."""
     known: dict[str, set[str]] = {}
     for name, path in BY_NAME.items():
         if name != NAME:
             room = name.split(".")[1]
             known.setdefault(room, set()).update(each.split(".")[1] for each in _at_run_time(path))
             known[room].discard(room)
-    TopologicalSorter(known).prepare()  # raises CycleError
+    return known
+
+
+def test_every_arrow_between_rooms_points_one_way() -> None:
+    TopologicalSorter(_known_rooms()).prepare()  # raises CycleError
+
+
+def test_the_picture_of_the_architecture_shows_what_imports_what() -> None:
+    known = _known_rooms()
+    command = set(PICTURE["COMMAND"])
+    above = PICTURE["BOXES"].keys() & known.keys() - command
+    for drawn in (above, command):
+        assert {room: known[room] & drawn for room in drawn} == {
+            room: set(PICTURE["IMPORTS"].get(room, ())) for room in drawn
+        }
+    assert set().union(*(known[room] for room in command)) & above == set(PICTURE["COMMAND_IMPORTS"])
+    arrows = {(room, other) for room, others in PICTURE["IMPORTS"].items() for other in others}
+    assert arrows - PICTURE["SIDE"].keys() == {("exporter", "encoding"), ("exporter", "delivery")}  # the way of a call
+    assert PICTURE["SIDE"].keys() <= arrows
+
+
+def test_the_picture_of_the_architecture_is_as_it_was_drawn() -> None:
+    assert PICTURE["PICTURE"].read_text(encoding="utf-8") == PICTURE["picture"]()
 
 
 def test_mapping_does_not_know_what_is_faster_than_itself() -> None:
