@@ -76,7 +76,7 @@ def exporting_to_new_clients(
     renderer = exporter._encoder._renderer
 
     def export_anew() -> None:
-        client_address.ip_address.cache_clear()
+        client_address.other_address.cache_clear()
         client_address.usual_address.cache_clear()
         if renderer is not None:
             renderer._compiler._memory.forget()

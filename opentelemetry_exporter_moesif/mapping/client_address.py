@@ -60,12 +60,17 @@ _MAYBE_AN_ADDRESS = re.compile(r"[0-9A-Fa-f:.]{2,}")
 _NETWORK_BITS = {4: 24, 6: 48}
 
 
-@lru_cache(maxsize=4096)
 def ip_address(text: str) -> str | None:
     """The IP address that a text is, in its usual form, or None. Brackets, port, zone and quotes are stripped.
 
     An IPv4 address mapped into IPv6 (RFC 4291, section 2.5.5.2) is given as the IPv4 address that it is.
     """
+    return text if _IPV4.fullmatch(text) else other_address(text)
+
+
+@lru_cache(maxsize=4096)
+def other_address(text: str) -> str | None:
+    """The same of a text that is no plain IPv4 address."""
     bare = text.strip().strip('"')
     if bare.startswith("["):
         bare = bare[1:].partition("]")[0]

@@ -6,15 +6,14 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from opentelemetry_exporter_moesif.remembered import Remembered
-
 _MOST_OF_ALL = 16_384
+_MOST = 2048
 _MOST_LETTERS = 256
 
 _Answer = TypeVar("_Answer")
 
 
-class Known(Remembered[Any, _Answer], Generic[_Answer]):
+class Known(dict[Any, _Answer], Generic[_Answer]):
     """Answers by value: one that is missing is found out, and remembered where the value is not too long.
 
     Args:
@@ -28,23 +27,15 @@ class Known(Remembered[Any, _Answer], Generic[_Answer]):
         self._memory = memory
         memory.watch(self)
 
-    most = 2048
-
-    def find(self, value: Any) -> _Answer:
-        """The answer."""
-        return self.answer(value)
-
-    def is_worth(self, value: Any) -> bool:
-        """Whether it is not too long."""
-        return (len(value) if value.__class__ is str else _letters((value,))) <= _MOST_LETTERS
-
-    def remember(self, key: Any, value: _Answer) -> None:
-        """Keeps an answer, within the bound of all. Each new client of a service comes by here a few times."""
-        if self.is_worth(key):
+    def __missing__(self, value: Any) -> _Answer:
+        """Each new client of a service comes by here a few times: so it is one function, and not a `Remembered`."""
+        answer = self.answer(value)
+        if len(value if value.__class__ is str else repr(value)) <= _MOST_LETTERS:
             self._memory.note()
-            if len(self) >= self.most:
+            if len(self) >= _MOST:
                 self.clear()
-            self[key] = value
+            self[value] = answer
+        return answer
 
 
 class Memory:
@@ -76,15 +67,3 @@ class Memory:
             known = reference()
             if known is not None:
                 known.clear()
-
-
-def _letters(values: tuple[Any, ...]) -> int:
-    letters = 0
-    for value in values:
-        if value.__class__ is str:
-            letters += len(value)
-        elif value.__class__ is tuple:
-            letters += _letters(value)
-        else:
-            letters += 1
-    return letters
