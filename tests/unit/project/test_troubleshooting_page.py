@@ -16,6 +16,8 @@ from opentelemetry_exporter_moesif.delivery.exchange import answer, failure
 PACKAGE = Path(package.__file__).parent
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text()
+REASONS = (ROOT / "docs" / "self-metrics.md").read_text()
+LOSSES = ["rejected", "oversize", "backlog_full", "expired", "damaged", "shutdown", "mapping_error", "mask_error"]
 # What the parts of the product that run beside a service say, and not what a person sees at a terminal or on the page.
 SOURCES = [
     path for path in PACKAGE.rglob("*.py") if {"cli", "local_collector"}.isdisjoint(path.relative_to(PACKAGE).parts)
@@ -91,3 +93,14 @@ def test_each_message_of_the_code_is_on_the_page(message: str) -> None:
 @pytest.mark.parametrize("hint", HINTS)
 def test_each_hint_of_the_code_is_on_the_page(hint: str) -> None:
     assert any(hint.startswith(quote) for quote in _quotes())
+
+
+@pytest.mark.parametrize(("kind", "hint"), [*failure._HINTS.items(), *answer._HINTS.items()])
+def test_each_hint_stands_beside_the_word_that_the_log_has_in_brackets(kind: str | int, hint: str) -> None:
+    words = dict(re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", PAGE, flags=re.MULTILINE))
+    assert str(kind) in next(words for quote, words in words.items() if hint.startswith(quote))
+
+
+@pytest.mark.parametrize("reason", LOSSES)
+def test_each_reason_of_a_loss_is_told_with_what_to_do(reason: str) -> None:
+    assert f"| `{reason}` |" in REASONS
