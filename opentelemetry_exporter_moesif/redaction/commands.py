@@ -8,25 +8,32 @@ from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 # What a text with one of them has in it: one cheap look.
 MENTIONED = (
-    r"[aA](?:uth|UTH)(?=[ \t\"'\\]{0,4}[ \t=:(])|LOGIN[ \t]|[ \t]-[pPaw](?=[ \t\"']{0,2}\S)"
-    r"|vault login[ \t]|[lL]ogin\(|authenticate\(|crypt\("
+    r"[aA](?:uth|UTH)(?=[ \t\"'\\]{0,4}[ \t=:(])|LOGIN[ \t]|[ \t\"']-[pPaw](?=[ \t\"',]{0,4}\S)"
+    r"|vault login[ \t]|[lL]ogin\(|authenticate\(|(?i:crypt)\(|[nN]et[ \t]+us|[sS](?:mbclient|haredKey|qlplus)|stdin"
+    r"|openssl|keygen|Digest|Hawk|_p?connect\(|PDO->"
 )
-WORDS = ("auth", "login", "-p", "-a", "-w", "crypt(")
+WORDS = (
+    *"auth login -p -a -w crypt( smbclient sharedkey sqlplus stdin openssl keygen digest hawk connect( pdo->".split(),
+    "net us",
+)
 """Of which each ASCII text with one of them has one in it, in whatever case."""
 
 _WORD = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'`|<>]+)"
 _QUOTED = r"(?P<quote>[\"'])(?P<quoted>(?:(?!(?P=quote))[^\n])*)"
 _START = r"(?:^|(?<=[\"'`>$#]))[ \t]{0,8}"
 _PROSE = r"(?!(?:fail|error|requir|success|ok\b|denied|expired|missing|timeout|header|method|token|flow|is\b|not\b))"
-_PROGRAM = (
-    r"(?P<program>\b(?i:sshpass|mysql\w*|mariadb\w*|mongo\w*|(?:docker|podman|az|oc|registry)[ \t]+login"
-    r"|ldap\w+|redis-cli)\b)"
-)
 # Each with the words of which a text with one has one.
 _KINDS = (
     # SQL: MySQL, PostgreSQL, Oracle.
+    (
+        ("identified",),
+        r"(?i:\b(?:create|alter)\s+(?:user|role)\s+\S{1,64}\s+identified\s+by\s+)(?P<bare>[^\s\"';\[]+)",
+    ),
+    (("identified",), r"(?i:\bidentified\s+by\s+\S{1,256}\s+replace\s+)" + _QUOTED),
+    (("sp_password",), r"(?i:\bsp_password\b)[ \t]*(?P<procedure>[^\n;]+)"),
     (("identified",), r"(?i:\bidentified\s+(?:with\s+\S{1,64}\s+)?(?:by|as)\s+(?:password\s+)?)" + _QUOTED),
     (("password",), r"(?i:\bset\s+password\s+for\s+[^=\n]{1,256}=\s*)" + _QUOTED),
+    (("auth ",), r"AUTH[ \t]+(?:PLAIN|LOGIN|XOAUTH2)[ \t]*\r?\n(?P<next_line>[^\n]+)"),
     # Redis, and SMTP (RFC 4954); IMAP (RFC 9051, section 6.2.3).
     (("auth",), rf"(?m:{_START}AUTH[ \t]+(?P<auth>(?i:{_PROSE}){_WORD}(?:[ \t]+{_WORD})?)[ \t]*(?=$|[\"'`\r<]))"),
     (
@@ -36,6 +43,9 @@ _KINDS = (
             r"(?=$|[\"'`\r<]))"
         ),
     ),
+    (("authenticate ",), r"AUTHENTICATE[ \t]+[A-Z0-9-]{1,20}[ \t]+(?P<sasl>[^\s\"']+)"),
+    (("hello ",), rf"HELLO[ \t]+\d[ \t]+AUTH[ \t]+(?P<hello>{_WORD}[ \t]+{_WORD})"),
+    (("acl setuser",), r"ACL[ \t]+SETUSER[ \t]+(?P<acl>[^\n]+)"),
     (("requirepass", "masterauth"), r"(?i:\b(?:requirepass|masterauth)[ \t]+)(?P<redis>[^\s\"'`]+)"),
     # Oracle's connection strings.
     (("jdbc:oracle:",), r"(?i:\bjdbc:oracle:)\w{1,16}:[^/\s@]{0,64}/(?P<oracle>[^\s@]{1,256})(?=@)"),
@@ -47,23 +57,83 @@ _KINDS = (
     (("auth=",), r"--auth=(?P<flagged>[^\s\"':/]{1,64}:[^\s\"'/]+)"),
     (("auth=",), r"GoogleLogin[ \t]+auth=(?P<google>[^\s\"'`]+)"),
     (
-        ("login", "authenticate"),
-        r"(?i:log_?in|authenticate)\(\s{0,4}(?P<login>[\"'][^\"'\n]{1,64}[\"']\s{0,4},\s{0,4}[\"'][^)\n]{1,256})",
+        ("login", "authenticate", ".auth(", "networkcredential("),
+        r"(?i:log_?in|authenticate|\.auth|NetworkCredential)\(\s{0,4}(?P<login>[\"'][^\"'\n]{1,64}[\"']\s{0,4},\s{0,4}[\"'][^)\n]{1,256})",
     ),
-    (("crypt(",), r"crypt\(\s{0,4}(?P<crypt>[\"'][^\"'\n]{1,256})"),
+    (
+        ("_connect(", "__construct(", "getconnection(", "usernamepassword"),
+        r"(?i:mysqli?_p?connect|PDO->__construct|getConnection|UsernamePasswordCredentials)\((?P<connect>[^)\n]{1,256})",
+    ),
+    (("crypt(",), r"(?i:crypt)\(\s{0,4}(?P<crypt>[\"'][^\"'\n]{1,256})"),
     (("credentials",), r"[cC]redentials?[ \t]+(?:for[ \t]+)?(?P<credentials>[\w.+-]{1,64}:[^\s\"'/]{3,256})"),
+    # Headers of which nothing but the value is known.
+    (("digest",), r"Digest[ \t][^\n]{0,512}?\bresponse=\"?(?P<digest>[0-9A-Za-z]{6,256})"),
+    (("hawk",), r"Hawk[ \t][^\n]{0,512}?\bmac=\"(?P<hawk>[^\"\n]{1,256})"),
+    (("sharedkey",), r"SharedKey(?:Lite)?[ \t]+[\w-]{1,64}:(?P<shared>[\w+/=]+)"),
+    (("<cookie ",), r"<Cookie[ \t]+[^\s=<>]{1,128}=(?P<cookie>[^<>]{1,4096}?)(?=[ \t]+for[ \t])"),
+    (
+        ("\ttrue\t", "\tfalse\t"),
+        r"\t(?:TRUE|FALSE)\t[^\t\n]{0,256}\t(?:TRUE|FALSE)\t\d{1,16}\t[^\t\n]{1,256}\t(?P<cookies>[^\n]+)",
+    ),
+    # Programs that are given a password by its place.
+    (("-pw",), rf"[ \t]-pw[ \t]+(?P<putty>{_WORD})"),
+    (("cargo",), rf"\bcargo[ \t]+login[ \t]+(?P<cargo>(?!-){_WORD})"),
+    (("net user",), rf"(?i:\bnet1?[ \t]+user)[ \t]+{_WORD}[ \t]+(?P<net_user>(?!/){_WORD})"),
+    (
+        ("net use ",),
+        (
+            r"(?i:\bnet[ \t]+use[ \t]+)(?:\w:|\\\\\S{1,256})(?:[ \t]+\\\\\S{1,256})?(?:[ \t]+/user:\S{1,64})?[ \t]+"
+            rf"(?P<net_use>(?![/\\]){_WORD})"
+        ),
+    ),
+    (("smbclient", "rpcclient"), r"-U[ \t]*[\"']?[\w.\\-]{1,64}%(?P<samba>[^\s\"']+)"),
+    (("lftp",), r"\blftp[ \t]+-u[ \t]+[\w.@-]{1,64},(?P<lftp>[^\s]+)"),
+    (
+        ("chpasswd",),
+        r"\b[\w.-]{1,32}:(?P<piped>[^\s\"'|]{1,256})(?=[\"']?[ \t]{0,8}\|[ \t]{0,8}(?:sudo[ \t]+)?chpasswd)",
+    ),
+    (("chpasswd",), r"chpasswd[ \t]*<<<[ \t]*[\"']?[\w.-]{1,32}:(?P<here>[^\s\"']+)"),
+    (("rabbitmqctl",), rf"rabbitmqctl[ \t]+(?:add_user|change_password)[ \t]+{_WORD}[ \t]+(?P<rabbit>{_WORD})"),
+    (
+        ("stdin", "sudo -s", "--with-token"),
+        (
+            rf"\becho[ \t]+(?:-n[ \t]+)?(?P<echoed>{_WORD})"
+            r"(?=[ \t]{0,8}\|[^|\n]{0,128}(?:stdin|sudo[ \t]+-S|--with-token))"
+        ),
+    ),
+    (("openssl",), rf"\bopenssl[ \t]+passwd[ \t]+(?:-\w{{1,16}}[ \t]+){{0,4}}(?P<openssl>(?!-){_WORD})"),
+    (("unseal",), rf"\bunseal[ \t]+(?P<unseal>(?!-){_WORD})"),
+    (
+        ("sqlplus", "impdp", "expdp"),
+        r"\b(?:sqlplus|impdp|expdp)[ \t]+(?:-\w[ \t]+)?[\w$#]{1,64}/\"?(?P<oracles>[^\s@\"]+)",
+    ),
+    (("secret set",), rf"secret[ \t]+set[ \t]+\S{{1,128}}[ \t]+(?:--body|-b)[ \t=]*(?P<body>{_WORD})"),
+    (("wpa_passphrase",), rf"wpa_passphrase[ \t]+{_WORD}[ \t]+(?P<wpa>{_WORD})"),
+    (("winrs", "schtasks", "signtool"), rf"[ \t][-/]r?p(?::|[ \t]+)(?P<windows>{_WORD})"),
     (("vault login",), rf"vault login[ \t]+(?P<vault>(?!-){_WORD})"),
     (("htpasswd",), rf"htpasswd[ \t]+-\w{{0,8}}b\w{{0,8}}(?:[ \t]+\S{{1,256}}){{2}}[ \t]+(?P<htpasswd>{_WORD})"),
     (("@//",), r"/(?<=[\w$#.]/)(?P<sqlplus>[^\s@/]{1,128})(?=@//)"),
 )
 _COMMANDS = tuple((words, re.compile(kind)) for words, kind in _KINDS)
 # Programs whose flag for a password is a letter: from the program's name to the end of its command.
-_PROGRAMS = ("sshpass", "mysql", "mariadb", "mongo", "login", "ldap", "redis-cli", "sqlcmd")
-_FLAGS = re.compile(
-    rf"{_PROGRAM}|(?P<sqlcmd>\bsqlcmd\b)|(?P<end>[\n|])"
-    rf"|[ \t]-(?P<letter>[pawPAW])[ \t]*(?P<value>{_WORD})"
+_PROGRAMS = {
+    "p": r"sshpass|mysql\w*|mariadb\w*|mongo\w*|(?:docker|podman|az|oc|registry)[ \t]+login|twine|cqlsh|snowsql|beeline"
+    r"|rabbitmqadmin|psexec|ncftp\w*|hydra|useradd|usermod|7z\w?|unrar",
+    "w": r"ldap\w+",
+    "a": r"redis-cli",
+    "P": r"sqlcmd|osql|bcp|(?:un)?zip|ipmitool|mosquitto_\w+|p4",
+    "NP": r"ssh-keygen",
+    "kK": r"openssl[ \t]+enc",
+}
+_WORDS_OF_PROGRAMS = (
+    *"sshpass mysql mariadb mongo login ldap redis-cli sqlcmd twine cqlsh snowsql beeline rabbitmqadmin".split(),
+    *"psexec ncftp hydra user 7z rar osql bcp zip ipmitool mosquitto p4 ssh-keygen openssl".split(),
 )
-_LETTERS: dict[str | None, tuple[str, ...]] = {"program": ("p", "a", "w"), "sqlcmd": ("P",)}
+_FLAGS = re.compile(
+    "|".join(rf"(?P<of_{letters}>\b(?i:{programs})\b)" for letters, programs in _PROGRAMS.items())
+    + rf"|(?P<end>[\n|])|[ \t\"']-(?P<letter>[pawPNkK])(?:[ \t]*|[\"'],[ \t]*)(?P<value>{_WORD})"
+)
+_LETTERS = {f"of_{letters}": letters for letters in _PROGRAMS}
 _LONGEST_COMMAND = 256
 
 
@@ -73,23 +143,22 @@ def masked(text: str) -> str:
     for words, command in _COMMANDS:
         if any(map(lower.__contains__, words)):
             text = command.sub(_without_argument, text)
-    return _without_flags(text) if " -" in text and any(map(lower.__contains__, _PROGRAMS)) else text
+    return _without_flags(text) if "-" in text and any(map(lower.__contains__, _WORDS_OF_PROGRAMS)) else text
 
 
 def _without_flags(text: str) -> str:
     """The text without the passwords that programs are given behind a flag."""
     pieces: list[str] = []
     end = start = 0
-    letters: tuple[str, ...] = ()
+    letters = ""
     for found in _FLAGS.finditer(text):
         kind = found.lastgroup
         if kind == "value":
             if found["letter"] in letters and found.start() - start <= _LONGEST_COMMAND:
                 pieces += text[end : found.start("value")], MASKED
                 end = found.end("value")
-                letters = ()
         else:
-            letters, start = _LETTERS.get(kind, ()), found.end()
+            letters, start = _LETTERS.get(kind or "", ""), found.end()
     return "".join((*pieces, text[end:]))
 
 

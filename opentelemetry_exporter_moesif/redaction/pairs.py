@@ -24,7 +24,7 @@ _PAIR = re.compile(
     r"(?:[ \t]{0,8}[(\[](?!(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])[^\s\"'`()\[\]<>]{8})"
     r"[^()\[\]\n:=\"']{1,32}[)\]](?=[ \t]{0,8}[:=]))?"
     r"(?:\s*(?P<sep>=>|:=|->|<-|<<<|;s:\d{1,9}:(?=\")|\|s:\d{1,9}:(?=\")|(?::\"[\w\\]{1,128}\")?:pr(?:ivate|otected)\]=>"
-    r"|!={1,2}|[|~.](?=\s)|={1,3}|<>|[<>]=?(?=[ \t]*[\"'])|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
+    r"|\?{1,2}=|\|\|=|!={1,2}|[|~.](?=\s)|={1,3}|<>|[<>]=?(?=[ \t]*[\"'])|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
     r"|[ \t]+(?=[bu]?\\*[\"'`])|\s*\{\s*(?=[\"'][^\"'\n]{0,256}[\"']\s*\})|(?<=\.\.\.)(?=[\"'])"
     r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
     r"|[ \t]+(?i:in)[ \t]*(?=\()"
@@ -40,11 +40,17 @@ _WORDS_BEFORE = re.compile(rf"(?:[ \t]{_LETTER}(?!{_LETTER})){{4,40}}|(?:(?<!\[)
 _LONGEST_NAME = 256
 _SEVERAL = re.compile(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\"']")
 _ENCODED_START = re.compile(r"%(?:3[FfBb]|2[63])")
-_FLAG = re.compile(r"-(?<![^\s\"'`\[(,]-)-?(?P<name>[A-Za-z][\w-]{0,63})[ \t]+(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'`]+)")
+# Also in a list of YAML's, or of arguments in quotes: `'-u', 'bob:…'`.
+_FLAG = re.compile(
+    r"-(?<![^\s\"'`\[(,]-)-?(?P<name>[A-Za-z][\w-]{0,63})"
+    r"(?:[ \t]+|=|[\"'],[ \t]*(?=[\"'])|[\"']?\r?\n[ \t]*-[ \t]+)"
+    r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'`]+)"
+)
 _WORD = re.compile(r"\S+")
 _IN_BRACKETS = re.compile(r"[^\s()\[\]<>]+")
 _ATTACHED_USER = re.compile(r"-u(?<![^\s\"'`]-u)(?=[^\s:]{1,64}:)[^\s\"']+")
-_USER_FLAGS = frozenset(("u", "U", "user", "proxy-user", "cert", "auth"))
+_SECRET_FLAGS = frozenset(("oauth2-bearer", "proxy-pass", "tlspassword"))
+_USER_FLAGS = frozenset(("u", "U", "user", "proxy-user", "cert", "E", "A", "auth"))
 _ACCOUNT = re.compile(r"[A-Za-z][\w.@-]*:(?!\d*$)[^\s/]+").fullmatch
 _BLANKS = frozenset((" ", "\t"))
 _USUAL_LENGTH = 64
@@ -62,8 +68,9 @@ _FILLERS = frozenset(
 # What a message says of a secret before it quotes it: "password too short: …", "token changed to …".
 _STATES = _FILLERS | frozenset(
     "changed expired revoked rejected invalid wrong incorrect bad found mismatch mismatched expected got failed fails"
-    " verification check checked error specified required must match matched already too short long weak same has hash"
-    " starting beginning begins ending with new old near unknown leaked stored saved updated rotated".split()
+    " verification check checked error specified required must match matched already too short long"
+    " weak same has hash valid be longer than equal starting beginning begins ending with new old near unknown leaked"
+    " stored saved updated rotated".split()
 )
 _QUOTED_STATE = re.compile(
     r"(?!\d{4}-\d\d)(?:[A-Za-z]{1,16}[ \t:=]{1,4}){0,2}[bu]?\\*[\"'`(\[<]{0,2}"
@@ -114,7 +121,7 @@ class Pairs:
                 pieces += text[end : extent.start], MASKED
                 end, position, certain = extent.end, extent.after, certain and extent.certain
         text = "".join((*pieces, text[end:]))
-        return (self._without_flags(text) if " -" in f" {text}" else text), certain, values
+        return (self._without_flags(text) if "-" in text else text), certain, values
 
     def _without_flags(self, text: str) -> str:
         return _ATTACHED_USER.sub(f"-u{MASKED}", _FLAG.sub(self._masked_flag, text))
@@ -170,8 +177,10 @@ class Pairs:
 
     def _masked_flag(self, flag: re.Match[str]) -> str:
         name, value = flag["name"], flag["value"]
+        if value in {MASKED, f'"{MASKED}"', f"'{MASKED}'"}:
+            return flag[0]
         is_of_user = (name in _USER_FLAGS and ":" in value) or (name == "a" and _ACCOUNT(value))
-        if not (self._names[name] or is_of_user or (name == "b" and "=" in value)):
+        if not (self._names[name] or name in _SECRET_FLAGS or is_of_user or (name == "b" and "=" in value)):
             return flag[0]
         return flag[0][: flag.start("value") - flag.start()] + MASKED
 

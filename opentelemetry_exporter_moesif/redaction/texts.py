@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from opentelemetry_exporter_moesif.redaction import commands, documents, json_texts, tables
+from opentelemetry_exporter_moesif.redaction import commands, documents, json_texts, preceding, tables
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.encodings import from_base64
 from opentelemetry_exporter_moesif.redaction.markup import Markup
@@ -35,9 +35,12 @@ _TAG = re.compile(r"<(?P<name>[^\s\"'`<>=/]{2,64})\s")
 _WORD = re.compile(r"[^\s\"'`<>=:(){},;]{2,64}")
 # Values by their place: behind these stand those of a statement's columns (SQLAlchemy, and SQL itself).
 _BY_PLACE = re.compile(
-    r"\bVALUES\s*\(|\[parameters: |\bparam(?:eter)?s\b\s*[=:]\s*[(\[]|\bDuplicate entry '", re.IGNORECASE
+    r"\bVALUES\s*\(|\[parameters: |\bparam(?:eter)?s\b\s*[=:]\s*[(\[]|\bDuplicate entry '|\bparameters: (?=\$1)"
+    r"|\)\s{0,8}(?:=|IN)\s{0,8}\((?=[\s(]{0,8}['\"\d])|\)\s{0,8}SELECT\b|\bFROM\s{1,8}stdin;"
+    r"|\bdup key: \{|\bbinding parameter ",
+    re.IGNORECASE,
 )
-_PLACES = ("values", "[parameters: ", "param", "duplicate entry")
+_PLACES = ("values", "param", "duplicate entry", ") = (", ")=(", ") in (", ") select", "from stdin", "dup key")
 _FAILING_ROW = re.compile(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
 
 # JSON in base64: what `{"`, `[{`, `{ "` and `{` before a new line begin with there.
@@ -48,6 +51,9 @@ _WORDS_OF_NAMELESS = ("kty", "failing row", "identified", *commands.WORDS)
 
 # What a text with a user and a password has in it beside its "@"; an address of mail has nothing of that.
 _BESIDE_USER = re.compile(r"[:&\\%\x80-\U0010ffff]|//")
+
+# What stands before a flag: `-u bob:…`, `'-u', 'bob:…'`.
+_FLAGS = (" -", "'-", '"-')
 
 _USUAL_LENGTH = 256
 _DEEPEST = 4
@@ -140,7 +146,7 @@ class Texts(_RememberedTexts):
         """Whether a text may hold more than a credential by its shape."""
         if "@" in text and _BESIDE_USER.search(text):
             return True
-        if (" -" in text and (":" in text or "=" in text)) or self._names.may_be_in(text):
+        if ((":" in text or "=" in text) and any(map(text.__contains__, _FLAGS))) or self._names.may_be_in(text):
             return True
         return _ENCODED_JSON.search(text) is not None or _has_secrets_without_names(text)
 
@@ -153,7 +159,7 @@ class Texts(_RememberedTexts):
             text = self._companion_urls.masked(text)
             text, sure, more = self._without_pairs(text, self._companion_markup, self._companions)
             certain, values = certain and sure, values + more
-        text = documents.masked(commands.masked(text))
+        text = documents.masked(commands.masked(preceding.masked(text, self._names)))
         text = _FAILING_ROW.sub(MASKED, text)
         text, sure = tables.masked(text, self._names)
         certain = certain and sure

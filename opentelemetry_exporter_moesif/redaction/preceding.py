@@ -1,0 +1,60 @@
+"""Values that stand before their names: `'…' is not valid for password`, `'…' == password`, `'…' AS token`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
+
+_WORDS = (
+    "is|was|not|a|an|the|as|in|for|to|equals?|eq|be|match(?:es)?|valid|invalid|incorrect|wrong|value|param(?:eter)?|arg(?:ument)?"
+    "|field|flag|option|column|key|property|attribute|header|your|of|does|given|one-time|temporary|new|old|current|verification|type|uuid"
+)
+_NAME = r"(?P<name>[^\s\"'`<>=:(){},;!?]{2,64}?)(?=[.:]?(?:[\s\"'`<>=(){},;!?]|$))"
+# What is in quotes, and what links it with the name behind it.
+_QUOTED = re.compile(
+    r"[\"'`](?:[ \t]{0,4}(?:[=!<>]{1,3}|,)[ \t]{0,4}"
+    rf"|[ \t]{{1,4}}(?:(?i:{_WORDS})[ \t]{{1,4}}){{1,6}})[\"'`]?-{{0,2}}{_NAME}"
+)
+# A word of letters and digits, where a sentence about the name ends: "Use … as your password."
+_BARE = re.compile(
+    rf"[ \t](?i:as|is)[ \t](?:(?i:{_WORDS})[ \t]{{1,4}}){{0,4}}"
+    r"[\"'`]?-{0,2}(?P<name>[\w-]{2,64})(?=[\"'`]?\s{0,4}(?:[.,;!?)]|$))"
+)
+_WORD = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w.~+/!@#$%^&*-]{6,128}")
+_LONGEST = 256
+_QUOTES = "\"'`"
+
+
+def masked(text: str, names: SecretNames) -> str:
+    """The text without them."""
+    if any(map(text.__contains__, _QUOTES)):
+        text = _masked(text, _QUOTED, _quoted, names)
+    return _masked(text, _BARE, _bare, names) if " is " in text or " as " in text else text
+
+
+def _masked(text: str, links: re.Pattern[str], start_of: Callable[[str, int], int], names: SecretNames) -> str:
+    pieces: list[str] = []
+    end = 0
+    for link in links.finditer(text):
+        if names[link["name"]] and (start := start_of(text, link.start())) >= end:
+            pieces += text[end:start], MASKED
+            end = link.start()
+    return "".join((*pieces, text[end:]))
+
+
+def _quoted(text: str, closing: int) -> int:
+    """Where the text in quotes starts whose closing quote stands at a place; -1 where there is none on its line."""
+    start = text.rfind(text[closing], max(0, closing - _LONGEST), closing) + 1
+    return -1 if start <= 0 or start == closing or "\n" in text[start:closing] else start
+
+
+def _bare(text: str, end: int) -> int:
+    """Where the word starts that ends at a place; -1 where it is no word of letters and digits."""
+    start = max(text.rfind(" ", max(0, end - _LONGEST), end), text.rfind("\n", max(0, end - _LONGEST), end)) + 1
+    return start if _WORD.fullmatch(text, start, end) else -1
