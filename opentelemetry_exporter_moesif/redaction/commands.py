@@ -78,7 +78,7 @@ _KINDS = (
     # Programs that are given a password by its place.
     (("-pw",), rf"[ \t]-pw[ \t]+(?P<putty>{_WORD})"),
     (("cargo",), rf"\bcargo[ \t]+login[ \t]+(?P<cargo>(?!-){_WORD})"),
-    (("net user",), rf"(?i:\bnet1?[ \t]+user)[ \t]+{_WORD}[ \t]+(?P<net_user>(?!/){_WORD})"),
+    (("net user",), rf"(?i:(?<![.\w])net1?[ \t]+user)[ \t]+{_WORD}[ \t]+(?P<net_user>(?!/){_WORD})"),
     (
         ("net use ",),
         (

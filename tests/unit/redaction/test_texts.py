@@ -582,6 +582,7 @@ ORDINARY = [
     "SELECT id FROM items WHERE (a, b) = (1, 'x')",
     "echo hello | grep h",
     "net use is up",
+    "ASP.NET user bob logged in",
     "openssl version -a",
     "Digest algorithms: sha-256",
     "zip -r a.zip b && 7z l a.7z",
