@@ -28,6 +28,9 @@ else:
 ENCODING_ERRORS = (TypeError, ValueError)
 """What `dumps` raises for a value that JSON cannot hold."""
 
+SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1
+"""What `dumps` takes of integers, by orjson."""
+
 
 def encode(value: Any) -> bytes:
     """Encodes a value, repaired where JSON cannot hold it as it is: lone surrogates, odd keys, foreign types.
@@ -59,7 +62,7 @@ def _repaired(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return int(value) if -(2**63) <= value < 2**64 else text_of(value)
+        return int(value) if SMALLEST_INTEGER <= value <= LARGEST_INTEGER else text_of(value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(value)
     return _text(text_of(value))

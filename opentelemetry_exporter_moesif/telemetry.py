@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from opentelemetry.metrics import MeterProvider, get_meter_provider
 
 from opentelemetry_exporter_moesif._version import __version__
+from opentelemetry_exporter_moesif.http_syntax import DEFAULT_PORTS
 from opentelemetry_exporter_moesif.throttled_log import ThrottledLog
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ _logger = logging.getLogger("opentelemetry_exporter_moesif")
 
 _ENABLED = "OTEL_PYTHON_SDK_INTERNAL_METRICS_ENABLED"
 _COMPONENT_TYPE = "opentelemetry_exporter_moesif.MoesifSpanExporter"
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _components = itertools.count()
 
@@ -46,7 +46,7 @@ class Telemetry:
         self._failing = False
         self._metrics = None
         if os.environ.get(_ENABLED, "").strip().lower() == "true":
-            self._metrics = _Metrics(target.hostname, target.port or _DEFAULT_PORTS.get(target.scheme), config)
+            self._metrics = _Metrics(target.hostname, target.port or DEFAULT_PORTS.get(target.scheme), config)
 
     def started(self, count: int) -> None:
         """`count` spans became events."""

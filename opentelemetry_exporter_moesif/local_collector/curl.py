@@ -9,9 +9,10 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from opentelemetry_exporter_moesif.http_syntax import TOKEN
 from opentelemetry_exporter_moesif.json_codec import dumps
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
+_TOKEN = re.compile(TOKEN)
 # curl works these out by itself, and a wrong one breaks the request.
 _NOT_SENT = frozenset({"connection", "content-length", "host", "transfer-encoding", "accept-encoding"})
 _MASK = "[REDACTED]"

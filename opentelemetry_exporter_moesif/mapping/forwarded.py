@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from opentelemetry_exporter_moesif.http_syntax import TOKEN
+
 # A pair of an element (RFC 7239, section 4); a quoted value may hold what separates pairs and elements.
-_PAIR = re.compile(
-    r"\s*(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(?P<value>\"(?:[^\"\\]|\\.)*\"|[^;,]*)\s*(?P<end>[;,]?)"
-)
+_PAIR = re.compile(rf"\s*(?P<name>{TOKEN})\s*=\s*(?P<value>\"(?:[^\"\\]|\\.)*\"|[^;,]*)\s*(?P<end>[;,]?)")
 _MOST_PAIRS = 64
 
 ORIGIN_HEADERS = ("X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "Forwarded")

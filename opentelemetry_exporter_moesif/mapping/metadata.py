@@ -36,6 +36,7 @@ _OWN_FIELDS = frozenset(
 # What the tables read, used or not: in `http/dup` the unused twin still holds the secret.
 _OWN_PREFIXES = ("http.", "url.", "net.", "network.", "client.", "server.", "user_agent.", "moesif.")
 
+# An attribute's (OTLP's int64), one bit less than JSON encoders take.
 _SMALLEST_INTEGER = -(2**63)
 _LARGEST_INTEGER = 2**63 - 1
 

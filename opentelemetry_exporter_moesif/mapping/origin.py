@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
+from opentelemetry_exporter_moesif.http_syntax import DEFAULT_PORTS
 from opentelemetry_exporter_moesif.mapping import forwarded
 from opentelemetry_exporter_moesif.mapping.dialect import Dialect, Port
 from opentelemetry_exporter_moesif.mapping.forwarded import UNTOLD, ForwardedOrigin, forwarded_origin
@@ -21,7 +22,6 @@ from opentelemetry_exporter_moesif.mapping.numbers import whole_number
 from opentelemetry_exporter_moesif.mapping.span_url import NO_URL, SpanUrl, text
 from opentelemetry_exporter_moesif.remembered import Remembered
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
 _PORTS = range(1, 65_536)
 
 # RFC 3986: reg-name or IP-literal, then a port (3.2.2, 3.2.3).

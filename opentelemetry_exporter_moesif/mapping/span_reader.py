@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.http_syntax import TOKEN
 from opentelemetry_exporter_moesif.mapping.headers import header_value, reread
 from opentelemetry_exporter_moesif.mapping.numbers import whole_number
 
@@ -22,7 +23,7 @@ SWITCHING_PROTOCOLS = 101
 _STATUS = ("http.response.status_code", "http.status_code")
 _OTHER = "_OTHER"
 _USUAL_VERBS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_TOKEN = re.compile(TOKEN)
 _NO_VERB = "HTTP"  # what the semantic conventions put into the name of such a span
 _NAME_WITH_VERB = re.compile(r"(?P<verb>[A-Z]+) ")
 _VALID_STATUS = range(100, 1000)

@@ -6,6 +6,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.json_codec import LARGEST_INTEGER, SMALLEST_INTEGER
 from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, MESSAGES, NAMING
 from opentelemetry_exporter_moesif.redaction.documents import secret_fields
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 # orjson encodes at most 254 levels; the event around the body takes a few of them.
 _DEEPEST = 200
-_SMALLEST_INTEGER = -(2**63)
-_LARGEST_INTEGER = 2**64 - 1
 
 _QUOTES = frozenset("\"'`")
 _PAIR = 2
@@ -80,7 +79,7 @@ class Structures:
         if isinstance(value, float):
             return value if math.isfinite(value) else str(value)
         if isinstance(value, int):
-            return value if _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER else str(value)
+            return value if SMALLEST_INTEGER <= value <= LARGEST_INTEGER else str(value)
         return value
 
     def _object(self, fields: dict[Any, Any], depth: int, *, named: bool) -> dict[Any, Any]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from opentelemetry_exporter_moesif.http_syntax import DEFAULT_PORTS
 from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, header_value
-from opentelemetry_exporter_moesif.mapping.origin import DEFAULT_PORTS
 from opentelemetry_exporter_moesif.replay.call import logged_call
 from opentelemetry_exporter_moesif.replay.formats.access_names import (
     DURATIONS,
