@@ -125,19 +125,19 @@ static void write_hexadecimal(char *out, uint64_t value)
     write_half(out + SPAN_DIGITS / 2, value & 0xFFFFFFFF);
 }
 
-/* The classes that the characters of a text belong to, all together. */
-static unsigned int classes_in(const Classes *classes, const char *text, size_t length)
+/* The classes that the characters of a text belong to, all together; not of all of them where some are refused. */
+static unsigned int classes_in(const Classes *classes, const char *text, size_t length, unsigned int refused)
 {
     const unsigned char *at = (const unsigned char *)text, *end = at + length;
-    unsigned int found = 0, other = 0;
-    for (; end - at >= 4; at += 4) {
-        found |= classes[at[0]] | classes[at[1]];
-        other |= classes[at[2]] | classes[at[3]];
+    unsigned int found = 0;
+    for (; end - at >= 8 && !(found & refused); at += 8) {
+        found |= classes[at[0]] | classes[at[1]] | classes[at[2]] | classes[at[3]];
+        found |= classes[at[4]] | classes[at[5]] | classes[at[6]] | classes[at[7]];
     }
-    for (; at < end; at++) {
+    for (; at < end && !(found & refused); at++) {
         found |= classes[*at];
     }
-    return found | other;
+    return found;
 }
 
 /* Whether a text has a long word that may tell something: one with a letter of those, or one behind a doubled slash. */

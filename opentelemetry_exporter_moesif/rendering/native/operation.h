@@ -24,7 +24,7 @@ typedef struct {
     unsigned int refused; /* classes of characters that make the text an unusual one */
     Py_ssize_t limit;     /* the longest text, the least integer, or how many operations are tried or skipped */
     PyObject *object;     /* bytes, a function, or what is known of values; borrowed from the program's own tuples */
-    Py_ssize_t *places; /* of the attributes that are looked up; of each run of digits: where it goes, its first one, how many */
+    Py_ssize_t *places; /* of the attributes that are looked up; or where a run of digits goes, its first one, how many */
     Py_ssize_t places_count;
     const char *bytes; /* of `object`, where that is `bytes` */
     size_t length;
@@ -66,7 +66,8 @@ static int are_runs(const Operation *operation)
     Py_ssize_t at, length = (Py_ssize_t)operation->length;
     for (at = 0; at + RUN <= operation->places_count; at += RUN) {
         Py_ssize_t to = operation->places[at], from = operation->places[at + 1], count = operation->places[at + 2];
-        if (!is_index(count, ALL_DIGITS + 1) || !is_index(from, ALL_DIGITS - count + 1) || !is_index(to, length - count + 1)) {
+        if (!is_index(count, ALL_DIGITS + 1) || !is_index(from, ALL_DIGITS - count + 1)
+            || !is_index(to, length - count + 1)) {
             return 0;
         }
     }

@@ -33,7 +33,7 @@ static Fate append_origin(Buffer *buffer, Subject *subject, const Operation *ope
 /* A path of usual characters, which begins with a slash. */
 static Fate append_path(Buffer *buffer, Subject *subject, const Operation *operation, const char *text, size_t length)
 {
-    unsigned int found = classes_in(subject->renderer->classes, text, length);
+    unsigned int found = classes_in(subject->renderer->classes, text, length, operation->refused);
     if (length == 0 || text[0] != '/' || length > (size_t)operation->limit
         || !is_usual(subject, found, operation->refused, text, length)) {
         return GIVEN_UP;
@@ -60,7 +60,7 @@ static int is_usual_parameter(Subject *subject, const Operation *operation, cons
 {
     const char *equals = memchr(start, '=', length), *value = equals == NULL ? start : equals + 1;
     size_t rest = length - (size_t)(value - start);
-    unsigned int found = classes_in(subject->renderer->classes, value, rest);
+    unsigned int found = classes_in(subject->renderer->classes, value, rest, operation->refused);
     if (memchr(start, '%', length) == NULL && memchr(value, '=', rest) == NULL
         && is_usual(subject, found, operation->refused, value, rest)) {
         return equals == NULL || is_harmless(operation->object, start, (size_t)(equals - start));
@@ -76,7 +76,8 @@ static Fate append_query(Buffer *buffer, Subject *subject, const Operation *oper
     if (length == 0) {
         return operation->refused & EMPTINESS ? GIVEN_UP : DONE;
     }
-    if (length > (size_t)operation->limit || classes_in(subject->renderer->classes, text, length) & operation->refused) {
+    if (length > (size_t)operation->limit
+        || classes_in(subject->renderer->classes, text, length, operation->refused) & operation->refused) {
         return GIVEN_UP;
     }
     while (start < end) {

@@ -34,7 +34,7 @@ static Fate append_text(Buffer *buffer, Subject *subject, const Operation *opera
     size_t length = 0;
     const char *bytes = text == NULL ? NULL : utf8(text, &length);
     if (bytes != NULL && length <= (size_t)operation->limit) {
-        unsigned int found = classes_in(classes, bytes, length);
+        unsigned int found = classes_in(classes, bytes, length, operation->refused);
         if (is_usual(subject, found, operation->refused, bytes, length)) {
             return append_quoted(buffer, bytes, length, (found & ESCAPED) != 0, classes);
         }
