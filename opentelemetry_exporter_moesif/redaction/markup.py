@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,12 @@ if TYPE_CHECKING:
 
 _ELEMENT = re.compile(r"<(?P<tag>[^\s<>/!?\"'=]{1,128})(?P<attributes>[^<>]*)>")
 _LABEL = re.compile(
-    r">\s{0,64}(?P<name>[^<>:=\"']{2,64}?)\s{0,64}:?\s{0,64}(?:</?[^<>]{0,128}>\s{0,64}){1,4}(?P<value>[^<>]+)(?=<|$)"
+    r"(?:>|^(?=[^<\n]{2,64}<br))\s{0,64}(?P<name>[^<>:=\"']{2,64}?)\s{0,64}:?\s{0,64}(?:</?[^<>]{0,128}>\s{0,64}){1,4}(?P<value>[^<>]+)(?=<|$)"
+)
+_HEADING = re.compile(r"<th\b", re.IGNORECASE)
+_ROW = re.compile(r"<tr\b", re.IGNORECASE)
+_CELL = re.compile(
+    r"<t(?P<kind>[hd])\b[^<>]{0,512}>(?P<content>.{0,4096}?)(?=</?t[hdr]\b|</table|$)", re.IGNORECASE | re.DOTALL
 )
 _QUOTED = re.compile(r"[\"'](?P<value>[^\"'<>]{1,64})[\"']")
 
@@ -29,6 +35,7 @@ class Markup:
 
     def masked(self, text: str) -> tuple[str, bool]:
         """The text without the content of those elements, and whether the end of each could be told."""
+        text = self._without_cells(text) if _HEADING.search(text) else text
         text = _LABEL.sub(self._masked_value, text)
         pieces: list[str] = []
         certain = True
@@ -51,6 +58,24 @@ class Markup:
                 end = stop
             position = stop
         return "".join((*pieces, text[end:])), certain
+
+    def _without_cells(self, text: str) -> str:
+        """A text without what stands below a secret's name in a table: `<th>Password</th>`."""
+        pieces: list[str] = []
+        places: list[int] = []
+        end = 0
+        starts = [row.start() for row in _ROW.finditer(text)]
+        for start, stop in itertools.pairwise([*starts, len(text)]):
+            cells = list(_CELL.finditer(text, start, stop))
+            if any(cell["kind"] in "hH" for cell in cells):
+                places = [place for place, cell in enumerate(cells) if self._names[cell["content"].strip()]]
+                if len(cells) > 1 and cells[-1]["kind"] in "dD":  # a heading of a row
+                    places = []
+                continue
+            for cell in (cells[place] for place in places if place < len(cells)):
+                pieces += text[end : cell.start("content")], MASKED
+                end = cell.end("content")
+        return "".join((*pieces, text[end:]))
 
     def _masked_value(self, label: re.Match[str]) -> str:
         """What stands next to a name that is an element's whole content: `<td>Password</td><td>…</td>`."""

@@ -24,7 +24,8 @@ _PAIR = re.compile(
     r"(?:[ \t]{0,8}[(\[](?!(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])[^\s\"'`()\[\]<>]{8})"
     r"[^()\[\]\n:=\"']{1,32}[)\]](?=[ \t]{0,8}[:=]))?"
     r"(?:\s*(?P<sep>=>|:=|->|<-|<<<|;s:\d{1,9}:(?=\")|\|s:\d{1,9}:(?=\")|(?::\"[\w\\]{1,128}\")?:pr(?:ivate|otected)\]=>"
-    r"|\?{1,2}=|\|\|=|!={1,2}|[|~.](?=\s)|={1,3}|<>|[<>]=?(?=[ \t]*[\"'])|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
+    r"|\?{1,2}=|\|\|=|!={1,2}|[|~.](?=[ \t]{1,64}\S)|={1,3}|<>|[<>]=?(?=[ \t]*[\"'])"
+    r"|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
     r"|[ \t]+(?=[bu]?\\*[\"'`])|\s*\{\s*(?=[\"'][^\"'\n]{0,256}[\"']\s*\})|(?<=\.\.\.)(?=[\"'])"
     r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
     r"|[ \t]+(?i:in)[ \t]*(?=\()"
@@ -136,8 +137,8 @@ class Pairs:
         return value_extent(text, pair.end(), json=_in_quotes(text, pair, name) and pair["sep"] == ":")
 
     def _is_secret(self, text: str, pair: re.Match[str], name: str) -> bool:
-        start = pair.end("word") - len(name)
-        if pair["sep"] == "=" and _is_parameter(pair, text[start - 1 : start], name):
+        before = text[pair.start("word") - 1 : pair.start("word")]
+        if pair["sep"] == "=" and _is_parameter(pair, before, name):
             # Those of a URL are masked by their own list. Behind a quote there is none.
             return text.startswith('"', pair.end()) and self._names[name]
         if not _belongs(text, pair, name):

@@ -1,4 +1,4 @@
-"""Values that stand below their names in a text: CSV, the parts of a multipart form, a name alone on its line."""
+"""Values that stand below their names in a text: tables, the parts of a multipart form, a name alone on its line."""
 
 from __future__ import annotations
 
@@ -11,19 +11,29 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
 _SEPARATORS = ",;\t|"
+_PAIR = 2
+_LONGEST_HEADING = 1024
 _FIRST_LINE = re.compile(r"[\ufeff\s]*(?P<names>[\w .\"'\[\]$-]+(?:[,;\t|][\w .\"'\[\]$-]*)+)\r?\n(?=\S)")
 _PART = re.compile(r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname\*?=[\"']?(?P<name>[^\"';\r\n]{1,256})[^\n]*(?=\n)")
 _BLANK_LINE = re.compile(r"\n\r?\n")
 _ALONE = re.compile(
-    r"^[ \t]*(?P<name>[^\s:=<>\"'{}(),;]{2,64})[ \t]*:?\s*\n(?=[ \t]*(?P<value>[^\s]+)[ \t]*\r?$)", re.MULTILINE
+    r"^[ \t]*(?P<name>[^\s:=<>\"'{}(),;]{2,64})[ \t]*:?\s*\n"
+    r"(?:[ \t]*[-=]{3,}[ \t]*\r?\n)?(?=[ \t]*(?P<value>[^\s]+)[ \t]*\r?$)",
+    re.MULTILINE,
 )
+# A table whose cells stand between bars, or below each other: one line of it, and what is a line of its frame.
+_BARS = "|\u2502\u2503\u2551"
+_BAR = re.compile(f"[{_BARS}]")
+_FRAME = re.compile(r"[-+=|: \t\u2500-\u257f]+")
+_COLUMNS = re.compile(r"[ \t]*\w[\w.-]*(?:[ \t]+\w[\w.-]*)+[ \t]*")
+_GAP = re.compile(r"\S[ \t]{2,}\S")
 
 
 def masked(text: str, names: SecretNames) -> tuple[str, bool]:
     """The text without them, and whether the end of each could be told."""
-    if "\n" not in text:
+    if not _BAR.search(text) and "\n" not in text:
         return text, True
-    clean = _without_parts(_without_lines(text, names), names)
+    clean = _without_cells(_without_parts(_without_lines(text, names), names), names)
     table = _FIRST_LINE.match(clean)
     if table and _is_table(clean, table, names):
         return clean[: table.end()] + MASKED, False
@@ -39,6 +49,47 @@ def _without_lines(text: str, names: SecretNames) -> str:
             pieces += text[end : pair.start("value")], MASKED
             end = pair.end("value")
     return "".join((*pieces, text[end:]))
+
+
+def _without_cells(text: str, names: SecretNames) -> str:
+    """The text without the cells that stand beside or below a name in a table."""
+    lines = text.split("\n")
+    places: list[int] = []
+    count = 0
+    for index, line in enumerate(lines):
+        if _FRAME.fullmatch(line):
+            continue
+        cells = _BAR.split(line)
+        if len(cells) == 1:
+            places = []
+            if index + 1 < len(lines) and _heads_columns(line, lines[index + 1], names):
+                return "\n".join((*lines[: index + 1], MASKED))
+        elif places and len(cells) == count:
+            lines[index] = _with_masked(line, cells, places)
+        else:
+            places = [place for place, cell in enumerate(cells) if names[cell.strip(" \t\r*_`")]]
+            count = len(cells)
+            if places and len(list(filter(str.strip, cells))) == _PAIR and line.lstrip()[:1] in _BARS:
+                lines[index] = _with_masked(line, cells, [places[0] + 1])
+    return "\n".join(lines)
+
+
+def _with_masked(line: str, cells: list[str], places: list[int]) -> str:
+    """The line with other cells at those places; the bars stay as they are."""
+    bars = [*_BAR.findall(line), ""]
+    clean = [f" {MASKED} " if place in places and cell.strip() else cell for place, cell in enumerate(cells)]
+    return "".join(cell + bar for cell, bar in zip(clean, bars, strict=True))
+
+
+def _heads_columns(line: str, below: str, names: SecretNames) -> bool:
+    """Whether a line is the heading of columns that stand below each other, one of which is a secret's."""
+    if len(line) > _LONGEST_HEADING or not _COLUMNS.fullmatch(line):
+        return False
+    words = line.split()
+    if not names.is_among(words) or (_GAP.search(line) is None and not line.startswith("  ")):
+        return False
+    ruler = _FRAME.fullmatch(below) is not None and bool(below.strip())
+    return ruler or (_GAP.search(below) is not None and len(below.split()) - len(words) in {0, 1})
 
 
 def _is_table(text: str, first: re.Match[str], names: SecretNames) -> bool:

@@ -38,13 +38,19 @@ _KEY = re.compile(
     r"[A-Zadgkhlnprstwxyfv1](?<=(?<![A-Za-z0-9])"
     rf"(?=(?:{'|'.join(rf'(?:{prefix}){_LETTERS}{{{least}}}' for prefix, least in _KEYS)})).)[\w.~+/=-]*"
 )
+# Addresses that are credentials themselves, since who knows one may post: those of Slack, Discord and Telegram.
+_WEBHOOK = re.compile(
+    r"[swb](?<=(?<![A-Za-z0-9])(?=(?:services/T|webhooks/\d|bot\d)).)"
+    r"(?P<place>ervices/T[A-Z0-9]{6,16}/B[A-Z0-9]{6,16}/|ebhooks/\d{15,22}/|ot\d{6,12}(?::|%3A))"
+    rf"{_NO_ID}[\w-]{{20,}}"
+)
 # A JWS has three parts, a JWE five, of which the second may be empty (RFC 7515, RFC 7516). The first starts with `{"`.
 _JWT = re.compile(rf"eyJ(?<![A-Za-z0-9]eyJ){_LETTERS}{{8,}}(?:(?:\.|%2[Ee]){_LETTERS}*){{1,4}}={{0,2}}")
-_SCHEMES = "bearer|basic|token|apikey|negotiate|ntlm|dpop|ssws"
+_SCHEMES = "bearer|basic|token|apikey|negotiate|ntlm|dpop|ssws|oauth"
 _KUBERNETES = r"\.authorization\.k8s\.io\."  # a bearer token's prefix in `Sec-WebSocket-Protocol`
 _SCHEME = re.compile(
-    rf"(?P<scheme>[bBtTaAnNdDsS](?<!\w.)(?i:(?<=b)earer|(?<=b)asic|(?<=t)oken|(?<=a)pikey|(?<=n)egotiate|(?<=n)tlm"
-    rf"|(?<=d)pop|(?<=s)sws))(?i:(?:,?\s|\+|%20)+|{_KUBERNETES})(?P<credentials>(?:[\w.~+/-]|%(?!20)){{6,}}=*)"
+    rf"(?P<scheme>[bBtTaAnNdDsSoO](?<!\w.)(?i:(?<=b)earer|(?<=b)asic|(?<=t)oken|(?<=a)pikey|(?<=n)egotiate|(?<=n)tlm"
+    rf"|(?<=d)pop|(?<=s)sws|(?<=o)auth))(?i:(?:,?\s|\+|%20)+|{_KUBERNETES})(?P<credentials>(?:[\w.~+/-]|%(?!20)){{6,}}=*)"
 )
 _BLOCK = re.compile(r"-----BEGIN[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY")
 _END_OF_BLOCK = re.compile(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-Z+%]{0,20}-----")
@@ -97,7 +103,7 @@ def _is_basic(credentials: str) -> bool:
 def _is_opaque(credentials: str, scheme: str) -> bool:
     """Whether these are a credential's letters, and not the next word of a sentence."""
     has_digit = any(letter.isdigit() for letter in credentials)
-    if scheme in {"token", "basic"}:
+    if scheme in {"token", "basic", "oauth"}:
         return has_digit and len(credentials) >= _LEAST_CREDENTIALS
     inner = credentials[1:].rstrip(".")
     return has_digit or "_" in inner or "." in inner or inner != inner.lower() or len(credentials) > _LEAST_CREDENTIALS
@@ -113,6 +119,10 @@ def _without_private_keys(text: str) -> str:
     return "".join((*pieces, text[end:]))
 
 
+def _masked_webhook(found: re.Match[str]) -> str:
+    return found[0][: found.end("place") - found.start()] + MASKED
+
+
 def _masked_card(found: re.Match[str]) -> str:
     digits = [int(digit) for digit in found[0] if digit.isdigit()]
     doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
@@ -125,7 +135,9 @@ SHAPES: Mapping[str, Shape] = {
     "scheme": Shape(
         f"(?i:{_SCHEMES})", lambda text: _SCHEME.sub(_masked_scheme, text), words=tuple(_SCHEMES.split("|"))
     ),
-    "key": Shape(_KEY.pattern, lambda text: _KEY.sub(MASKED, text)),
+    "key": Shape(
+        f"{_KEY.pattern}|{_WEBHOOK.pattern}", lambda text: _WEBHOOK.sub(_masked_webhook, _KEY.sub(MASKED, text))
+    ),
     "card-number": Shape(_CARD.pattern, lambda text: _CARD.sub(_masked_card, text), is_default=False),
 }
 """Every shape that is known, by the name that a setting turns it on or off with."""

@@ -97,6 +97,19 @@ PIECES = [
         "-U a%",
     ),
     *("openssl enc -k ", "chpasswd a:", "sp_password ", "FROM stdin;"),
+    *(
+        "|token|",
+        "|token\n",
+        "token  a\n",
+        "|",
+        "|\n",
+        "<tr><th>token",
+        "<tr><td>a",
+        "<th>",
+        "<tr",
+        "---\n",
+        "webhooks/1",
+    ),
     *("\\t", "\\160", "&amp;", "%u0070", "token ,", "token? ", "...", 'token{"a"', "password changed to "),
 ]
 LENGTH = 100_000
