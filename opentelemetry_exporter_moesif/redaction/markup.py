@@ -16,6 +16,7 @@ _LABEL = re.compile(
     r"(?:>|^(?=[^<\n]{2,64}<br))\s{0,64}(?P<name>[^<>:=\"']{2,64}?)\s{0,64}:?\s{0,64}(?:</?[^<>]{0,128}>\s{0,64}){1,4}(?P<value>[^<>]+)(?=<|$)"
 )
 _HEADING = re.compile(r"<th\b", re.IGNORECASE)
+_NEXT_ROW = re.compile(r"</th>.*<tr\b", re.IGNORECASE | re.DOTALL)
 _ROW = re.compile(r"<tr\b", re.IGNORECASE)
 _CELL = re.compile(
     r"<t(?P<kind>[hd])\b[^<>]{0,512}>(?P<content>.{0,4096}?)(?=</?t[hdr]\b|</table|$)", re.IGNORECASE | re.DOTALL
@@ -80,6 +81,8 @@ class Markup:
     def _masked_value(self, label: re.Match[str]) -> str:
         """What stands next to a name that is an element's whole content: `<td>Password</td><td>…</td>`."""
         name = label["name"].strip()
+        if _NEXT_ROW.search(label[0]):  # a heading's, whose values stand below it
+            return label[0]
         if not self._names[name] or label["value"].strip() in {"", MASKED}:
             return label[0]
         return label[0][: label.start("value") - label.start()] + MASKED
