@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.replay.formats.json_text import is_json
+from opentelemetry_exporter_moesif.replay.formats.documents import is_json
 from opentelemetry_exporter_moesif.replay.formats.reader import splits
 from opentelemetry_exporter_moesif.replay.records import has_lengths, is_protobuf
-from opentelemetry_exporter_moesif.replay.streams import ZSTD_MAGIC
+from opentelemetry_exporter_moesif.replay.streams import COMPRESSED
 
 if TYPE_CHECKING:
     import io
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 PART_BYTES = 64 * 1024 * 1024
 _FIRST_LINE_BYTES = 1024 * 1024
 _HEAD_BYTES = 64 * 1024
-_GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def _splits(place: Place) -> bool:
     try:
         with place.open() as raw:
             head = raw.peek(_HEAD_BYTES)
-            if head.startswith((_GZIP_MAGIC, ZSTD_MAGIC)) or has_lengths(head) or is_protobuf(head) or b"\0" in head:
+            if head.startswith(COMPRESSED) or has_lengths(head) or is_protobuf(head) or b"\0" in head:
                 return False
             first = raw.readline(_FIRST_LINE_BYTES)
             return splits(first) and (not is_json(first) or _lines_are_objects(raw, place.size or 0))

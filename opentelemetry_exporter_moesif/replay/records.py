@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.replay import streams
-from opentelemetry_exporter_moesif.replay.formats.json_text import TooManyValuesError, is_json
+from opentelemetry_exporter_moesif.replay.formats.documents import TooManyValuesError, is_json
 from opentelemetry_exporter_moesif.replay.formats.reader import why_unknown
 from opentelemetry_exporter_moesif.replay.json_documents import documents
 from opentelemetry_exporter_moesif.replay.options import RECORD_MAX_BYTES

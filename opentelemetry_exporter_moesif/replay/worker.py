@@ -17,7 +17,7 @@ from opentelemetry_exporter_moesif.replay.outlet import UndeliveredError
 from opentelemetry_exporter_moesif.replay.places import PlaceError
 from opentelemetry_exporter_moesif.replay.records import RecordReader
 from opentelemetry_exporter_moesif.replay.report import Report
-from opentelemetry_exporter_moesif.replay.streams import MissingExtraError, damage, unpacked
+from opentelemetry_exporter_moesif.replay.streams import MissingExtraError, UnreadableError, damage, unpacked
 from opentelemetry_exporter_moesif.terminal.output import counted
 
 if TYPE_CHECKING:
@@ -153,15 +153,18 @@ class _Reading:
                 self._reader.read(self._limit(raw))
         except (PlaceError, MissingExtraError) as error:
             self._unread(str(error))
+        except UnreadableError as error:
+            self._unread(f"{self._part.name}: {error}")
         except (UndeliveredError, BrokenPipeError):  # of the outlet, and not of the file
             raise
-        except OSError as error:
-            self._unread(f"{self._part.name}: cannot be read: {error.strerror or type(error).__name__}")
         except Exception as error:
             reason = damage(error)
-            if reason is None:
+            if reason is not None:
+                self._bad(reason, reason)
+            elif isinstance(error, OSError):
+                self._unread(f"{self._part.name}: cannot be read: {error.strerror or type(error).__name__}")
+            else:
                 raise
-            self._bad(reason, reason)
         else:
             return True
         finally:

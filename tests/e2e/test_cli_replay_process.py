@@ -99,6 +99,19 @@ def test_memory_stays_flat_over_an_array_of_40_megabytes_on_one_line(tmp_path):
     assert _peak_memory("replay", "--dry-run", "--json", path) < 120 * MEGABYTE
 
 
+def _message(tag, content):
+    """A field of protobuf with its length."""
+    length, size = b"", len(content)
+    while size > 0x7F:
+        length, size = length + bytes((size & 0x7F | 0x80,)), size >> 7
+    return bytes((tag,)) + length + bytes((size,)) + content
+
+
+def _framed(spans):
+    request = _message(0x0A, _message(0x12, spans))
+    return len(request).to_bytes(4, "big") + request
+
+
 BOMBS = {
     "blanks": b" " * 62_000_000 + b"[]",
     "blanks in an object": b'{"a":' + b" " * 62_000_000 + b"1}",
@@ -107,6 +120,10 @@ BOMBS = {
     "blank lines": b"\n" * 2_000_000,
     "a text without an end": b'{"a": "' + b"a" * 80_000_000,
     "nested arrays": b"[" * 40_000_000,
+    "names of fields": b"#Fields: " + b"a " * 10_000_000 + b"\n" + b"b " * 10_000_000,
+    "protobuf of empty spans": _framed(b"\x12\x00" * 30_000_000),
+    "protobuf of empty attributes": _framed(_message(0x12, b"\x4a\x00" * 30_000_000)),
+    "protobuf of short attributes": _framed(_message(0x12, b"\x4a\x04\x0a\x02ab" * 10_000_000)),
 }
 
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.replay.formats import access_json, otlp_json, otlp_logs, w3c
 from opentelemetry_exporter_moesif.replay.formats.containers import ContainerLines, is_cri, is_docker
-from opentelemetry_exporter_moesif.replay.formats.json_text import check_size, is_json, loads
+from opentelemetry_exporter_moesif.replay.formats.documents import (
+    TooManyValuesError,
+    check_message,
+    check_size,
+    is_json,
+    loads,
+)
 from opentelemetry_exporter_moesif.replay.formats.prefixes import behind, without_logger
 from opentelemetry_exporter_moesif.replay.formats.table import FORMATS, JSON_FORMATS, line_formats
 from opentelemetry_exporter_moesif.replay.streams import MissingExtraError
@@ -109,6 +115,11 @@ class FormatReader:
         except ImportError:
             raise MissingExtraError(FORMATS["otlp-proto"]) from None
 
+        try:
+            check_message(message)
+        except TooManyValuesError as error:
+            self._findings.bad(str(error))
+            return
         otlp_proto.read(message, self._findings, self._log)
 
     def end(self) -> None:

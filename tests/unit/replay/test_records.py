@@ -1,14 +1,19 @@
 """Any file of JSON becomes a stream of records; what is bad is named by its line and costs only itself."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import random
+import re
+import tarfile
+import zipfile
 
 import pytest
 
 from opentelemetry_exporter_moesif.replay import json_documents, records, streams
-from opentelemetry_exporter_moesif.replay.formats import json_text
+from opentelemetry_exporter_moesif.replay.formats import documents
 from opentelemetry_exporter_moesif.replay.formats.reader import FormatReader
 from opentelemetry_exporter_moesif.replay.options import Options
 from opentelemetry_exporter_moesif.replay.records import RecordReader
@@ -156,6 +161,69 @@ def zstd(content):
     return streams.zstd().compress(content)
 
 
+@pytest.mark.parametrize("compress", [bz2.compress, lzma.compress, gzip.compress, zstd])
+def test_each_compression_is_read_to_its_end_also_where_files_were_put_together(compress):
+    lines = [b'{"a": %d}\n' % number for number in range(5_000)]
+    content = compress(b"".join(lines[:3_000])) + compress(b"".join(lines[3_000:]))
+
+    assert [value["a"] for value in read(content).values] == list(range(5_000))
+
+
+def test_zeros_between_streams_of_xz_are_passed_over():
+    content = lzma.compress(b'{"a": 1}\n') + bytes(8) + lzma.compress(b'{"a": 2}\n') + bytes(4)
+
+    assert read(content).values == [{"a": 1}, {"a": 2}]
+
+
+@pytest.mark.parametrize("compress", [bz2.compress, lzma.compress])
+def test_what_is_cut_off_or_damaged_gives_what_is_whole_and_one_reason(compress):
+    content = compress(b"".join(b'{"a": %d}\n' % random.randrange(10**12) for _ in range(200_000)))
+
+    for damaged in (content[:-2_000], content[:-2_000] + bytes(2_000)):
+        seen = read(damaged)
+        assert seen.damaged == "the compressed data ends too early or is damaged"
+    assert read(content).damaged is None
+
+
+def test_what_was_compressed_twice_is_unpacked_twice():
+    assert read(gzip.compress(zstd(lzma.compress(b'{"a": 1}\n')))).values == [{"a": 1}]
+
+
+def test_what_takes_much_memory_to_unpack_is_refused_in_words():
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 1, "dict_size": 2**29}]
+
+    with pytest.raises(lzma.LZMAError) as raised:
+        read(lzma.compress(b'{"a": 1}\n' * 1000, filters=filters))
+
+    assert damage(raised.value) == "it was compressed so that unpacking it takes more memory than 128 MiB"
+
+
+def archive(kind):
+    content = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(content, "w") as file:
+            file.writestr("a.jsonl", '{"a": 1}')
+    else:
+        with tarfile.open(fileobj=content, mode=kind) as file:
+            file.addfile(tarfile.TarInfo("a.jsonl"))
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (archive("zip"), "a zip archive: `unzip -p FILE | moesif-otel replay -`"),
+        (archive("w:"), "a tar archive: `tar -xOf FILE | moesif-otel replay -`"),
+        (archive("w:gz"), "a tar archive"),
+        (b"PAR1" + bytes(20), "Parquet, which is not read"),
+    ],
+    ids=["zip", "tar", "tar.gz", "Parquet"],
+)
+def test_an_archive_says_what_it_is_and_what_reads_it(content, what):
+    with pytest.raises(streams.UnreadableError, match=re.escape(what)):
+        read(content)
+
+
 def with_lengths(*messages):
     return b"".join(len(message).to_bytes(4, "big") + message for message in messages)
 
@@ -193,7 +261,7 @@ def test_documents_without_a_break_between_them_are_read_one_after_the_other():
 
 
 def test_a_record_that_would_take_far_more_memory_than_its_bytes_is_refused_by_name(monkeypatch):
-    for room in (json_documents, json_text):
+    for room in (json_documents, documents):
         monkeypatch.setattr(room, "_MOST_VALUES", 200_000)
     bomb = b"[[" + b"[]," * 400_000 + b"[]]]"
 
