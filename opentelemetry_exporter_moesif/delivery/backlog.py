@@ -123,11 +123,6 @@ class MemoryBacklog:
         """See `Backlog`."""
         return not len(self._line)
 
-    @property
-    def events(self) -> int:
-        """How many events wait."""
-        return sum(payload.count for payload in self._line)
-
     def due(self) -> float | None:
         """See `Backlog`."""
         return self._line.due()

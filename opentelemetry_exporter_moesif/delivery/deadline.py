@@ -33,5 +33,4 @@ class Deadline:
         return min(self, Deadline.after(seconds))
 
 
-NEVER = Deadline(math.inf)
 PASSED = Deadline(-math.inf)

@@ -1,10 +1,10 @@
-"""Debian's Chromium, driven by Playwright."""
+"""The Chromium that is installed, driven by Playwright."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-EXECUTABLE = Path("/usr/bin/chromium")
+# As Debian, other systems and a Mac have it.
+_NAMES = (
+    *("chromium", "chromium-browser", "google-chrome"),
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+EXECUTABLE = next(filter(None, map(shutil.which, _NAMES)), None)
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -30,15 +36,15 @@ ARGUMENTS = [
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser. Without Chromium the test is skipped, but fails where the variable CI is set."""
-    if not EXECUTABLE.exists():
-        reason = f"{EXECUTABLE} is missing: apt-get install chromium"
+    if EXECUTABLE is None:
+        reason = "there is no Chromium: apt-get install chromium"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is a browser
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(EXECUTABLE), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
         try:
             yield browser
         finally:

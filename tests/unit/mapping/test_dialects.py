@@ -11,6 +11,8 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from support.spans import CONTRIB, RESOURCE, captured, event_of, http_span
 
 import opentelemetry_exporter_moesif
+from opentelemetry_exporter_moesif.config import resolve_config
+from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.mapping.dialect import CONVENTIONS
 from opentelemetry_exporter_moesif.mapping.dialects import DIALECTS, dialect_of, serves
 
@@ -294,6 +296,18 @@ def test_a_dialect_that_changed_did_so_with_one_release(scope: str, last_before:
 def test_everybody_else_is_read_by_the_conventions() -> None:
     assert dialect_of("my.service", "1.0", ["url.path"]) is CONVENTIONS
     assert dialect_of("") is CONVENTIONS
+
+
+def test_a_scope_that_only_begins_alike_is_somebody_else() -> None:
+    assert dialect_of("io.opentelemetry.tomcat-10.0") is not CONVENTIONS
+    assert dialect_of("io.opentelemetryish.tomcat") is CONVENTIONS
+
+
+@pytest.mark.parametrize(("scope", "opens"), [("tornado", True), ("aiohttp_server", True), ("wsgi", False)])
+def test_a_span_of_a_websocket_makes_no_event_where_the_instrumentation_makes_one(scope: str, opens: bool) -> None:
+    span = http_span({**OLD, "http.target": "/live", "http.status_code": 101}, scope=CONTRIB + scope)
+    encoder = Encoder(resolve_config({}, {}))
+    assert (encoder.encode_span(span) is None) is opens
 
 
 def test_no_other_room_of_the_mapping_knows_a_scopes_name() -> None:
