@@ -121,21 +121,23 @@ while rests < 50:
     rests = rests + 1 if others_rest() else 0
     time.sleep(0.01)
 library = ctypes.PyDLL(None)
+HOOKED and library.PyOS_BeforeFork()
 pid = library.fork()
 if pid == 0:
-    AFTER_FORK
+    HOOKED and library.PyOS_AfterFork_Child()
     call()
     os._exit(0)
+HOOKED and library.PyOS_AfterFork_Parent()
 assert os.waitpid(pid, 0)[1] == 0
 print("ready", flush=True)
 """
 
 
-@pytest.mark.parametrize("after_fork", ["pass", "library.PyOS_AfterFork_Child()"])
-def test_a_child_forked_in_c_sends_its_own_calls_only(after_fork: str) -> None:
-    """uWSGI forks its workers so, and calls what Python has for a child where `py-call-osafterfork` is set."""
+@pytest.mark.parametrize("hooked", ["False", "True"])
+def test_a_child_forked_in_c_sends_its_own_calls_only(hooked: str) -> None:
+    """uWSGI forks its workers so, and calls what Python has for a fork where `py-call-uwsgi-fork-hooks` is set."""
     with FaultyServer([(503, {"Retry-After": "60"})]) as server:
-        status, said = run_script(_FORKS_IN_C.replace("AFTER_FORK", after_fork), server.url, signals=0)
+        status, said = run_script(_FORKS_IN_C.replace("HOOKED", hooked), server.url, signals=0)
         assert status == 0, said
         assert "Traceback" not in said
         assert sorted(server.arrived.values()) == [1, 1]
