@@ -17,6 +17,7 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).parents[3]
+PACKAGE = ROOT / "opentelemetry_exporter_moesif"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -105,3 +106,16 @@ def test_what_the_tests_with_the_oldest_dependencies_leave_out_is_there() -> Non
     left_out = re.findall(r'^    "(tests/[\w./]+)": "', noxfile, re.MULTILINE)
     assert left_out
     assert [path for path in left_out if not (ROOT / path).exists()] == []
+
+
+_CHANGES = (ROOT / "docs" / "architecture.md").read_text().partition("## Where to put what")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("row", [line for line in _CHANGES.splitlines() if line.startswith("|") and "`" in line])
+def test_where_the_architecture_page_sends_a_change_there_is_that_place(row: str) -> None:
+    named = re.findall(r"`([\w/]+/|[\w/]+\.py)`", row)
+    places = [next(root / name for root in (PACKAGE, ROOT) if (root / name).exists()) for name in named]
+    files = [file for place in places for file in (place.rglob("*.py") if place.is_dir() else (place,))]
+    words = set(re.findall(r"\w+", "\n".join(file.read_text() for file in files)))
+    assert named
+    assert set(re.findall(r"`(_?[A-Z][A-Z_]+)`", row)) <= words
