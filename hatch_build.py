@@ -35,16 +35,14 @@ class RendererHook(BuildHookInterface[Any]):
             version: ``standard``, or ``editable``.
             build_data: What the wheel is made of.
         """
-        room = Path(self.root) / ROOM
-        if version == "editable":
-            for name in FILE_NAMES:  # one of an older tree would be worse than none
-                (room / name).unlink(missing_ok=True)
         self._place = tempfile.TemporaryDirectory()
-        built = self._build(Path(self._place.name))
-        if built is None:
-            return
-        if version == "editable":
-            shutil.copy2(built, room / built.name)
+        built = None
+        try:
+            built = self._build(Path(self._place.name))
+        finally:
+            if version == "editable":
+                _put(built, Path(self.root) / ROOM)
+        if built is None or version == "editable":
             return
         build_data["force_include"][str(built)] = (ROOM / built.name).as_posix()
         build_data["pure_python"] = False
@@ -66,6 +64,20 @@ class RendererHook(BuildHookInterface[Any]):
                 raise
             self.app.display_warning(f"The compiled renderer is left out, {type(error).__name__}: {error}")
             return None
+
+
+def _put(built: Path | None, room: Path) -> None:
+    """Puts the renderer into the tree, or takes that of an older tree out, which would be worse than none.
+
+    At once: another environment may be using this tree.
+    """
+    if built is not None:
+        place = room / f"{built.name}.{os.getpid()}"
+        shutil.copy2(built, place)
+        place.replace(room / built.name)
+    for name in FILE_NAMES:
+        if built is None or name != built.name:
+            (room / name).unlink(missing_ok=True)
 
 
 def _is_supported() -> bool:
