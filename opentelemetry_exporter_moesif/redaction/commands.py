@@ -46,6 +46,7 @@ _KINDS = (
     (("authenticate ",), r"AUTHENTICATE[ \t]+[A-Z0-9-]{1,20}[ \t]+(?P<sasl>[^\s\"']+)"),
     (("hello ",), rf"HELLO[ \t]+\d[ \t]+AUTH[ \t]+(?P<hello>{_WORD}[ \t]+{_WORD})"),
     (("acl setuser",), r"ACL[ \t]+SETUSER[ \t]+(?P<acl>[^\n]+)"),
+    (("machine",), r"\bmachine\s+\S{1,256}\s+login\s+\S{1,256}\s+password\s+(?P<netrc>\S+)"),
     (("requirepass", "masterauth"), r"(?i:\b(?:requirepass|masterauth)[ \t]+)(?P<redis>[^\s\"'`]+)"),
     # Oracle's connection strings.
     (("jdbc:oracle:",), r"(?i:\bjdbc:oracle:)\w{1,16}:[^/\s@]{0,64}/(?P<oracle>[^\s@]{1,256})(?=@)"),

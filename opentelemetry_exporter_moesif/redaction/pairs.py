@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.extents import Extent, value_extent
+from opentelemetry_exporter_moesif.redaction.flags import Flags
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
 from opentelemetry_exporter_moesif.remembered import Answers
 
@@ -16,7 +17,7 @@ _LETTER = r"[^\s\"'`<>=:{}(),;&?#|@/!^~\uff1a\uff1d\u2192]"
 _OPAQUE = (
     r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])(?=[\w.~+-]{6}[\w.~+-]*(?![\w.~+=&;,/?-]))"  # letters and digits, at least six
 )
-_IN_QUOTES = re.compile(rf"[\"']{_OPAQUE}")
+_IN_QUOTES = re.compile(r"[\"'](?=[^\s\"']{0,64}\d)(?=[^\s\"']{0,64}[A-Za-z])[^\s\"']{6}")
 _PAIR = re.compile(
     rf"(?P<word>{_LETTER}(?<!{_LETTER}.){_LETTER}*)(?!{_LETTER})"
     r"(?P<index>(?<=\[)[\"'][\w .$-]{1,64}[\"']\])?(?P<close>[\"'`\])}]{0,8}(?:(?<=\")>>(?=,))?)"
@@ -30,7 +31,8 @@ _PAIR = re.compile(
     r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
     r"|[ \t]+(?i:in)[ \t]*(?=\()"
     r"|(?=\([^()\n]{0,256}[\"'])|\((?=[^\s()]*\d)"
-    r"|(?P<blank>[ \t]+(?:\d{1,6}[ \t]+)?)(?=[A-Za-z]*[^\sA-Za-z]*\d)(?=[^\s]*[A-Za-z])(?=[^\s\"'`()]{6})"
+    r"|(?P<blank>[ \t]+(?:\d{1,6}[ \t]+)?)"
+    r"(?:(?=[A-Za-z]*[^\sA-Za-z]*\d)(?=[^\s]*[A-Za-z])(?=[^\s\"'`()]{6})|(?=\d{6,19}(?:[.,;)]?(?:\s|$))))"
     r"|(?P<bracket>[ \t]+[(\[<])(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])(?=[^\s\"'`()\[\]<>]{8})"
     rf"|(?P<odd>[ \t]{{0,8}}[;?&|^!>~]{{1,2}}:?[ \t]{{0,8}}|[ \t]{{1,8}}/[ \t]{{1,8}}|,[ \t]{{0,8}}){_OPAQUE}"
     r"|(?P<comma>(?<=[\"'`\])}>])\s*,\s*|\s*,\s*(?=[\"'])))"
@@ -41,18 +43,8 @@ _WORDS_BEFORE = re.compile(rf"(?:[ \t]{_LETTER}(?!{_LETTER})){{4,40}}|(?:(?<!\[)
 _LONGEST_NAME = 256
 _SEVERAL = re.compile(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\"']")
 _ENCODED_START = re.compile(r"%(?:3[FfBb]|2[63])")
-# Also in a list of YAML's, or of arguments in quotes: `'-u', 'bob:…'`.
-_FLAG = re.compile(
-    r"-(?<![^\s\"'`\[(,]-)-?(?P<name>[A-Za-z][\w-]{0,63})"
-    r"(?:[ \t]+|=|[\"'],[ \t]*(?=[\"'])|[\"']?\r?\n[ \t]*-[ \t]+)"
-    r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'`]+)"
-)
 _WORD = re.compile(r"\S+")
 _IN_BRACKETS = re.compile(r"[^\s()\[\]<>]+")
-_ATTACHED_USER = re.compile(r"-u(?<![^\s\"'`]-u)(?=[^\s:]{1,64}:)[^\s\"']+")
-_SECRET_FLAGS = frozenset(("oauth2-bearer", "proxy-pass", "tlspassword"))
-_USER_FLAGS = frozenset(("u", "U", "user", "proxy-user", "cert", "E", "A", "auth"))
-_ACCOUNT = re.compile(r"[A-Za-z][\w.@-]*:(?!\d*$)[^\s/]+").fullmatch
 _BLANKS = frozenset((" ", "\t"))
 _USUAL_LENGTH = 64
 _OPENERS = "([{"
@@ -93,6 +85,7 @@ class Pairs:
 
     def __init__(self, names: SecretNames) -> None:
         self._names = names
+        self._flags = Flags(names)
         self._may_be_one = Answers(self._may_be_secret, most=4096, longest=_USUAL_LENGTH)
 
     def masked(self, text: str) -> tuple[str, bool, list[str]]:
@@ -122,10 +115,7 @@ class Pairs:
                 pieces += text[end : extent.start], MASKED
                 end, position, certain = extent.end, extent.after, certain and extent.certain
         text = "".join((*pieces, text[end:]))
-        return (self._without_flags(text) if "-" in text else text), certain, values
-
-    def _without_flags(self, text: str) -> str:
-        return _ATTACHED_USER.sub(f"-u{MASKED}", _FLAG.sub(self._masked_flag, text))
+        return self._flags.masked(text), certain, values
 
     def _extent(self, text: str, pair: re.Match[str], name: str) -> Extent:
         if pair["blank"] or pair["odd"]:  # "the token abc123 is wrong": the next word, and no more of the sentence
@@ -175,15 +165,6 @@ class Pairs:
                         return True
                     break  # "password reset:" is about another thing
         return False
-
-    def _masked_flag(self, flag: re.Match[str]) -> str:
-        name, value = flag["name"], flag["value"]
-        if value in {MASKED, f'"{MASKED}"', f"'{MASKED}'"}:
-            return flag[0]
-        is_of_user = (name in _USER_FLAGS and ":" in value) or (name == "a" and _ACCOUNT(value))
-        if not (self._names[name] or name in _SECRET_FLAGS or is_of_user or (name == "b" and "=" in value)):
-            return flag[0]
-        return flag[0][: flag.start("value") - flag.start()] + MASKED
 
 
 def _says_nothing(word: str, saying: frozenset[str]) -> bool:

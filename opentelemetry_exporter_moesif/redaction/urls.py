@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _PARAMETER = re.compile(r"[?&;#](?P<name>[^=&;#?\s]*)=")
 _PARAMETER_OF_URI = re.compile(r"[?&;#](?P<name>[^=&;#?]*)=")
 _VALUE = re.compile(r"[^&#\s\"<>]*(?:&[^=&#;\s\"<>]*(?=[&#\s\"<>]|$))*")
-_VALUE_IN_PATH = re.compile(r"[^&#?\s\"<>]*")
+# A connection string's goes on beyond what ends it elsewhere, up to the next key: `;Password=a b&c;Encrypt=True`.
+_VALUE_IN_PATH = re.compile(r"[^&#?\s\"<>]*(?:[ \t&#?][^;\n\"<>]{0,64}(?=;(?:[ \t]?[A-Za-z][\w ]{0,32}=|[\"']|$)))?")
 _VALUE_IN_PATH_OF_URI = re.compile(r"[^&#?]*")
 # In a text that is one URI, all is a part of it: what should have been encoded, a "#", and an "&" that no "=" follows.
 _VALUE_OF_URI = re.compile(r"[^&]*(?:&[^=&]*(?=&|$))*")
@@ -30,7 +31,10 @@ _USER_INFORMATION = re.compile(r"(?:(?<=://)|(?<=^//)|(?<=[<\"'(=\s]//))[^/?#\s\
 # A password that holds what should have been encoded: behind "user:" stands no port.
 _ODD_USER = re.compile(r"(?<=://)(?!\[)[^/?#\s\"<>@:]*:(?!\d{0,5}(?:[/?#\s\"'<>)\],;.]|$))")
 # Without any scheme: `user:password@host`, where a host's port, path or domain follows.
-_BARE_USER = re.compile(r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?P<password>[^\s@\"'<>/,]{1,256})@(?=[\w(\[/-])")
+_BARE_USER = re.compile(
+    r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?:[^\s@\"'<>/,]{1,256}@(?=[\w(\[/-])"
+    r"|[^\s\"'<>]{1,256}@(?=(?:tcp|udp|unix)?\())"
+)
 _NO_USERS = frozenset("mailto sip sips xmpp acct im email mail from to cc bcc reply-to npm pkg".split())
 # The same where the URL is a parameter's value, percent-encoded whole.
 _ENCODED_USER_INFORMATION = re.compile(r"(?<=%3A%2F%2F)(?:(?!%2F|%3F|%23|%26)[^/?#&\s\"<>])*%40", re.IGNORECASE)

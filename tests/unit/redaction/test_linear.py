@@ -110,6 +110,7 @@ PIECES = [
         "---\n",
         "webhooks/1",
     ),
+    *(";token=a ", "u:p@tcp", "machine a login ", "ENV token ", "token 123456"),
     *("\\t", "\\160", "&amp;", "%u0070", "token ,", "token? ", "...", 'token{"a"', "password changed to "),
 ]
 LENGTH = 100_000
