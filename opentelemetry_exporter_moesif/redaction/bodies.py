@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.forms import Forms
 from opentelemetry_exporter_moesif.redaction.structures import Structures, check_depth
 
@@ -28,7 +28,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # What a form has percent-encoded: white space, markup, quotes.
-_IN_NO_FORM = re.compile(r"[\s<>\"{}]|&(?:#|lt;|gt;|quot;|nbsp;)")
+_IN_NO_FORM = expression(r"[\s<>\"{}]|&(?:#|lt;|gt;|quot;|nbsp;)")
 _CONTROLS = bytes(range(9)) + bytes(range(14, 32))
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
+
+if TYPE_CHECKING:
+    import re
 
 # What a text with one of them has in it: one cheap look.
 MENTIONED = (
@@ -115,7 +119,7 @@ _KINDS = (
     (("htpasswd",), rf"htpasswd[ \t]+-\w{{0,8}}b\w{{0,8}}(?:[ \t]+\S{{1,256}}){{2}}[ \t]+(?P<htpasswd>{_WORD})"),
     (("@//",), r"/(?<=[\w$#.]/)(?P<sqlplus>[^\s@/]{1,128})(?=@//)"),
 )
-_COMMANDS = tuple((words, re.compile(kind)) for words, kind in _KINDS)
+_COMMANDS = tuple((words, expression(kind)) for words, kind in _KINDS)
 # Programs whose flag for a password is a letter: from the program's name to the end of its command.
 _PROGRAMS = {
     "p": r"sshpass|mysql\w*|mariadb\w*|mongo\w*|(?:docker|podman|az|oc|registry)[ \t]+login|twine|cqlsh|snowsql|beeline"
@@ -130,7 +134,7 @@ _WORDS_OF_PROGRAMS = (
     *"sshpass mysql mariadb mongo login ldap redis-cli sqlcmd twine cqlsh snowsql beeline rabbitmqadmin".split(),
     *"psexec ncftp hydra user 7z rar osql bcp zip ipmitool mosquitto p4 ssh-keygen openssl".split(),
 )
-_FLAGS = re.compile(
+_FLAGS = expression(
     "|".join(rf"(?P<of_{letters}>\b(?i:{programs})\b)" for letters, programs in _PROGRAMS.items())
     + rf"|(?P<end>[\n|])|[ \t\"']-(?P<letter>[pawPNkK])(?:[ \t]*|[\"'],[ \t]*)(?P<value>{_WORD})"
 )

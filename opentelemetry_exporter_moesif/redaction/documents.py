@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ _TELLING = frozenset("kind kty variables params parameters bindings values args 
 _OF_KEY = frozenset("k d p q dp dq qi oth".split())
 _OF_KUBERNETES = frozenset(("data", "stringData"))
 _LISTS = ("params", "parameters", "bindings", "values", "args", "binds")
-_STATEMENT = re.compile(r"\s{0,64}(?:select|insert|update|delete|merge|replace|with|call|exec)", re.IGNORECASE)
+_STATEMENT = expression(r"\s{0,64}(?:select|insert|update|delete|merge|replace|with|call|exec)", re.IGNORECASE)
 # A place in a statement: `?`, `$1`, `%s`, `:name`.
-_PLACE = re.compile(r"\?|\$\d|%s|(?<![\w:]):[a-z]")
-_WORD = re.compile(r"[^\s\"'`<>=:(){},;]{2,64}")
-_VARIABLE = re.compile(r"(?P<argument>\w{1,64})\s{0,8}:\s{0,8}\$(?P<variable>\w{1,64})")
-_MANIFEST = re.compile(r"^[ \t]*kind:[ \t]*[\"']?Secret\b", re.MULTILINE)
-_BLOCK = re.compile(
+_PLACE = expression(r"\?|\$\d|%s|(?<![\w:]):[a-z]")
+_WORD = expression(r"[^\s\"'`<>=:(){},;]{2,64}")
+_VARIABLE = expression(r"(?P<argument>\w{1,64})\s{0,8}:\s{0,8}\$(?P<variable>\w{1,64})")
+_MANIFEST = expression(r"^[ \t]*kind:[ \t]*[\"']?Secret\b", re.MULTILINE)
+_BLOCK = expression(
     r"^(?P<indent>[ \t]*)(?:data|stringData):[ \t]*\r?\n(?P<block>(?:(?P=indent)[ \t]+[^\n]*(?:\n|$))+)", re.MULTILINE
 )
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
-_OPENING = re.compile(r"""(?:[bBuUrRfF]{1,2}(?=["']))?(?P<slashes>\\*)(?P<quote>\"\"\"|'''|["'`])""")
-_BRACKET = re.compile(r"[\[\](){}\"'`]")
+if TYPE_CHECKING:
+    import re
+
+_OPENING = expression(r"""(?:[bBuUrRfF]{1,2}(?=["']))?(?P<slashes>\\*)(?P<quote>\"\"\"|'''|["'`])""")
+_BRACKET = expression(r"[\[\](){}\"'`]")
 _PAIRS = {"[": "]", "(": ")", "{": "}"}
 # Behind a value that ended stands one of these; else it went on.
-_DELIMITER = re.compile(r"[\s,;:)}\]>&|/<\\\"'`.!?]|$")
-_FOLLOWING = re.compile(rf"[ \t]*[+.]?[ \t]*{_OPENING.pattern}")  # "a" "b", "a" + "b", SQL's 'it''s'
+_DELIMITER = expression(r"[\s,;:)}\]>&|/<\\\"'`.!?]|$")
+_FOLLOWING = expression(rf"[ \t]*[+.]?[ \t]*{_OPENING.pattern}")  # "a" "b", "a" + "b", SQL's 'it''s'
 # Types in front of a value (Go's spew: `(string) (len=3) "…"`), and a value on the lines up to a word (`<<EOF`).
-_TYPES = re.compile(r"(?:\((?:len=\d{1,9}|[\w.*\[\]]{1,32})\)[ \t]*){1,3}(?=[\"'`])")
-_HEREDOC = re.compile(r"<<[-~]?[ \t]*[\"']?(?P<word>[A-Za-z_]\w{0,31})[\"']?[^\n]*\n")
-_SCALAR = re.compile(r"(?:-?\d[\d.eE+-]*|true|false|null|None|True|False)(?=\s*(?:[,}\])\n]|$))")
+_TYPES = expression(r"(?:\((?:len=\d{1,9}|[\w.*\[\]]{1,32})\)[ \t]*){1,3}(?=[\"'`])")
+_HEREDOC = expression(r"<<[-~]?[ \t]*[\"']?(?P<word>[A-Za-z_]\w{0,31})[\"']?[^\n]*\n")
+_SCALAR = expression(r"(?:-?\d[\d.eE+-]*|true|false|null|None|True|False)(?=\s*(?:[,}\])\n]|$))")
 # A line that starts with white space goes on with the former one (YAML, folded headers of RFC 5322), as does one
 # behind a backslash.
-_LINE = re.compile(r"[^\n]*(?:(?<=\\)\n[^\n]*|\n[ \t]+[^\n]*)*")
+_LINE = expression(r"[^\n]*(?:(?<=\\)\n[^\n]*|\n[ \t]+[^\n]*)*")
 
 
 class Extent(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
@@ -12,16 +13,16 @@ if TYPE_CHECKING:
 
 _VALUE = r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'`]+)"
 # Also in a list of YAML's, or of arguments in quotes: `'-u', 'bob:…'`.
-_FLAG = re.compile(
+_FLAG = expression(
     r"-(?<![^\s\"'`\[(,]-)-?(?P<name>[A-Za-z][\w-]{0,63})"
     r"(?:[ \t]+|=|[\"'],[ \t]*(?=[\"'])|[\"']?\r?\n[ \t]*-[ \t]+)" + _VALUE
 )
 _SETTERS = ("ENV", "ARG", "etenv", "etEnv", "HSET", "HMSET", "fastcgi_param", "php_value", "_header")
-_SETTER = re.compile(
+_SETTER = expression(
     r"\b(?:ENV|ARG|SetEnv|setenv|HSET|HMSET|fastcgi_param|php_value|add_header|proxy_set_header)"
     r"[ \t]+(?P<name>[A-Za-z][\w-]{0,63})[ \t]+" + _VALUE
 )
-_ATTACHED_USER = re.compile(r"-u(?<![^\s\"'`]-u)(?=[^\s:]{1,64}:)[^\s\"']+")
+_ATTACHED_USER = expression(r"-u(?<![^\s\"'`]-u)(?=[^\s:]{1,64}:)[^\s\"']+")
 _USER_FLAGS = frozenset(("u", "U", "user", "proxy-user", "cert", "E", "A", "auth"))
 _SECRET_FLAGS = frozenset(("oauth2-bearer", "proxy-pass", "tlspassword"))
 _ACCOUNT = re.compile(r"[A-Za-z][\w.@-]*:(?!\d*$)[^\s/]+").fullmatch

@@ -6,22 +6,23 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
-_ELEMENT = re.compile(r"<(?P<tag>[^\s<>/!?\"'=]{1,128})(?P<attributes>[^<>]*)>")
-_LABEL = re.compile(
+_ELEMENT = expression(r"<(?P<tag>[^\s<>/!?\"'=]{1,128})(?P<attributes>[^<>]*)>")
+_LABEL = expression(
     r"(?:>|^(?=[^<\n]{2,64}<br))\s{0,64}(?P<name>[^<>:=\"']{2,64}?)\s{0,64}:?\s{0,64}(?:</?[^<>]{0,128}>\s{0,64}){1,4}(?P<value>[^<>]+)(?=<|$)"
 )
-_HEADING = re.compile(r"<th\b", re.IGNORECASE)
-_NEXT_ROW = re.compile(r"</th>.*<tr\b", re.IGNORECASE | re.DOTALL)
-_ROW = re.compile(r"<tr\b", re.IGNORECASE)
-_CELL = re.compile(
+_HEADING = expression(r"<th\b", re.IGNORECASE)
+_NEXT_ROW = expression(r"</th>.*<tr\b", re.IGNORECASE | re.DOTALL)
+_ROW = expression(r"<tr\b", re.IGNORECASE)
+_CELL = expression(
     r"<t(?P<kind>[hd])\b[^<>]{0,512}>(?P<content>.{0,4096}?)(?=</?t[hdr]\b|</table|$)", re.IGNORECASE | re.DOTALL
 )
-_QUOTED = re.compile(r"[\"'](?P<value>[^\"'<>]{1,64})[\"']")
+_QUOTED = expression(r"[\"'](?P<value>[^\"'<>]{1,64})[\"']")
 
 
 class Markup:

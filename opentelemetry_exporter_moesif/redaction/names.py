@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import unquote_plus
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.spelling import (
     DISGUISES,
     SQUEEZED_AWAY,
@@ -71,7 +72,7 @@ _USUAL_LENGTH = 64
 _HARMLESS_PLURALS = frozenset(("assertions",))
 
 # Between the parts of a nested name, each of which is whole.
-_NESTED = re.compile(r"[\[\].:/]|%5[BbDd]")
+_NESTED = expression(r"[\[\].:/]|%5[BbDd]")
 
 
 class SecretNames(Remembered[str, bool]):
@@ -94,8 +95,10 @@ class SecretNames(Remembered[str, bool]):
         lengths = map(len, (*self._parts, *self._harmless_parts))
         self._longest = max(lengths, default=0)
         listed = self._whole | self._parts
-        # A name that holds another one is found with it.
-        shortest = {name for name in listed if not any(other in name for other in listed if other != name)}
+        shortest: list[str] = []
+        for name in sorted(listed, key=len):  # a name that holds another one is found with it
+            if not any(other in name for other in shortest):
+                shortest.append(name)
         self._long_names = tuple(name.encode() for name in listed if len(name) >= _LONG_NAME)
         self._needles = tuple(name.encode() for name in sorted(shortest)) if all(map(str.isascii, listed)) else (b"",)
         self._needle = re.compile(b"|".join(self._needles) if self._needles else b"(?!)").search

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import Extent, value_extent
 from opentelemetry_exporter_moesif.redaction.flags import Flags
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
 from opentelemetry_exporter_moesif.remembered import Answers
 
 if TYPE_CHECKING:
+    import re
+
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
 _LETTER = r"[^\s\"'`<>=:{}(),;&?#|@/!^~\uff1a\uff1d\u2192]"
 _OPAQUE = (
     r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])(?=[\w.~+-]{6}[\w.~+-]*(?![\w.~+=&;,/?-]))"  # letters and digits, at least six
 )
-_IN_QUOTES = re.compile(r"[\"'](?=[^\s\"']{0,64}\d)(?=[^\s\"']{0,64}[A-Za-z])[^\s\"']{6}")
-_PAIR = re.compile(
+_IN_QUOTES = expression(r"[\"'](?=[^\s\"']{0,64}\d)(?=[^\s\"']{0,64}[A-Za-z])[^\s\"']{6}")
+_PAIR = expression(
     rf"(?P<word>{_LETTER}(?<!{_LETTER}.){_LETTER}*)(?!{_LETTER})"
     r"(?P<index>(?<=\[)[\"'][\w .$-]{1,64}[\"']\])?(?P<close>[\"'`\])}]{0,8}(?:(?<=\")>>(?=,))?)"
     r"(?:(?![\"'`\])}])|(?<=\.\.\.)(?=[\"']))"
@@ -39,16 +41,16 @@ _PAIR = re.compile(
 )
 # Up to four words before that one, read backwards.
 # Also a name whose letters stand apart: `t o k e n`.
-_WORDS_BEFORE = re.compile(rf"(?:[ \t]{_LETTER}(?!{_LETTER})){{4,40}}|(?:(?<!\[)[ \t]{_LETTER}+){{0,4}}")
+_WORDS_BEFORE = expression(rf"(?:[ \t]{_LETTER}(?!{_LETTER})){{4,40}}|(?:(?<!\[)[ \t]{_LETTER}+){{0,4}}")
 _LONGEST_NAME = 256
-_SEVERAL = re.compile(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\"']")
-_ENCODED_START = re.compile(r"%(?:3[FfBb]|2[63])")
-_WORD = re.compile(r"\S+")
-_IN_BRACKETS = re.compile(r"[^\s()\[\]<>]+")
+_SEVERAL = expression(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\"']")
+_ENCODED_START = expression(r"%(?:3[FfBb]|2[63])")
+_WORD = expression(r"\S+")
+_IN_BRACKETS = expression(r"[^\s()\[\]<>]+")
 _BLANKS = frozenset((" ", "\t"))
 _USUAL_LENGTH = 64
 _OPENERS = "([{"
-_NO_VALUE = re.compile(r"\d{1,4},[ \t]*fail|(?:accepted|rejected|enabled|disabled|required)\b")
+_NO_VALUE = expression(r"\d{1,4},[ \t]*fail|(?:accepted|rejected|enabled|disabled|required)\b")
 _PROPERTIES = frozenset(("-D", "-P"))
 _MOST_WORDS = 5
 _CONNECTIVES = frozenset(("for", "of", "from", "with"))
@@ -65,12 +67,12 @@ _STATES = _FILLERS | frozenset(
     " weak same has hash valid be longer than equal starting beginning begins ending with new old near unknown leaked"
     " stored saved updated rotated".split()
 )
-_QUOTED_STATE = re.compile(
+_QUOTED_STATE = expression(
     r"(?!\d{4}-\d\d)(?:[A-Za-z]{1,16}[ \t:=]{1,4}){0,2}[bu]?\\*[\"'`(\[<]{0,2}"
     r"(?=[^\s]{0,64}\d)(?=[^\s]{0,64}[A-Za-z])[^\s\"'`]{6}"
 )
 # What may stand between one value of a secret and the next: "changed from '…' to '…'", `DECLARE @password text = '…'`.
-_MORE = re.compile(
+_MORE = expression(
     r"[ \t]*(?:,?[ \t]*(?i:is|was|to|and|or|got|but got|received|expected|not|vs|replace)[ \t:]+|[=!<>-]{1,3}[ \t]*)"
     r"N?(?=[\"'`])"
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
+    import re
+
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
 _WORDS = (
@@ -17,16 +19,16 @@ _WORDS = (
 )
 _NAME = r"(?P<name>[^\s\"'`<>=:(){},;!?]{2,64}?)(?=[.:]?(?:[\s\"'`<>=(){},;!?]|$))"
 # What is in quotes, and what links it with the name behind it.
-_QUOTED = re.compile(
+_QUOTED = expression(
     r"[\"'`](?:[ \t]{0,4}(?:[=!<>]{1,3}|,)[ \t]{0,4}"
     rf"|[ \t]{{1,4}}(?:(?i:{_WORDS})[ \t]{{1,4}}){{1,6}})[\"'`]?-{{0,2}}{_NAME}"
 )
 # A word of letters and digits, where a sentence about the name ends: "Use … as your password."
-_BARE = re.compile(
+_BARE = expression(
     rf"[ \t](?i:as|is)[ \t](?:(?i:{_WORDS})[ \t]{{1,4}}){{0,4}}"
     r"[\"'`]?-{0,2}(?P<name>[\w-]{2,64})(?=[\"'`]?\s{0,4}(?:[.,;!?)]|$))"
 )
-_WORD = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w.~+/!@#$%^&*-]{6,128}")
+_WORD = expression(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w.~+/!@#$%^&*-]{6,128}")
 _LONGEST = 256
 _QUOTES = "\"'`"
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.values import SHAPES
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.rules import Redaction
 
-_NAME = re.compile(r"[^\s\"'`<>=:(){},;&?#/]{2,64}")
+_NAME = expression(r"[^\s\"'`<>=:(){},;&?#/]{2,64}")
 _ELSE = "what stands beside a secret's name, or a user and a password"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction.bodies import Bodies
@@ -83,7 +83,8 @@ class Redaction:
         listed -= DEFAULT_HEADERS - DEFAULT_NAMES
         added = listed - DEFAULT_NAMES
         harmless = frozenset(harmless) | DEFAULT_HARMLESS_NAMES
-        of_headers, of_parameters, of_fields = (SecretNames(names | added, harmless) for names in lists)
+        secret_names = cache(partial(SecretNames, harmless=harmless))  # lists that are the same are looked through once
+        of_headers, of_parameters, of_fields = (secret_names(names | added) for names in lists)
         self.secret_headers = of_headers
         self._secret_among = _SecretAmong(of_headers)
         self.secret_fields = of_fields
@@ -91,7 +92,7 @@ class Redaction:
         self._credentials = Credentials(values)
         self.has_patterns = not set(values) <= set(DEFAULT_SHAPES)
         urls = Urls(of_parameters)
-        of_texts = SecretNames(listed, harmless)
+        of_texts = secret_names(listed)
         looks = (_never, _never) if self.has_patterns else (is_plain, plain_query)
         self.texts = Texts(of_texts, urls, self._credentials.masked, looks[0])
         self._uris = Uris(urls, self.texts, self._credentials, *looks)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import html
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.lookalikes import latin
+
+if TYPE_CHECKING:
+    import re
 
 _LONG = 64
 
@@ -17,21 +21,21 @@ SQUEEZED_AWAY = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz01234567
 
 _SQUEEZED_AWAY_OF_LINES = SQUEEZED_AWAY.replace(b"\n", b"")
 # What a name's letters can hide behind: percent-encoding, JSON's escapes, HTML's.
-DISGUISES = re.compile(r"%(?:[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})|\\[ux0-3]|&(?:amp;){0,4}(?:#|shy|Zero|zw|No)")
+DISGUISES = expression(r"%(?:[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})|\\[ux0-3]|&(?:amp;){0,4}(?:#|shy|Zero|zw|No)")
 
 # Combining marks, soft hyphens, zero-width spaces and joiners, marks of direction, variation selectors, tags.
-_UNSEEN = re.compile(
+_UNSEEN = expression(
     "[\u00ad\u0300-\u036f\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
 )
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORDS = expression(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # JSON's, those of most languages, and what JavaScript's `escape` writes.
-_ESCAPE = re.compile(
+_ESCAPE = expression(
     r"(?:\\{1,4}|%)u([0-9A-Fa-f]{4})|\\{1,4}(?:u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|([nrt/]))"
 )
 _BLANKS = {"n": "\n", "r": "\r", "t": "\t", "/": "/"}
-_ENTITY = re.compile(r"&(?:#|[A-Za-z]{2})")
+_ENTITY = expression(r"&(?:#|[A-Za-z]{2})")
 _DEEPEST = 4
 
 

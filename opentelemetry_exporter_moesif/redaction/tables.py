@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
@@ -13,20 +14,20 @@ if TYPE_CHECKING:
 _SEPARATORS = ",;\t|"
 _PAIR = 2
 _LONGEST_HEADING = 1024
-_FIRST_LINE = re.compile(r"[\ufeff\s]*(?P<names>[\w .\"'\[\]$-]+(?:[,;\t|][\w .\"'\[\]$-]*)+)\r?\n(?=\S)")
-_PART = re.compile(r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname\*?=[\"']?(?P<name>[^\"';\r\n]{1,256})[^\n]*(?=\n)")
-_BLANK_LINE = re.compile(r"\n\r?\n")
-_ALONE = re.compile(
+_FIRST_LINE = expression(r"[\ufeff\s]*(?P<names>[\w .\"'\[\]$-]+(?:[,;\t|][\w .\"'\[\]$-]*)+)\r?\n(?=\S)")
+_PART = expression(r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname\*?=[\"']?(?P<name>[^\"';\r\n]{1,256})[^\n]*(?=\n)")
+_BLANK_LINE = expression(r"\n\r?\n")
+_ALONE = expression(
     r"^[ \t]*(?P<name>[^\s:=<>\"'{}(),;]{2,64})[ \t]*:?\s*\n"
     r"(?:[ \t]*[-=]{3,}[ \t]*\r?\n)?(?=[ \t]*(?P<value>[^\s]+)[ \t]*\r?$)",
     re.MULTILINE,
 )
 # A table whose cells stand between bars, or below each other: one line of it, and what is a line of its frame.
 _BARS = "|\u2502\u2503\u2551"
-_BAR = re.compile(f"[{_BARS}]")
-_FRAME = re.compile(r"[-+=|: \t\u2500-\u257f]+")
-_COLUMNS = re.compile(r"[ \t]*\w[\w.-]*(?:[ \t]+\w[\w.-]*)+[ \t]*")
-_GAP = re.compile(r"\S[ \t]{2,}\S")
+_BAR = expression(f"[{_BARS}]")
+_FRAME = expression(r"[-+=|: \t\u2500-\u257f]+")
+_COLUMNS = expression(r"[ \t]*\w[\w.-]*(?:[ \t]+\w[\w.-]*)+[ \t]*")
+_GAP = expression(r"\S[ \t]{2,}\S")
 
 
 def masked(text: str, names: SecretNames) -> tuple[str, bool]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from opentelemetry_exporter_moesif.redaction import commands, documents, json_texts, preceding, tables
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.encodings import from_base64
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.markup import Markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.pairs import Pairs
@@ -26,31 +27,31 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.structures import Structures
 
 # A name that stands alone, in quotes or on a line of its own: what belongs to it stands elsewhere in the text.
-_MENTION = re.compile(
+_MENTION = expression(
     r"(?:[\"'`>=]|^|\b(?i:name|key|field|param|parameter|property|attribute|variable|setting|option|header):)[ \t]*"
     r"(?P<name>[^\s\"'`<>=:(){},;&]{2,64})[ \t]*(?=[\"'`<&,}]|\r?$)",
     re.MULTILINE,
 )
-_TAG = re.compile(r"<(?P<name>[^\s\"'`<>=/]{2,64})\s")
-_WORD = re.compile(r"[^\s\"'`<>=:(){},;]{2,64}")
+_TAG = expression(r"<(?P<name>[^\s\"'`<>=/]{2,64})\s")
+_WORD = expression(r"[^\s\"'`<>=:(){},;]{2,64}")
 # Values by their place: behind these stand those of a statement's columns (SQLAlchemy, and SQL itself).
-_BY_PLACE = re.compile(
+_BY_PLACE = expression(
     r"\bVALUES\s*\(|\[parameters: |\bparam(?:eter)?s\b\s*[=:]\s*[(\[]|\bDuplicate entry '|\bparameters: (?=\$1)"
     r"|\)\s{0,8}(?:=|IN)\s{0,8}\((?=[\s(]{0,8}['\"\d])|\)\s{0,8}SELECT\b|\bFROM\s{1,8}stdin;"
     r"|\bdup key: \{|\bbinding parameter ",
     re.IGNORECASE,
 )
 _PLACES = ("values", "param", "duplicate entry", ") = (", ")=(", ") in (", ") select", "from stdin", "dup key")
-_FAILING_ROW = re.compile(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
+_FAILING_ROW = expression(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
 
 # JSON in base64: what `{"`, `[{`, `{ "` and `{` before a new line begin with there.
-_ENCODED_JSON = re.compile(r"[eW](?<=(?<![\w+/-])(?=(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12}).)[\w+/-]+={0,2}")
+_ENCODED_JSON = expression(r"[eW](?<=(?<![\w+/-])(?=(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12}).)[\w+/-]+={0,2}")
 
-_NAMELESS = re.compile(rf"\bkty\b|Failing row|[iI](?i:dentified\s+(?:by|with|as))|{commands.MENTIONED}")
+_NAMELESS = expression(rf"\bkty\b|Failing row|[iI](?i:dentified\s+(?:by|with|as))|{commands.MENTIONED}")
 _WORDS_OF_NAMELESS = ("kty", "failing row", "identified", *commands.WORDS)
 
 # What a text with a user and a password has in it beside its "@"; an address of mail has nothing of that.
-_BESIDE_USER = re.compile(r"[:&\\%\x80-\U0010ffff]|//")
+_BESIDE_USER = expression(r"[:&\\%\x80-\U0010ffff]|//")
 
 # What stands before a flag: `-u bob:…`, `'-u', 'bob:…'`.
 _FLAGS = (" -", "'-", '"-')
@@ -59,7 +60,7 @@ _USUAL_LENGTH = 256
 _DEEPEST = 4
 _LEAST_REPEATED = 6
 _MOST_REPEATED = 8
-_TOKEN = re.compile(r"(\s+)")
+_TOKEN = expression(r"(\s+)")
 
 Credentials = Callable[[str], str]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, IN_QUERIES
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
 from opentelemetry_exporter_moesif.redaction.plain import KINDS, encoded_values
 from opentelemetry_exporter_moesif.remembered import Answers, Remembered
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 # What a part has where it may be more than words and numbers: an encoding, user information, a notation.
 _RICH_PATH = r"[%@;#\"'{(\[<\\ +=]"
 _RICH_QUERY = r"[%@;#\"'{(\[<\\ +|~^!]|^[^=]*:|=[^&]*[=:]"
-_PARAMETER = re.compile(r"(?:^|&)([^=&]*)=([^&]*)")
+_PARAMETER = expression(r"(?:^|&)([^=&]*)=([^&]*)")
 _SCHEMES = frozenset(("https:", "http:"))
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]*\])(?::[0-9]{0,5})?").fullmatch
 _USUAL_LENGTH = 256

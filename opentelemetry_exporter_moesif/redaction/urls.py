@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
 
 if TYPE_CHECKING:
@@ -12,32 +13,32 @@ if TYPE_CHECKING:
 
 # The start and name of a parameter of a query or of a fragment, wherever a URL stands in a text; and a secret's value,
 # which goes on beyond a ";" since not everybody takes that for a separator.
-_PARAMETER = re.compile(r"[?&;#](?P<name>[^=&;#?\s]*)=")
-_PARAMETER_OF_URI = re.compile(r"[?&;#](?P<name>[^=&;#?]*)=")
-_VALUE = re.compile(r"[^&#\s\"<>]*(?:&[^=&#;\s\"<>]*(?=[&#\s\"<>]|$))*")
+_PARAMETER = expression(r"[?&;#](?P<name>[^=&;#?\s]*)=")
+_PARAMETER_OF_URI = expression(r"[?&;#](?P<name>[^=&;#?]*)=")
+_VALUE = expression(r"[^&#\s\"<>]*(?:&[^=&#;\s\"<>]*(?=[&#\s\"<>]|$))*")
 # A connection string's goes on beyond what ends it elsewhere, up to the next key: `;Password=a b&c;Encrypt=True`.
-_VALUE_IN_PATH = re.compile(r"[^&#?\s\"<>]*(?:[ \t&#?][^;\n\"<>]{0,64}(?=;(?:[ \t]?[A-Za-z][\w ]{0,32}=|[\"']|$)))?")
-_VALUE_IN_PATH_OF_URI = re.compile(r"[^&#?]*")
+_VALUE_IN_PATH = expression(r"[^&#?\s\"<>]*(?:[ \t&#?][^;\n\"<>]{0,64}(?=;(?:[ \t]?[A-Za-z][\w ]{0,32}=|[\"']|$)))?")
+_VALUE_IN_PATH_OF_URI = expression(r"[^&#?]*")
 # In a text that is one URI, all is a part of it: what should have been encoded, a "#", and an "&" that no "=" follows.
-_VALUE_OF_URI = re.compile(r"[^&]*(?:&[^=&]*(?=&|$))*")
+_VALUE_OF_URI = expression(r"[^&]*(?:&[^=&]*(?=&|$))*")
 # The same of a URL that is itself a parameter's value, percent-encoded whole: `?next=https%3A%2F%2F…%3Ftoken%3D…`.
-_ENCODED_PARAMETER = re.compile(
+_ENCODED_PARAMETER = expression(
     r"(?P<start>%(?:3F|26|3B|23)(?P<name>(?:(?!%(?:3F|26|3B|23|3D))[^=&;#?\s])*)(?:=|%3D))"
     r"(?:(?!%26|%23)[^&#\s\"<>])*",
     re.IGNORECASE,
 )
 # After "//", too, where a reference without a scheme starts a text or a link.
-_USER_INFORMATION = re.compile(r"(?:(?<=://)|(?<=^//)|(?<=[<\"'(=\s]//))[^/?#\s\"<>]*@")
+_USER_INFORMATION = expression(r"(?:(?<=://)|(?<=^//)|(?<=[<\"'(=\s]//))[^/?#\s\"<>]*@")
 # A password that holds what should have been encoded: behind "user:" stands no port.
-_ODD_USER = re.compile(r"(?<=://)(?!\[)[^/?#\s\"<>@:]*:(?!\d{0,5}(?:[/?#\s\"'<>)\],;.]|$))")
+_ODD_USER = expression(r"(?<=://)(?!\[)[^/?#\s\"<>@:]*:(?!\d{0,5}(?:[/?#\s\"'<>)\],;.]|$))")
 # Without any scheme: `user:password@host`, where a host's port, path or domain follows.
-_BARE_USER = re.compile(
+_BARE_USER = expression(
     r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?:[^\s@\"'<>/,]{1,256}@(?=[\w(\[/-])"
     r"|[^\s\"'<>]{1,256}@(?=(?:tcp|udp|unix)?\())"
 )
 _NO_USERS = frozenset("mailto sip sips xmpp acct im email mail from to cc bcc reply-to npm pkg".split())
 # The same where the URL is a parameter's value, percent-encoded whole.
-_ENCODED_USER_INFORMATION = re.compile(r"(?<=%3A%2F%2F)(?:(?!%2F|%3F|%23|%26)[^/?#&\s\"<>])*%40", re.IGNORECASE)
+_ENCODED_USER_INFORMATION = expression(r"(?<=%3A%2F%2F)(?:(?!%2F|%3F|%23|%26)[^/?#&\s\"<>])*%40", re.IGNORECASE)
 _SESSION = 16  # letters at least of a session's id, which Java's servers put into paths: `/items;jsessionid=…`
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.remembered import Remembered
 
@@ -34,27 +35,27 @@ _KEYS = (
     (r"AGE-SECRET-KEY-1|pul-(?=[0-9a-f]{40})|ATATT3|ATBB|CFPAT-|pat-(?:na|eu)\d-", 16),
 )
 # The expressions start with the letters that theirs may start with: Python's machine finds those by itself at once.
-_KEY = re.compile(
+_KEY = expression(
     r"[A-Zadgkhlnprstwxyfv1](?<=(?<![A-Za-z0-9])"
     rf"(?=(?:{'|'.join(rf'(?:{prefix}){_LETTERS}{{{least}}}' for prefix, least in _KEYS)})).)[\w.~+/=-]*"
 )
 # Addresses that are credentials themselves, since who knows one may post: those of Slack, Discord and Telegram.
-_WEBHOOK = re.compile(
+_WEBHOOK = expression(
     r"[swb](?<=(?<![A-Za-z0-9])(?=(?:services/T|webhooks/\d|bot\d)).)"
     r"(?P<place>ervices/T[A-Z0-9]{6,16}/B[A-Z0-9]{6,16}/|ebhooks/\d{15,22}/|ot\d{6,12}(?::|%3A))"
     rf"{_NO_ID}[\w-]{{20,}}"
 )
 # A JWS has three parts, a JWE five, of which the second may be empty (RFC 7515, RFC 7516). The first starts with `{"`.
-_JWT = re.compile(rf"eyJ(?<![A-Za-z0-9]eyJ){_LETTERS}{{8,}}(?:(?:\.|%2[Ee]){_LETTERS}*){{1,4}}={{0,2}}")
+_JWT = expression(rf"eyJ(?<![A-Za-z0-9]eyJ){_LETTERS}{{8,}}(?:(?:\.|%2[Ee]){_LETTERS}*){{1,4}}={{0,2}}")
 _SCHEMES = "bearer|basic|token|apikey|negotiate|ntlm|dpop|ssws|oauth"
 _KUBERNETES = r"\.authorization\.k8s\.io\."  # a bearer token's prefix in `Sec-WebSocket-Protocol`
-_SCHEME = re.compile(
+_SCHEME = expression(
     rf"(?P<scheme>[bBtTaAnNdDsSoO](?<!\w.)(?i:(?<=b)earer|(?<=b)asic|(?<=t)oken|(?<=a)pikey|(?<=n)egotiate|(?<=n)tlm"
     rf"|(?<=d)pop|(?<=s)sws|(?<=o)auth))(?i:(?:,?\s|\+|%20)+|{_KUBERNETES})(?P<credentials>(?:[\w.~+/-]|%(?!20)){{6,}}=*)"
 )
-_BLOCK = re.compile(r"-----BEGIN[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY")
-_END_OF_BLOCK = re.compile(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-Z+%]{0,20}-----")
-_CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.]|-\d)")
+_BLOCK = expression(r"-----BEGIN[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY")
+_END_OF_BLOCK = expression(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-Z+%]{0,20}-----")
+_CARD = expression(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.]|-\d)")
 
 _USUAL_LENGTH = 64
 _LONG = 1_000
