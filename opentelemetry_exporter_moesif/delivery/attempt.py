@@ -149,7 +149,7 @@ class Delivery:
         self._telemetry.misconfigured(self._waiting, answer.error_type, answer.hint)
 
     def _put_off(self, piece: Payload, answer: Answer) -> None:
-        """It was not taken. While others are, it is the payload's own fault, and nobody else waits for it."""
+        """Keeps what was not taken. While others are, it is the payload's own fault, and nobody else waits for it."""
         trouble, taken = piece.trouble, self._collector.taken
         if trouble and taken > trouble.passed and answer.may_be_the_payloads_fault:
             trouble.passed = taken

@@ -79,7 +79,7 @@ class Backlog(Protocol):
         """Sees to what waits: what other processes left, what can be joined. It takes its time; never raises."""
 
     def look_again(self) -> None:
-        """The next `look` is due now."""
+        """Makes the next `look` due now."""
 
     def close(self) -> int:  # pyright: ignore[reportReturnType]  # a protocol has no body
         """Counts what only this process has as lost, and returns the number of events that stay for others."""
@@ -157,7 +157,7 @@ class MemoryBacklog:
         """See `Backlog`."""
 
     def close(self) -> int:
-        """Everything is lost."""
+        """Counts everything as lost."""
         self._telemetry.lost(sum(payload.count for payload in self._line.clear()), "shutdown")
         return 0
 

@@ -42,15 +42,15 @@ class Collector:
         self._in_hand: deque[tuple[Payload, ...]] = deque()
 
     def begin(self, payloads: tuple[Payload, ...]) -> None:
-        """A POST begins, for the first of these."""
+        """Begins a POST, of the first of these."""
         self._in_hand.append(payloads)
 
     def end(self) -> bool:
-        """It is over; False where somebody else has accounted for it meanwhile."""
+        """Ends the POST; False where somebody else has accounted for it meanwhile."""
         return bool(self.abandon())
 
     def abandon(self) -> tuple[Payload, ...]:
-        """What a POST is under way for: it is the caller's to account for now, whatever is still answered."""
+        """Takes what a POST is under way for: it is the caller's to account for now, whatever is still answered."""
         try:
             return self._in_hand.pop()
         except IndexError:

@@ -95,7 +95,7 @@ class Gate:
         return True
 
     def close(self) -> None:
-        """Nothing is sent any more."""
+        """Closes it for good: nothing is sent any more."""
         self.state = State.CLOSED
         self._end.acquire(blocking=False)
         self.ring()
@@ -126,24 +126,24 @@ class Gate:
         return max(0.0, self._pause_ends - time.monotonic())
 
     def taken(self) -> None:
-        """The last attempt was taken."""
+        """Notes that the last attempt was taken."""
         self.failures = 0
         self._pause_ends = -math.inf
 
     def failed(self, retry_after: str | None = None) -> None:
-        """The last attempt was not taken; `retry_after` is the header of that name."""
+        """Notes that the last attempt was not taken; `retry_after` is the header of that name."""
         window = min(LONGEST_SECONDS, FIRST_SECONDS * 2.0 ** min(self.failures, _MOST_DOUBLINGS))
         asked = retry_after_seconds(retry_after)
         self._asked_for = asked is not None
         self._wait(random.uniform(0, window) if asked is None else asked)  # noqa: S311 - jitter
 
     def misconfigured(self) -> None:
-        """Nothing will be taken until a setting is fixed: once a minute is enough to notice."""
+        """Notes that nothing will be taken until a setting is fixed: once a minute is enough to see it."""
         self._asked_for = False
         self._wait(PROBE_SECONDS)
 
     def hurry(self, *, for_the_last_time: bool = False) -> None:
-        """Somebody waits: try now, unless the collector asked for the pause and there will be another time."""
+        """Ends the pause, since somebody waits, unless the collector asked for it and there will be another time."""
         if for_the_last_time or not self._asked_for:
             self._pause_ends = -math.inf
         self.ring()
@@ -164,7 +164,7 @@ class Bell:
         return rung is self._rung
 
     def wait(self, seconds: float | None) -> None:
-        """Until the bell rings, or has rung since the last wait, or the time is up (None: it never is)."""
+        """Waits until the bell rings, or has rung since the last wait, or the time is up (None: it never is)."""
         with suppress(queue.Empty):
             self._rung.get(timeout=None if seconds is None else min(max(seconds, 0.0), threading.TIMEOUT_MAX))
             while True:

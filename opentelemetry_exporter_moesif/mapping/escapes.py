@@ -64,7 +64,7 @@ def latin_1(text: str) -> str:
         return text
     try:
         return quote(text, safe=_ASCII, encoding="latin-1", errors="strict")
-    except UnicodeEncodeError:  # decoded text after all: some middleware mended it
+    except UnicodeEncodeError:  # decoded text after all: some middleware repaired it
         return text
 
 

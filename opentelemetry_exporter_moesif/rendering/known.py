@@ -50,11 +50,11 @@ class Memory:
         self._known: list[weakref.ref[Known[Any]]] = []
 
     def watch(self, known: Known[Any]) -> None:
-        """Told of whoever remembers."""
+        """Takes note of whoever remembers."""
         self._known.append(weakref.ref(known))
 
     def note(self) -> None:
-        """Told of each value that is to be remembered."""
+        """Counts a value that is to be remembered."""
         self._noted += 1
         if self._noted > _MOST_OF_ALL:
             self.forget()

@@ -56,7 +56,7 @@ def doctor_with(directory: Path) -> Said:
 
 
 def findings(said: Said) -> dict[str, tuple[str, str, str]]:
-    return {each["code"]: (each["severity"], each["message"], each["mend"]) for each in said.json()}
+    return {each["code"]: (each["severity"], each["message"], each["fix"]) for each in said.json()}
 
 
 def test_where_everything_is_right_nothing_is_found_and_an_event_arrives(collector: LocalCollector) -> None:
@@ -76,14 +76,14 @@ def test_an_event_that_is_not_taken_is_an_error(collector: LocalCollector) -> No
     said = run("doctor", "--json", **RIGHT | {"OTEL_EXPORTER_MOESIF_ENDPOINT": "http://127.0.0.1:9"})
 
     assert said.code == 1
-    severity, message, mend = findings(said)["check"]
+    severity, message, fix = findings(said)["check"]
     assert severity == "error"
     assert "refused" in message
-    assert "OTEL_EXPORTER_MOESIF_ENDPOINT" in mend
+    assert "OTEL_EXPORTER_MOESIF_ENDPOINT" in fix
 
 
 @pytest.mark.parametrize(
-    ("code", "severity", "settings", "mend"),
+    ("code", "severity", "settings", "fix"),
     [
         ("traces-exporter", "error", {"OTEL_TRACES_EXPORTER": "otlp"}, "export OTEL_TRACES_EXPORTER=moesif,otlp"),
         ("traces-exporter", "error", {"OTEL_TRACES_EXPORTER": ""}, "export OTEL_TRACES_EXPORTER=moesif"),
@@ -123,13 +123,13 @@ def test_an_event_that_is_not_taken_is_an_error(collector: LocalCollector) -> No
     ],
 )
 def test_each_variable_that_is_wrong_is_found_with_what_to_type(
-    doctor: Doctor, code: str, severity: str, settings: dict[str, str], mend: str
+    doctor: Doctor, code: str, severity: str, settings: dict[str, str], fix: str
 ) -> None:
     said = doctor(**RIGHT | settings)
 
     found = findings(said)
     assert found[code][0] == severity
-    assert mend in found[code][2]
+    assert fix in found[code][2]
     assert said.code == (1 if severity == "error" else 0)
 
 
@@ -197,8 +197,8 @@ def test_a_django_project_without_its_settings_is_found_and_the_module_named(
     (tmp_path / "manage.py").write_text('os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")')
     monkeypatch.chdir(tmp_path)
 
-    severity, _, mend = findings(doctor(**RIGHT))["django-settings"]
-    assert (severity, mend) == ("error", "export DJANGO_SETTINGS_MODULE=shop.settings")
+    severity, _, fix = findings(doctor(**RIGHT))["django-settings"]
+    assert (severity, fix) == ("error", "export DJANGO_SETTINGS_MODULE=shop.settings")
     assert "django-settings" not in findings(doctor(**RIGHT, DJANGO_SETTINGS_MODULE="shop.settings"))
 
 
@@ -213,7 +213,7 @@ def test_a_configuration_file_that_would_fail_every_request_is_found(doctor: Doc
 
 
 @pytest.mark.parametrize(
-    ("left_out", "code", "mend"),
+    ("left_out", "code", "fix"),
     [
         ("opentelemetry-distro", "distro-missing", "zero-code"),
         (
@@ -223,7 +223,7 @@ def test_a_configuration_file_that_would_fail_every_request_is_found(doctor: Doc
         ),
     ],
 )
-def test_a_package_that_is_missing_is_found(left_out: str, code: str, mend: str, tmp_path: Path) -> None:
+def test_a_package_that_is_missing_is_found(left_out: str, code: str, fix: str, tmp_path: Path) -> None:
     commands = copy_without(left_out, tmp_path / "venv")
 
     said = subprocess.run(
@@ -234,7 +234,7 @@ def test_a_package_that_is_missing_is_found(left_out: str, code: str, mend: str,
         check=False,
     )
 
-    assert mend in findings(Said(said.returncode, said.stdout, said.stderr))[code][2]
+    assert fix in findings(Said(said.returncode, said.stdout, said.stderr))[code][2]
 
 
 def test_packages_of_two_releases_are_found(tmp_path: Path) -> None:
@@ -243,11 +243,11 @@ def test_packages_of_two_releases_are_found(tmp_path: Path) -> None:
     older.mkdir()
     (older / "METADATA").write_text("Metadata-Version: 2.1\nName: opentelemetry-util-http\nVersion: 0.50b0\n")
 
-    severity, message, mend = findings(doctor_with(tmp_path))["releases"]
+    severity, message, fix = findings(doctor_with(tmp_path))["releases"]
 
     assert severity == "error"
     assert "0.50b0 is installed" in message
-    assert "pip install -U" in mend
+    assert "pip install -U" in fix
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_framework_that_has_no_instrumentation_is_named(name: str, by_hand: st
     there.mkdir()
     (there / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
 
-    ways = [each["mend"] for each in doctor_with(tmp_path).json() if each["code"] == "no-instrumentation"]
+    ways = [each["fix"] for each in doctor_with(tmp_path).json() if each["code"] == "no-instrumentation"]
     assert any(by_hand in way for way in ways)
 
 

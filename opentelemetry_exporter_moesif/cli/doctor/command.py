@@ -89,8 +89,8 @@ def _say(around: Surroundings, findings: list[Finding]) -> None:
     say(f"Found    {', '.join(_found(around)) or 'no web framework and no server that is known here'}")
     for finding in findings:
         say(f"{finding.severity:<8} {finding.message}")
-        if finding.mend:
-            say(f"         -> {finding.mend}")
+        if finding.fix:
+            say(f"         -> {finding.fix}")
     counts = {severity: sum(finding.severity == severity for finding in findings) for severity in _SEVERITIES}
     if not counts["error"] and not counts["warning"]:
         say("Nothing is in the way.")

@@ -17,10 +17,10 @@ class Finding:
         severity: `error`: no call arrives, or the service does not start. `warning`: calls arrive, but not all or not
             right. `note`: good to know.
         message: What is so, in a sentence.
-        mend: What to type or to do; empty where there is nothing to do.
+        fix: What to type or to do; empty where there is nothing to do.
     """
 
     code: str
     severity: Severity
     message: str
-    mend: str = ""
+    fix: str = ""

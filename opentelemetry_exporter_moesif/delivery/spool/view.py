@@ -89,7 +89,7 @@ class SpoolWatch:
         return self._next_look - time.monotonic()
 
     def look_again(self) -> None:
-        """The next look is due at once."""
+        """Makes the next look due at once."""
         self.unreadable = False
         self._next_look = -math.inf
 
@@ -109,7 +109,7 @@ class SpoolWatch:
         return seen
 
     def end_look(self) -> None:
-        """All that was seen has been dealt with: sets when to look next."""
+        """Sets when to look next: all that was seen has been dealt with."""
         least = _LOOK_SECONDS_BESIDE_CLAIMS if self.seen.claims else _LOOK_SECONDS
         now = time.monotonic()
         self._next_look = now + max(least, _SHARE_OF_TIME * (now - self._began))

@@ -65,7 +65,7 @@ class SpoolWriter:
         return time.monotonic() >= self._unwritable_until
 
     def try_again(self) -> None:
-        """The next `write` asks the disk, however short ago it failed."""
+        """Has the next `write` ask the disk, however short ago it failed."""
         self._unwritable_until = -math.inf
 
     def write(
