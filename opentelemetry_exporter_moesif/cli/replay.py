@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from opentelemetry_exporter_moesif.cli import replay_types
 from opentelemetry_exporter_moesif.replay import replaying
-from opentelemetry_exporter_moesif.replay.formats.log_format import LogFormat, LogFormatError
 from opentelemetry_exporter_moesif.replay.formats.table import FORMATS
-from opentelemetry_exporter_moesif.replay.moments import moment
 from opentelemetry_exporter_moesif.replay.options import Options
 from opentelemetry_exporter_moesif.replay.state import State
 from opentelemetry_exporter_moesif.replay.task import Task
@@ -29,6 +26,8 @@ from opentelemetry_exporter_moesif.terminal.settings import (
 )
 
 if TYPE_CHECKING:
+    import argparse
+
     from opentelemetry_exporter_moesif.config import Config
 
 
@@ -65,13 +64,13 @@ def _add_reading(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--format", choices=FORMATS, metavar="NAME", help=f"try this format alone: {', '.join(FORMATS)}")
     group.add_argument(
         "--log-format",
-        type=_log_format,
+        type=replay_types.log_format,
         metavar="TEXT",
         help="how a line of an access log is written, in the notation of nginx's log_format",
     )
     group.add_argument(
         "--base-url",
-        type=_base_url,
+        type=replay_types.base_url,
         metavar="URL",
         help="where calls went whose record does not know it, as most access logs do not: https://api.example.com",
     )
@@ -85,13 +84,30 @@ def _add_choice(group: argparse._ArgumentGroup) -> None:
         help="which SERVER span makes the event where several are of one call (default: %(default)s)",
     )
     group.add_argument(
-        "--service", action="append", default=[], metavar="NAME", help="this service's alone; repeatable"
+        "--service",
+        type=replay_types.name,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="this service's alone; repeatable",
     )
     group.add_argument(
-        "--scope", action="append", default=[], metavar="NAME", help="this instrumentation scope's alone; repeatable"
+        "--scope",
+        type=replay_types.name,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="this instrumentation scope's alone; repeatable",
     )
-    group.add_argument("--since", type=_moment, metavar="TIME", help="none before: 2026-11-01, 2026-11-01T12:00:00Z")
-    group.add_argument("--until", type=_moment, metavar="TIME", help="none after")
+    group.add_argument(
+        "--since",
+        type=replay_types.moment,
+        metavar="TIME",
+        help="none that began before: 2026-11-01, 2026-11-01T12:00:00Z",
+    )
+    group.add_argument(
+        "--until", type=replay_types.moment, metavar="TIME", help="none that began after: a date is its first moment"
+    )
     group.add_argument(
         "--any-age",
         action="store_true",
@@ -106,7 +122,9 @@ def _add_working(group: argparse._ArgumentGroup) -> None:
         metavar="N",
         help="read with as many processes (default: one a core, where there is enough to read)",
     )
-    group.add_argument("--rate", type=_rate, metavar="N", help="send at most as many events a second, over all workers")
+    group.add_argument(
+        "--rate", type=replay_types.rate, metavar="N", help="send at most as many events a second, over all workers"
+    )
     group.add_argument(
         "--state", metavar="FILE", help="remember there what is finished, so that a second run goes on behind it"
     )
@@ -117,18 +135,19 @@ def _add_working(group: argparse._ArgumentGroup) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replays the files; 0 where every call was sent and every record could be read."""
+    against = replay_types.contradiction(arguments)
+    if against is not None:
+        note(f"moesif-otel replay: error: {against}")
+        return WRONG_USAGE
     # Not the service's own spool: what it holds is not this command's to send.
     config = replace(config_of(arguments), spool_directory=None)
     if config.application_id is None and not arguments.dry_run:
         note(f"Nothing was sent: {NO_APPLICATION_ID}")
         return NOT_DONE
-    if arguments.cluster is not None and "-" in arguments.files:
-        note("A cluster cannot read the standard input of this process.")
-        return WRONG_USAGE
     try:
         replay = _replay(arguments, config)
     except OSError as error:
-        note(f"{arguments.state}: {error.strerror}")
+        note(f"--state {arguments.state}: {error.strerror}")
         return NOT_DONE
     began = time.monotonic()
     replay.run(arguments.files)
@@ -211,38 +230,3 @@ def _say(replay: replaying.Replay, seconds: float) -> None:
         tell(f"  {counted(lost, 'event')} lost: {reason}")
     if replay.ending:
         note(f"Not everything was sent. {replay.ending[0].upper()}{replay.ending[1:]}")
-
-
-def _log_format(text: str) -> str:
-    try:
-        LogFormat(text)
-    except LogFormatError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    return text
-
-
-def _base_url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or "@" in text:
-        message = f"{text.rpartition('@')[2]!r} is no URL like https://api.example.com"
-        raise argparse.ArgumentTypeError(message)
-    return text
-
-
-def _moment(text: str) -> int:
-    time_ = moment(text) or moment(f"{text}T00:00:00")
-    if time_ is None:
-        message = f"{text!r} is no time like 2026-11-01 or 2026-11-01T12:00:00Z"
-        raise argparse.ArgumentTypeError(message)
-    return time_
-
-
-def _rate(text: str) -> float:
-    rate = argument_types.seconds(text)
-    if rate <= 0:
-        message = f"{text!r} is no number of events a second"
-        raise argparse.ArgumentTypeError(message)
-    return rate

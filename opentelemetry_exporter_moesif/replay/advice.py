@@ -18,6 +18,8 @@ WITHOUT_HOST = (
 )
 
 
+CHANGED = "it was cut off, replaced or removed while it was read; run it again, nothing counts twice"
+
 NO_CALL = (
     "no call in it, only metrics or logs of none. An access log in JSON tells a time, a method and a path in each entry"
 )

@@ -24,6 +24,7 @@ _HTTP = re.compile(
 )
 _SPAN = re.compile(r"(?P<number>\d+(?:\.\d+)?) ?(?P<unit>ns|us|\u00b5s|\u03bcs|ms|s)")
 _SPAN_UNITS = {"ns": 1.0, "us": 1e3, "\u00b5s": 1e3, "\u03bcs": 1e3, "ms": 1e6, "s": 1e9}
+_MOST_HOURS, _MOST_MINUTES = 23, 59
 _MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 # The smallest number that is taken for one of this unit since the epoch: seconds reach it in the year 5138.
 _UNITS = ((10**17, 1), (10**14, 1_000), (10**11, 1_000_000), (0, _NANOSECONDS))
@@ -95,7 +96,10 @@ def _offset(zone: str) -> timedelta:
     if not zone.startswith(("+", "-")):
         return timedelta()
     digits = zone[1:].replace(":", "")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    hours, minutes = int(digits[:2]), int(digits[2:])
+    if hours > _MOST_HOURS or minutes > _MOST_MINUTES:
+        raise ValueError
+    offset = timedelta(hours=hours, minutes=minutes)
     return -offset if zone.startswith("-") else offset
 
 

@@ -5,12 +5,12 @@ A place is listed once and streamed. Nothing is copied whole.
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import io
-import os
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -39,11 +39,13 @@ class Place:
         address: Its path or URL, or `-` for standard input.
         size: Its bytes as they lie there; None where nobody knows before the end.
         version: Changes when the file does; empty where nobody knows.
+        inode: Which file of its disk it is; 0 where nobody knows.
     """
 
     address: str
     size: int | None = None
     version: str = ""
+    inode: int = 0
 
     @property
     def name(self) -> str:
@@ -56,6 +58,17 @@ class Place:
     def is_lasting(self) -> bool:
         """Whether another process can read it, and more than once."""
         return self.address != STANDARD_INPUT and self.size is not None
+
+    @property
+    def is_still_there(self) -> bool:
+        """Whether what was found is still all there: it may have grown, but not been cut off, replaced, or removed."""
+        if not self.inode:
+            return True
+        try:
+            found = Path(self.address).stat()
+        except OSError:
+            return False
+        return found.st_ino == self.inode and found.st_size >= (self.size or 0)
 
     def open(self, start: int = 0) -> io.BufferedReader:
         """Its bytes from `start` on.
@@ -106,27 +119,37 @@ def shown(address: str) -> str:
 def _local_places(argument: str) -> list[Place]:
     path = Path(argument)
     if path.is_dir():
-        found = [_local(each) for each in sorted(path.rglob("*")) if each.is_file() and not _is_hidden(each, path)]
+        found = _all_of(each for each in sorted(path.rglob("*")) if not _is_hidden(each, path))
         if not found:
             message = f"{argument}: no file in it"
             raise PlaceError(message)
         return found
     if not path.exists() and _PATTERN & set(argument):
         # `Path.glob` knows no absolute pattern.
-        names = sorted(name for name in glob.glob(argument, recursive=True) if Path(name).is_file())  # noqa: PTH207
-        if not names:
+        found = _all_of(map(Path, sorted(glob.glob(argument, recursive=True))))  # noqa: PTH207
+        if not found:
             message = f"{argument}: no file matches"
             raise PlaceError(message)
-        return [_local(Path(name)) for name in names]
+        return found
     return [_local(path, argument)]
 
 
+def _all_of(paths: Iterable[Path]) -> list[Place]:
+    """The files among them. One that was removed since they were listed is none any more."""
+    found: list[Place] = []
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file():
+                found.append(_local(path))
+    return found
+
+
 def _local(path: Path, name: str | None = None) -> Place:
+    """A file as it is now. Whether it may be read, reading it says: it costs no other one."""
     found = path.stat()
-    size = found.st_size if stat.S_ISREG(found.st_mode) else None
-    if not os.access(path, os.R_OK):
-        raise PermissionError(13, os.strerror(13))
-    return Place(name or str(path), size, str(found.st_mtime_ns))
+    if not stat.S_ISREG(found.st_mode):
+        return Place(name or str(path))
+    return Place(name or str(path), found.st_size, str(found.st_mtime_ns), found.st_ino)
 
 
 def _is_hidden(path: Path, root: Path) -> bool:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.encoding.known_calls import KnownCallEncoder
-from opentelemetry_exporter_moesif.replay.advice import NO_CALL, WITHOUT_HOST, advice, tried
+from opentelemetry_exporter_moesif.replay.advice import CHANGED, NO_CALL, WITHOUT_HOST, advice, tried
 from opentelemetry_exporter_moesif.replay.events import EventMaker
 from opentelemetry_exporter_moesif.replay.formats.reader import UNKNOWN, FormatReader
 from opentelemetry_exporter_moesif.replay.outlet import UndeliveredError
@@ -166,9 +166,16 @@ class _Reading:
             else:
                 raise
         else:
-            return True
+            return self._is_the_same()
         finally:
             self._raw = None
+        return False
+
+    def _is_the_same(self) -> bool:
+        """Whether what was read is what was listed: else it is not finished, whatever was found in it."""
+        if self._part.place.is_still_there:
+            return True
+        self._unread(f"{self._part.name}: {CHANGED}")
         return False
 
     def name_what_is_bad(self) -> None:

@@ -46,6 +46,7 @@ class Replayed:
         events: The events, decoded.
         report: What was counted.
         told: The lines for whoever watches.
+        is_whole: Whether the part counts as finished.
     """
 
     def __init__(self, part: Part, config: Config | None = None, **options: Any) -> None:
@@ -59,7 +60,8 @@ class Replayed:
             self.told.append,
             lambda _part, _read, _events: None,
         )
-        self.report = worker.replay(part).report
+        result = worker.replay(part)
+        self.report, self.is_whole = result.report, result.is_whole
         self.events = outlet.events
 
     @property

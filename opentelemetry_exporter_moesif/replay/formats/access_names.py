@@ -6,7 +6,7 @@ in it goes into the event's metadata under its own name, as a span's own attribu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from opentelemetry_exporter_moesif.mapping.headers import REQUEST_PREFIX, RESPONSE_PREFIX
@@ -121,6 +121,12 @@ def uses_of(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _bare(name: str) -> str:
     around = next((prefix for prefix in _AROUND if name.startswith(prefix)), "")
     return name.removeprefix(around)
+
+
+def tells_call(names: Collection[str]) -> bool:
+    """Whether fields of these names can tell what was called."""
+    told = {use for use, known in _FIELDS.items() if not set(known).isdisjoint(name.lower() for name in names)}
+    return "line" in told or ("method" in told and not told.isdisjoint(("target", "url", "route")))
 
 
 def _flat(given: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.replay.formats.access_fields import call_of_line
+from opentelemetry_exporter_moesif.replay.formats.access_names import tells_call
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -40,7 +41,7 @@ class LogFormat:
         addresses: The variables whose value has to be one address or several.
 
     Raises:
-        LogFormatError: It has no variable, or the same one twice.
+        LogFormatError: It has no variable, the same one twice, or none that tells a call.
     """
 
     def __init__(
@@ -61,6 +62,13 @@ class LogFormat:
             at = variable.end()
         if not names:
             message = "there is no $variable in it"
+            raise LogFormatError(message)
+        repeated = next((name for name in names if name != _UNNAMED and names.count(name) > 1), None)
+        if repeated:
+            message = f"${repeated} is in it twice"
+            raise LogFormatError(message)
+        if not tells_call(names):
+            message = "no $request in it, nor $request_method and $request_uri: no line of it tells a call"
             raise LogFormatError(message)
         self._names = names
         end = r"(?:\s.*)?" if rest else r"\s*"

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,67 @@ def test_a_pattern_gives_what_matches_and_a_file_with_such_a_name_itself(tmp_pat
 
     assert [Path(place.address).name for place in places(f"{tmp_path}/*.log")] == ["1.log", "2.log", "[1].log"]
     assert [Path(place.address).name for place in places(f"{tmp_path}/[1].log")] == ["[1].log"]
+
+
+def test_what_is_no_file_in_a_directory_costs_no_other_one(tmp_path):
+    (tmp_path / "a.jsonl").write_text(otlp_line(otlp_span(1)))
+    (tmp_path / "dangling.jsonl").symlink_to(tmp_path / "gone.jsonl")
+    (tmp_path / "loop.jsonl").symlink_to(tmp_path / "loop.jsonl")
+    (tmp_path / "linked.jsonl").symlink_to(tmp_path / "a.jsonl")
+    os.mkfifo(tmp_path / "pipe")
+
+    for argument in (str(tmp_path), f"{tmp_path}/*"):
+        assert [Path(place.address).name for place in places(argument)] == ["a.jsonl", "linked.jsonl"]
+
+
+def test_a_file_that_is_removed_while_its_directory_is_listed_costs_no_other_one(tmp_path, monkeypatch):
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_text("x")
+    is_file = Path.is_file
+
+    def is_file_and_then_removed(path):
+        found = is_file(path)
+        if path.name == "a.jsonl":
+            path.unlink()
+        return found
+
+    monkeypatch.setattr(Path, "is_file", is_file_and_then_removed)
+
+    assert [Path(place.address).name for place in places(str(tmp_path))] == ["b.jsonl"]
+
+
+def test_a_file_that_is_gone_when_its_turn_comes_is_named_and_the_others_are_read(tmp_path):
+    (tmp_path / "a.jsonl").write_text(otlp_line(otlp_span(1)))
+    found = places(str(tmp_path))
+
+    read = [Replayed(Part(place), any_age=True) for place in (Place(str(tmp_path / "none"), 7), *found)]
+
+    assert [len(each.events) for each in read] == [0, 1]
+    assert read[0].report.unread == [f"{tmp_path}/none: cannot be read: No such file or directory"]
+
+
+CHANGES = {
+    "cut off": lambda path: os.truncate(path, 10),
+    "replaced": lambda path: (path.rename(f"{path}.1"), path.write_text("x" * 10_000)),
+    "removed": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_changed_while_it_was_read_is_told_and_is_not_finished(tmp_path, name):
+    path = tmp_path / "access.log"
+    path.write_text("".join(COMBINED.format(number) for number in range(100)))
+    [place] = places(str(path))
+
+    unchanged = Replayed(Part(place), any_age=True)
+    path.open("a").write(COMBINED.format("more"))
+    grown = Replayed(Part(place), any_age=True)
+    CHANGES[name](path)
+    changed = Replayed(Part(place), any_age=True)
+
+    assert (unchanged.is_whole, grown.is_whole, changed.is_whole) == (True, True, False)
+    assert (len(unchanged.events), len(grown.events)) == (100, 101)
+    assert any("run it again, nothing counts twice" in told or "No such file" in told for told in changed.report.unread)
 
 
 @pytest.mark.parametrize(
