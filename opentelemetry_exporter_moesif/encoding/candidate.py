@@ -30,7 +30,7 @@ def is_candidate(span: ReadableSpan) -> bool:
     return span.kind is SpanKind.INTERNAL and scope is not None and serves(scope.name)
 
 
-class Origin(Enum):
+class Ancestry(Enum):
     """Where the parents of a call lead, which tells who decided that it was sampled."""
 
     ROOT = "a root, in this process"
@@ -38,20 +38,20 @@ class Origin(Enum):
     PROGRAM = "a span that is still open, around everything"
 
 
-class Call(NamedTuple):
+class DecidedCall(NamedTuple):
     """A candidate that is a call of its own.
 
     Args:
         span: As an instrumentation would have made it: of the kind SERVER.
         attributes: Those of the span.
         bodies: What was captured of its bodies.
-        origin: Where its parents lead.
+        ancestry: Where its parents lead.
     """
 
     span: ReadableSpan
     attributes: Mapping[str, Any]
     bodies: CapturedBodies | None
-    origin: Origin
+    ancestry: Ancestry
 
 
 @dataclass(slots=True, eq=False)
@@ -86,20 +86,20 @@ class Candidate:
         size = _CANDIDATE_BYTES + held_bytes(dict(attributes)) + _size_of(bodies)
         return cls(span, attributes, bodies, size, until)
 
-    def as_call(self, origin: Origin, *, keep_parent: bool) -> Call:
+    def as_call(self, ancestry: Ancestry, *, keep_parent: bool) -> DecidedCall:
         """The call that it is, with the span as it would have been made for one.
 
         Its sampling is told as well: under a span that is open for as long as the process is, all calls were sampled or
         none, so that each stands for itself; and where a parent in another process decided, no sampler of ours did.
 
         Args:
-            origin: Where its parents lead.
+            ancestry: Where its parents lead.
             keep_parent: Whether its parent is more than the program.
         """
         context, parent = self.span.context, self.span.parent if keep_parent else None
-        if origin is Origin.PROGRAM and context is not None:
+        if ancestry is Ancestry.PROGRAM and context is not None:
             context = SpanContext(context.trace_id, context.span_id, is_remote=False, trace_flags=context.trace_flags)
-        if origin is Origin.REMOTE and parent is not None:
+        if ancestry is Ancestry.REMOTE and parent is not None:
             parent = SpanContext(
                 parent.trace_id,
                 parent.span_id,
@@ -108,7 +108,7 @@ class Candidate:
                 trace_state=parent.trace_state,
             )
         span = copied(self.span, context=context, parent=parent, kind=SpanKind.SERVER)
-        return Call(span, self.attributes, self.bodies, origin)
+        return DecidedCall(span, self.attributes, self.bodies, ancestry)
 
 
 @dataclass(slots=True, eq=False)
@@ -118,12 +118,12 @@ class Ended:
     Attributes:
         end_time: When.
         parent: Whom it asks, where it is a candidate.
-        origin: Where its parents lead, where it is known to be a call.
+        ancestry: Where its parents lead, where it is known to be a call.
     """
 
     end_time: int
     parent: SpanContext | None
-    origin: Origin | None
+    ancestry: Ancestry | None
 
 
 def key_of(context: SpanContext | None) -> Key:

@@ -21,7 +21,7 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.encoding.candidate import Call, Candidate, Ended, Origin, key_of
+from opentelemetry_exporter_moesif.encoding.candidate import Ancestry, Candidate, DecidedCall, Ended, key_of
 from opentelemetry_exporter_moesif.encoding.held_bytes import Ledger
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 
@@ -74,7 +74,7 @@ class Candidates:
     def after_fork(self) -> None:
         """Forgets everything: the spans are those of the parent."""
         self.is_active = False
-        self.calls: deque[Call] = deque()
+        self.calls: deque[DecidedCall] = deque()
         self._ended: dict[Key, Ended] = {}
         self._programs: dict[Key, None] = {}
         self._waiting: deque[Candidate] = deque()
@@ -83,8 +83,8 @@ class Candidates:
     def note_call(self, span: ReadableSpan) -> None:
         """Notes that a SERVER span ended. It comes before its own turn, and that of the candidates inside it."""
         key, parent = key_of(span.context), span.parent
-        origin = Origin.REMOTE if parent is not None and parent.is_remote else Origin.ROOT
-        self._note(key, Ended(span.end_time or 0, None, origin))
+        ancestry = Ancestry.REMOTE if parent is not None and parent.is_remote else Ancestry.ROOT
+        self._note(key, Ended(span.end_time or 0, None, ancestry))
         self._programs.pop(key, None)
 
     def add(self, span: ReadableSpan, attributes: Mapping[str, Any], bodies: CapturedBodies | None) -> None:
@@ -140,9 +140,9 @@ class Candidates:
     def _ask(self, candidate: Candidate, parent: SpanContext | None, asked: str | None = None) -> None:
         """Decides by a parent, if it is known; else the candidate waits for it. `asked` is the name of the last one."""
         if parent is None:
-            self._call(candidate, Origin.ROOT, asked)
+            self._call(candidate, Ancestry.ROOT, asked)
         elif parent.is_remote:
-            self._call(candidate, Origin.REMOTE, asked)
+            self._call(candidate, Ancestry.REMOTE, asked)
         else:
             self._ask_ended(candidate, key_of(parent))
 
@@ -151,7 +151,7 @@ class Candidates:
         while key not in asked:
             asked.add(key)
             if key in self._programs:
-                self._call(candidate, Origin.PROGRAM)
+                self._call(candidate, Ancestry.PROGRAM)
                 return
             ended = self._ended.get(key)
             if ended is None:
@@ -160,8 +160,8 @@ class Candidates:
             if (candidate.span.start_time or 0) < ended.end_time:
                 self._nest(candidate, key)
                 return
-            if ended.origin is not None:
-                self._call(candidate, ended.origin)
+            if ended.ancestry is not None:
+                self._call(candidate, ended.ancestry)
                 return
             # The parent was a candidate itself and had ended before: what that one asks tells of both.
             parent = ended.parent
@@ -169,7 +169,7 @@ class Candidates:
                 self._ask(candidate, parent)
                 return
             key = key_of(parent)
-        self._call(candidate, Origin.ROOT)  # spans that are each other's parents, as no tracer makes them
+        self._call(candidate, Ancestry.ROOT)  # spans that are each other's parents, as no tracer makes them
 
     def _wait(self, candidate: Candidate, key: Key) -> None:
         candidate.asks = key
@@ -189,15 +189,15 @@ class Candidates:
         inside = self._inbox.take(key_of(candidate.span.context))
         self._identities.leave(key, candidate.attributes, inside, candidate.depth, is_call=True)
 
-    def _call(self, candidate: Candidate, origin: Origin, outermost: str | None = None) -> None:
+    def _call(self, candidate: Candidate, ancestry: Ancestry, outermost: str | None = None) -> None:
         self._settle(candidate)
         ended = self._ended.get(key_of(candidate.span.context))
         if ended is not None:
-            ended.origin = origin
+            ended.ancestry = ancestry
         is_in_program = key_of(candidate.span.parent) in self._programs
         if is_in_program or outermost is not None:
             self._notice.count(outermost)
-        self.calls.append(candidate.as_call(origin, keep_parent=not is_in_program))
+        self.calls.append(candidate.as_call(ancestry, keep_parent=not is_in_program))
 
     def _settle(self, candidate: Candidate) -> None:
         if not candidate.is_decided:
@@ -232,7 +232,7 @@ class Candidates:
         """Ids of a span made room for others; what may be a call is one from now on."""
         for each in items:
             if isinstance(each, Candidate):
-                self._call(each, Origin.PROGRAM)
+                self._call(each, Ancestry.PROGRAM)
 
 
 def _forget_the_oldest(known: dict[Key, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from opentelemetry.trace import SpanKind
 
 from opentelemetry_exporter_moesif.encoding.bodies import Bodies
-from opentelemetry_exporter_moesif.encoding.candidate import Call, Origin
+from opentelemetry_exporter_moesif.encoding.candidate import Ancestry, DecidedCall
 from opentelemetry_exporter_moesif.encoding.event_encoder import EventEncoder
 from opentelemetry_exporter_moesif.encoding.hooks import MaskFailedError, text_of_error
 from opentelemetry_exporter_moesif.encoding.inbox import Inbox
@@ -189,10 +189,10 @@ class Encoder:
                     events.append(event)
         return lost
 
-    def _encode_decided_call(self, call: Call) -> bytes | None:
+    def _encode_decided_call(self, call: DecidedCall) -> bytes | None:
         context = call.span.context
         child_ids = None if context is None else self._others.take_child_ids((context.trace_id, context.span_id))
-        head = UNKNOWN_SAMPLING if call.origin is Origin.PROGRAM else self._events.head_sampler.of(call.span)
+        head = UNKNOWN_SAMPLING if call.ancestry is Ancestry.PROGRAM else self._events.head_sampler.of(call.span)
         return self._events.encode(call.span, call.attributes, child_ids, call.bodies, head)
 
     def _lose(self, error: BaseException) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from .schema import Verdict
+    from .schema import Judgement
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)?")
 _NUMBER_OR_ID = re.compile(r"\d+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -18,7 +18,7 @@ _MAX_STATUS = 999
 _MAX_TEXT = 2_000
 
 
-class Call(NamedTuple):
+class CallRow(NamedTuple):
     """A row of the store. Times are milliseconds, since 1970 where they are points in time."""
 
     key: str | None
@@ -40,13 +40,13 @@ class Call(NamedTuple):
     size: int
 
 
-def call_of(event: Any, encoded: bytes, verdict: Verdict, received: int) -> Call:
+def call_of(event: Any, encoded: bytes, judgement: Judgement, received: int) -> CallRow:
     """Reads a call's columns from an event of any shape: what is missing or of another type is None or empty.
 
     Args:
         event: The event, parsed from JSON.
         encoded: The same as JSON text.
-        verdict: What the schema says of it.
+        judgement: What the schema says of it.
         received: When it came, in milliseconds since 1970.
     """
     request, response = _part(event, "request"), _part(event, "response")
@@ -54,8 +54,8 @@ def call_of(event: Any, encoded: bytes, verdict: Verdict, received: int) -> Call
     uri = _text(request, "uri") or ""
     path = _path(uri)
     metadata = _part(event, "metadata")
-    return Call(
-        key=_key(event, encoded, verdict),
+    return CallRow(
+        key=_key(event, encoded, judgement),
         received=received,
         time=round(received if started is None else started),
         duration=None if started is None or ended is None else max(0.0, round(ended - started, 3)),
@@ -69,15 +69,15 @@ def call_of(event: Any, encoded: bytes, verdict: Verdict, received: int) -> Call
         service=_text(_part(metadata, "resource"), "service.name"),
         trace_id=_text(event, "trace_id"),
         direction=_text(event, "direction"),
-        problems=json.dumps(verdict.problems) if verdict.problems else None,
-        level=verdict.level,
+        problems=json.dumps(judgement.problems) if judgement.problems else None,
+        level=judgement.level,
         size=len(encoded),
     )
 
 
-def _key(event: Any, encoded: bytes, verdict: Verdict) -> str | None:
+def _key(event: Any, encoded: bytes, judgement: Judgement) -> str | None:
     """What makes a second copy of an event the same event; None where nothing does."""
-    if verdict.refused:
+    if judgement.refused:
         return f"refused:{hashlib.blake2b(encoded, digest_size=16).hexdigest()}"
     return _text(event, "transaction_id")
 

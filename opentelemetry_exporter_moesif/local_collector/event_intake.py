@@ -12,7 +12,7 @@ from .request_body import RefusedError
 from .schema import judge
 
 if TYPE_CHECKING:
-    from .schema import Verdict
+    from .schema import Judgement
     from .store import Store
 
 MAX_EVENT_BYTES = 1_000_000
@@ -53,29 +53,29 @@ def keep_events(store: Store, events: list[Any]) -> None:
     """
     received = time.time_ns() // _NANOSECONDS
     judged = _judged(events)
-    refused = {index: verdict for index, verdict in enumerate(judged) if verdict.refused}
-    kept = [(event, _encoded(event), verdict) for event, verdict in zip(events, judged, strict=False)]
+    refused = {index: judgement for index, judgement in enumerate(judged) if judgement.refused}
+    kept = [(event, _encoded(event), judgement) for event, judgement in zip(events, judged, strict=False)]
     if refused:
         kept = [kept[index] for index in refused]
-    store.add([(call_of(event, encoded, verdict, received), encoded) for event, encoded, verdict in kept])
+    store.add([(call_of(event, encoded, judgement, received), encoded) for event, encoded, judgement in kept])
     if refused:
         raise RefusedError(400, _why(len(events), refused))
 
 
-def _judged(events: list[Any]) -> list[Verdict]:
-    """The verdicts on the events, up to the twentieth that is refused: no more of them are told or kept."""
-    verdicts: list[Verdict] = []
+def _judged(events: list[Any]) -> list[Judgement]:
+    """The judgements on the events, up to the twentieth that is refused: no more of them are told or kept."""
+    judgements: list[Judgement] = []
     refused = 0
     for event in events:
         try:
-            verdict = judge(event)
+            judgement = judge(event)
         except ValueError as error:  # nested beyond what the validator follows
             raise RefusedError(400, f"an event cannot be judged: {error}") from error
-        verdicts.append(verdict)
-        refused += verdict.refused
+        judgements.append(judgement)
+        refused += judgement.refused
         if refused == _MOST_REFUSED:
             break
-    return verdicts
+    return judgements
 
 
 def _encoded(event: Any) -> bytes:
@@ -88,10 +88,10 @@ def _encoded(event: Any) -> bytes:
     return encoded
 
 
-def _why(count: int, refused: dict[int, Verdict]) -> str:
+def _why(count: int, refused: dict[int, Judgement]) -> str:
     lines = [
-        f"event {index}: {'; '.join(problem.words for problem in verdict.problems)}"
-        for index, verdict in refused.items()
+        f"event {index}: {'; '.join(problem.words for problem in judgement.problems)}"
+        for index, judgement in refused.items()
     ]
     least = "at least " if len(refused) == _MOST_REFUSED else ""
     return f"{least}{len(refused)} of {count:,} events refused. " + " | ".join(lines)

@@ -63,7 +63,7 @@ class Problem(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What the schema says of one event: its problems, none for a right one."""
 
     problems: tuple[Problem, ...] = ()
@@ -79,7 +79,7 @@ class Verdict:
         return self.level is Level.REFUSED
 
 
-_RIGHT = Verdict()
+_RIGHT = Judgement()
 
 
 def problems(event: object) -> list[str]:
@@ -87,7 +87,7 @@ def problems(event: object) -> list[str]:
     return [problem.words for problem in judge(event).problems]
 
 
-def judge(event: Any) -> Verdict:
+def judge(event: Any) -> Judgement:
     """Validates one event, parsed from JSON, against the schema."""
     validator = _validator()
     if validator.is_valid(event):
@@ -98,7 +98,7 @@ def judge(event: Any) -> Verdict:
             found[words] = max(level, found.get(words, level))
         if len(found) >= _MAX_PROBLEMS:
             break
-    return Verdict(tuple(Problem(level, words) for words, level in found.items()))
+    return Judgement(tuple(Problem(level, words) for words, level in found.items()))
 
 
 @cache

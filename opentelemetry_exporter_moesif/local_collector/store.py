@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads
 
-from .call import Call
+from .call import CallRow
 from .schema import Level
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MAX_EVENTS = 100_000
 MAX_BYTES = 512 << 20
 _VERSION = 2
-_COLUMNS = ", ".join(Call._fields)
-_MARKS = ", ".join("?" * len(Call._fields))
+_COLUMNS = ", ".join(CallRow._fields)
+_MARKS = ", ".join("?" * len(CallRow._fields))
 # The events lie in a table of their own, so that a walk over a hundred thousand calls reads narrow rows only.
 _TABLES = """
 CREATE TABLE calls (
@@ -85,7 +85,7 @@ class Store:
         """Grows with every change, so that a reader knows whether what it worked out still holds."""
         return self._version
 
-    def add(self, calls: Sequence[tuple[Call, bytes]]) -> int:
+    def add(self, calls: Sequence[tuple[CallRow, bytes]]) -> int:
         """Keeps calls and their events as JSON text; those that are kept already are passed over.
 
         Returns:
@@ -98,7 +98,7 @@ class Store:
             self._version += 1
         return len(fresh)
 
-    def _unknown(self, calls: Sequence[tuple[Call, bytes]]) -> list[tuple[Call, bytes]]:
+    def _unknown(self, calls: Sequence[tuple[CallRow, bytes]]) -> list[tuple[CallRow, bytes]]:
         """Those that are not kept yet, the first of each key. A call without a key is always a new one."""
         seen = self._known({call.key for call, _ in calls if call.key is not None})
         fresh = []
@@ -113,7 +113,7 @@ class Store:
         rows = self._connection.execute("SELECT key FROM calls WHERE key IN (SELECT value FROM json_each(?))", [asked])
         return {key for (key,) in rows}
 
-    def _insert(self, fresh: list[tuple[Call, bytes]]) -> None:
+    def _insert(self, fresh: list[tuple[CallRow, bytes]]) -> None:
         first = 1 + (self._connection.execute("SELECT max(seq) FROM sqlite_sequence").fetchone()[0] or 0)
         self._connection.executemany(
             f"INSERT INTO calls (id, {_COLUMNS}) VALUES (?, {_MARKS})",  # noqa: S608 - names of this module only

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.cli.demo.services import FRAMEWORKS, Service, services
 from opentelemetry_exporter_moesif.cli.demo.signals import ended_by_signals
-from opentelemetry_exporter_moesif.cli.demo.traffic import FULL, ROUND, Call, lifelike_call
+from opentelemetry_exporter_moesif.cli.demo.traffic import FULL, ROUND, DemoCall, lifelike_call
 from opentelemetry_exporter_moesif.terminal import argument_types
 from opentelemetry_exporter_moesif.terminal.exit_codes import DONE, NOT_DONE
 from opentelemetry_exporter_moesif.terminal.output import note, say, say_json
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _send(call: Call, running: Mapping[str, Service]) -> None:
+def _send(call: DemoCall, running: Mapping[str, Service]) -> None:
     service = running[call.service]
     try:
         status = call.send(service.port)
@@ -101,7 +101,7 @@ def _await_events(collector: LocalCollector, running: Mapping[str, Service]) -> 
         raise DemoError(message)
 
 
-def _what_is_missing(missing: list[Call], running: Mapping[str, Service]) -> str:
+def _what_is_missing(missing: list[DemoCall], running: Mapping[str, Service]) -> str:
     calls = "\n".join(f"  {call.service}: {call.verb} {call.target}" for call in missing)
     logs = "".join(running[name].wrote() for name in sorted({call.service for call in missing}))
     return f"no event came within {_ARRIVAL_SECONDS:.0f} s for\n{calls}{logs}"

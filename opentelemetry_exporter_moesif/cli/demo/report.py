@@ -18,7 +18,7 @@ from opentelemetry_exporter_moesif.terminal.installation import requirement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from opentelemetry_exporter_moesif.cli.demo.traffic import Call
+    from opentelemetry_exporter_moesif.cli.demo.traffic import DemoCall
 
 Event = dict[str, Any]
 
@@ -88,7 +88,7 @@ def in_full(event: Event) -> JSON:
     return JSON(json.dumps({**in_order, **event}), indent=2)
 
 
-def find(events: Sequence[Event], call: Call) -> Event | None:
+def find(events: Sequence[Event], call: DemoCall) -> Event | None:
     """The event of a call: by verb, path and status."""
     path = urlsplit(call.target).path
     for event in events:

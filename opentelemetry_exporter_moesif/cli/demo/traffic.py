@@ -18,7 +18,7 @@ _PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
-class Call:
+class DemoCall:
     """One request, and the status that it is answered with."""
 
     service: str
@@ -63,21 +63,21 @@ def _behind_proxy(client: str, host: str, **more: str) -> dict[str, str]:
 
 
 ROUND = (
-    Call(SHOP, "GET", "/teas?search=e&page=1", 200),
-    Call(
+    DemoCall(SHOP, "GET", "/teas?search=e&page=1", 200),
+    DemoCall(
         SHOP,
         "GET",
         "/teas/3?note=a%26b&token=a-secret",
         200,
         _behind_proxy("203.0.113.9", "shop.example.com", Authorization=_signed_in("ada"), Cookie="session=secret"),
     ),
-    Call(SHOP, "POST", "/orders", 201, {"X-User-Id": "grace", "X-Company-Id": "navy"}, {"teas": [2, 5]}),
-    Call(SHOP, "GET", "/teas/99", 404),
-    Call(SHOP, "GET", "/reports/sales?year=2026", 500),
-    Call(ACCOUNTS, "GET", "/accounts/ada", 200, {"X-User-Id": "ada"}),
-    Call(ACCOUNTS, "POST", "/sessions", 201, body={"user": "alan", "password": "a-secret"}),
-    Call(ACCOUNTS, "GET", "/accounts/nobody?from=%C3%A9t%C3%A9", 404),
-    Call(
+    DemoCall(SHOP, "POST", "/orders", 201, {"X-User-Id": "grace", "X-Company-Id": "navy"}, {"teas": [2, 5]}),
+    DemoCall(SHOP, "GET", "/teas/99", 404),
+    DemoCall(SHOP, "GET", "/reports/sales?year=2026", 500),
+    DemoCall(ACCOUNTS, "GET", "/accounts/ada", 200, {"X-User-Id": "ada"}),
+    DemoCall(ACCOUNTS, "POST", "/sessions", 201, body={"user": "alan", "password": "a-secret"}),
+    DemoCall(ACCOUNTS, "GET", "/accounts/nobody?from=%C3%A9t%C3%A9", 404),
+    DemoCall(
         ACCOUNTS, "DELETE", "/sessions/7", 204, _behind_proxy("2001:db8::7", "accounts.example.com", X_User_Id="alan")
     ),
 )
@@ -100,7 +100,7 @@ _LIFELIKE = (
 )
 
 
-def lifelike_call() -> Call:
+def lifelike_call() -> DemoCall:
     """The next of an endless number of calls by a handful of people."""
     weights = [row[0] for row in _LIFELIKE]
     _, service, verb, target, status, body = random.choices(_LIFELIKE, weights)[0]  # noqa: S311 - no secret
@@ -108,4 +108,4 @@ def lifelike_call() -> Call:
     filled = target.format(word=random.choice("aeou"), number=random.randint(1, 5))  # noqa: S311 - no secret
     address = f"203.0.113.{1 + list(_PEOPLE).index(user)}"
     headers = _behind_proxy(address, f"{service}.example.com", X_User_Id=user, X_Company_Id=company)
-    return Call(service, verb, filled, status, headers, body)
+    return DemoCall(service, verb, filled, status, headers, body)

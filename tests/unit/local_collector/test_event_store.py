@@ -9,12 +9,12 @@ import pytest
 from support.moesif_events import make_event
 
 from opentelemetry_exporter_moesif.json_codec import dumps
-from opentelemetry_exporter_moesif.local_collector.call import Call, call_of
+from opentelemetry_exporter_moesif.local_collector.call import CallRow, call_of
 from opentelemetry_exporter_moesif.local_collector.schema import judge
 from opentelemetry_exporter_moesif.local_collector.store import Store
 
 
-def rows(*events: object) -> list[tuple[Call, bytes]]:
+def rows(*events: object) -> list[tuple[CallRow, bytes]]:
     return [(call_of(event, dumps(event), judge(event), 1_700_000_000_000), dumps(event)) for event in events]
 
 
