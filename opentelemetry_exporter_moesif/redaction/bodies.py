@@ -29,6 +29,7 @@ _MARKS = (
 )
 # What a form has percent-encoded: white space, markup, quotes.
 _IN_NO_FORM = expression(r"[\s<>\"{}]|&(?:#|lt;|gt;|quot;|nbsp;)")
+_READABLE = expression(r"[\t\x20-\x7e]{12,}")  # shorter ones are there by chance
 _CONTROLS = bytes(range(9)) + bytes(range(14, 32))
 
 
@@ -83,11 +84,16 @@ class Bodies:
         """Any other body without its secrets; None where it holds one and nobody can tell where that ends."""
         text, encoding = decoded(content)
         if text is None:  # a picture, MessagePack: a short name is in there by chance
-            return None if self._names.is_spelled_in(content) else content
+            return None if self._names.is_spelled_in(content) or self._is_told_in(content) else content
         clean, certain = self._texts.scrubbed(text)
         if clean == text:
             return None if encoding == "latin-1" and self._names.is_spelled_in(content) else content
         return clean.encode(encoding, "replace") if certain else None
+
+    def _is_told_in(self, content: bytes) -> bool:
+        """Whether what can be read of bytes that are no text tells a secret."""
+        readable = "\n\n".join(_READABLE.findall(content.decode("latin-1")))
+        return self._texts.may_hold(readable) and self._texts.scrubbed(readable).text != readable
 
 
 def decoded(content: bytes) -> tuple[str | None, str]:

@@ -399,6 +399,8 @@ SECRETS = [
     f"/items;jsessionid={MARK}0123456789",
     f"smtp_pass: {MARK}",
     f"PresharedKey = {MARK}",
+    f"id,@security_code\n1,{MARK}\n",
+    f"id\ta/otp\n1\t{MARK}\n",
     f"setattr(user, 'password', '{HALF}/{OTHER}')",
     f"bob:{HALF}/{OTHER}@tcp(127.0.0.1:3306)/db",
     f"Server=h;Pwd={HALF} {OTHER};Encrypt=True",
