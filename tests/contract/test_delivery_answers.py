@@ -79,6 +79,25 @@ def test_a_first_event_that_is_bad_is_dropped_as_soon_as_another_is_taken(
     assert own_metrics.exported() == {None: 1, "rejected": 1}
 
 
+def test_the_first_event_of_all_may_be_bad_and_the_others_of_its_export_arrive_at_once(own_metrics: OwnMetrics) -> None:
+    events = make_events(4)
+    with (
+        FaultyServer(judge=_refuse(ids_of(events[:1]), 400)) as server,
+        open_sender(server.url, meter_provider=own_metrics.provider) as sender,
+    ):
+        assert sender.send(events)
+        assert set(server.arrived) == ids_of(events[1:])
+
+
+def test_the_metrics_tell_how_long_each_post_took(own_metrics: OwnMetrics) -> None:
+    with FaultyServer() as server, open_sender(server.url, meter_provider=own_metrics.provider) as sender:
+        began = time.monotonic()
+        assert sender.send(make_events(1))
+        most = time.monotonic() - began
+    [point] = own_metrics.points("otel.sdk.exporter.operation.duration")
+    assert 0 < point.sum <= most
+
+
 def test_too_large_a_batch_is_halved_until_it_is_taken(own_metrics: OwnMetrics) -> None:
     events = make_events(40)
     with (

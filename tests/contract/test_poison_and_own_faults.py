@@ -11,12 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.delivery import OwnMetrics, ids_of, make_events, open_sender
+from support.delivery import APPLICATION_ID, OwnMetrics, ids_of, make_events, open_sender
 from support.faulty_server import FaultyServer
 
+from opentelemetry_exporter_moesif.config import Config
 from opentelemetry_exporter_moesif.delivery import dispatch
+from opentelemetry_exporter_moesif.delivery.attempt import Delivery
+from opentelemetry_exporter_moesif.delivery.collector import Collector
+from opentelemetry_exporter_moesif.delivery.deadline import Deadline
 from opentelemetry_exporter_moesif.delivery.exchange.client import Client
+from opentelemetry_exporter_moesif.delivery.gate import Gate
 from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
+from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 ATTEMPT = "opentelemetry_exporter_moesif.delivery.attempt"
 
@@ -62,6 +68,22 @@ def test_an_event_that_makes_the_collector_fail_stands_alone_at_last_and_all_oth
         assert set(server.arrived) == exported - {poison}
     assert own_metrics.exported() == {None: len(exported) - 1, "rejected": 1}
     assert "1 event lost (rejected)" in caplog.text
+
+
+def test_an_event_under_suspicion_is_tried_again_after_one_two_four_eight_and_sixteen_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits = []
+    with FaultyServer([500] * 9) as server:
+        config = Config(application_id=APPLICATION_ID, endpoint=f"{server.url}/collector/v1")
+        collector = Collector(Client(config), Gate(), Telemetry(config), gzipped=True)
+        payload = Payload.of(make_events(1)[0], 1)
+        monkeypatch.setattr(time, "monotonic", lambda: 1000.0)
+        for _ in range(7):
+            Delivery(payload, collector).step(Deadline.after(60.0))
+            collector.taken += 1  # another payload is, meanwhile
+            waits.append(max(0.0, payload.not_before - 1000.0))
+    assert waits == [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 16.0]
 
 
 @pytest.mark.usefixtures("fast")
