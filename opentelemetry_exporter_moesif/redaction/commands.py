@@ -33,7 +33,7 @@ _KINDS = (
         ("identified",),
         r"(?i:\b(?:create|alter)\s+(?:user|role)\s+\S{1,64}\s+identified\s+by\s+)(?P<bare>[^\s\"';\[]+)",
     ),
-    (("identified",), r"(?i:\bidentified\s+by\s+\S{1,256}\s+replace\s+)" + _QUOTED),
+    (("identified",), r"(?i:\bidentified\s+by\s+(?:'[^'\n]{1,256}'|\S{1,256})\s+replace\s+)" + _QUOTED),
     (("sp_password",), r"(?i:\bsp_password\b)[ \t]*(?P<procedure>[^\n;]+)"),
     (("identified",), r"(?i:\bidentified\s+(?:with\s+\S{1,64}\s+)?(?:by|as)\s+(?:password\s+)?)" + _QUOTED),
     (("password",), r"(?i:\bset\s+password\s+for\s+[^=\n]{1,256}=\s*)" + _QUOTED),

@@ -45,6 +45,9 @@ spellings = st.sampled_from(
         lambda name: f"{name}2" if name in DEFAULT_NAMES else name,
         lambda name: quote(name[0]) + f"%{ord(name[1]):02x}" + name[2:],
         lambda name: "".join(f"%25{ord(letter):02X}" for letter in name),
+        lambda name: "".join(f"%2525{ord(letter):02X}" for letter in name),
+        lambda name: "".join(f"%u{ord(letter):04x}" for letter in name),
+        lambda name: f"\\{ord(name[0]):03o}{name[1:]}",
         lambda name: name[0] + "\u200b" + name[1:],
         lambda name: "".join(chr(ord(letter) + 0xFEE0) if letter.isalpha() else letter for letter in name),
     ]
@@ -87,6 +90,13 @@ def texts(draw: st.DrawFn, name: str) -> str:
                 'login({0}: "{1}") {{ id }}',
                 "--{0}='{1}'",
                 "('{0}', '{1}')",
+                "{0}['x'] = '{1}'",
+                "{0} too short: '{1}'",
+                "Invalid value '{1}' for parameter {0}",
+                "- name: {0}\n  value: '{1}'\n",
+                "| a | {0} |\n|---|---|\n| b | {1} |",
+                "['x', '--{0}', '{1}']",
+                "INSERT INTO t (a, {0}) VALUES (1, '{1}')",
                 'Content-Disposition: form-data; name="{0}"\r\n\r\n{1}\r\n--x',
             ]
         )

@@ -399,6 +399,8 @@ SECRETS = [
     f"/items;jsessionid={MARK}0123456789",
     f"smtp_pass: {MARK}",
     f"PresharedKey = {MARK}",
+    f"INSERT INTO users(a,password) VALUES(1,'{HALF} {OTHER}') ON CONFLICT DO NOTHING",
+    f"ALTER USER bob IDENTIFIED BY 'a b' REPLACE '{HALF} {OTHER}'",
     f"id,@security_code\n1,{MARK}\n",
     f"id\ta/otp\n1\t{MARK}\n",
     f"setattr(user, 'password', '{HALF}/{OTHER}')",
