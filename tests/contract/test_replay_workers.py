@@ -1,21 +1,19 @@
 """Several workers give what one gives, also when one of them dies; what is finished stays finished."""
 
-import gzip
 import json
 import os
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import psutil
 import pytest
+from support.archive import make_archive
 from support.command_line import APPLICATION_ID, COMMAND, environment, run
 from support.recorded_calls import write_otlp
 
 from opentelemetry_exporter_moesif.local_collector import LocalCollector
 
-FILES = Path(__file__).parents[1] / "replay_files"
 ID = {"OTEL_EXPORTER_MOESIF_APPLICATION_ID": APPLICATION_ID}
 
 
@@ -23,17 +21,6 @@ ID = {"OTEL_EXPORTER_MOESIF_APPLICATION_ID": APPLICATION_ID}
 def collector():
     with LocalCollector(APPLICATION_ID) as running:
         yield running
-
-
-@pytest.fixture
-def archive(tmp_path):
-    """Twenty files of every format, some packed."""
-    directory = tmp_path / "archive"
-    directory.mkdir()
-    for number, source in enumerate(sorted(FILES.iterdir())[:20]):
-        content = source.read_bytes()
-        (directory / source.name).write_bytes(gzip.compress(content) if number % 3 == 0 else content)
-    return directory
 
 
 def sent(collector):
@@ -44,16 +31,22 @@ def workers_of(process):
     return [each for each in psutil.Process(process.pid).children() if "spawn_main" in " ".join(each.cmdline())]
 
 
-def test_an_archive_gives_the_same_events_to_the_letter_with_one_worker_and_with_two(archive):
-    found = []
+def test_an_archive_gives_the_same_events_to_the_letter_with_one_worker_and_with_two(tmp_path):
+    count = make_archive(tmp_path)
+    found, summaries = [], []
     for workers in ("1", "2"):
         with LocalCollector(APPLICATION_ID) as collector:
-            said = run("replay", "--any-age", "--workers", workers, "--endpoint", collector.url, archive, **ID)
-            assert said.code == 0, said.err
+            said = run(
+                "replay", "--json", "--any-age", "--workers", workers, "--endpoint", collector.url, tmp_path, **ID
+            )
             found.append(sent(collector))
+            summaries.append(
+                {name: said.json()[name] for name in ("files", "events", "sent", "joined", "passed_over", "bad_kinds")}
+            )
 
     assert found[0] == found[1]
-    assert len(found[0]) > 15
+    assert summaries[0] == summaries[1]
+    assert (summaries[0]["files"], summaries[0]["joined"] > 0, len(found[0]) > 150) == (count, True, True)
 
 
 def test_a_worker_that_is_killed_costs_no_event_and_none_counts_twice(tmp_path, collector):
