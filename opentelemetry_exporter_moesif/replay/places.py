@@ -10,11 +10,12 @@ import glob
 import io
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from opentelemetry_exporter_moesif.replay.open_pipe import Meanwhile, OpenPipe
 from opentelemetry_exporter_moesif.replay.streams import READ_BYTES, MissingExtraError
 
 STANDARD_INPUT = "-"
@@ -70,16 +71,24 @@ class Place:
             return False
         return found.st_ino == self.inode and found.st_size >= (self.size or 0)
 
-    def open(self, start: int = 0) -> io.BufferedReader:
+    def open(self, start: int = 0, meanwhile: Sequence[Meanwhile] = ()) -> io.BufferedReader:
         """Its bytes from `start` on.
+
+        Args:
+            start: The first byte.
+            meanwhile: What to do while nothing comes through a pipe.
 
         Raises:
             OSError: It cannot be opened.
             PlaceError: What reads such places is not installed, or says no.
         """
         if self.address == STANDARD_INPUT:
-            return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False), READ_BYTES)
-        raw = _remote_file(self.address) if _REMOTE in self.address else io.FileIO(self.address)
+            return io.BufferedReader(OpenPipe(io.FileIO(sys.stdin.fileno(), closefd=False), meanwhile), READ_BYTES)
+        if _REMOTE in self.address:
+            raw = _remote_file(self.address)
+        else:
+            file = io.FileIO(self.address)
+            raw = file if self.is_lasting else OpenPipe(file, meanwhile)
         if start:
             raw.seek(start)
         return io.BufferedReader(raw, READ_BYTES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import time
 from collections.abc import Callable
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 _LOOK_EVERY_SECONDS = 0.2
 _LOOK_EVERY_RECORDS = 20
 _MUCH = 20_000
+# While nothing comes through a pipe: calls that are encoded are sent; and those that wait for spans around them, when
+# every SDK has exported once more (each 5 s).
+_SEND_AFTER_SECONDS = 1.0
+_ENCODE_AFTER_SECONDS = 10.0
 _NOT_JSON = "not JSON"
 
 INTERRUPTED = "interrupted: run it again with the same files, nothing counts twice"
@@ -98,6 +103,9 @@ class Worker:
         except KeyboardInterrupt:
             result.ending = INTERRUPTED
             result.is_whole = False
+            if not part.place.is_lasting:  # nobody can read it again
+                with contextlib.suppress(UndeliveredError, KeyboardInterrupt):
+                    reading.send_all()
         finally:
             self._outlet.settle(result.report)
         del reading
@@ -144,7 +152,8 @@ class _Reading:
 
     def _read_records(self) -> bool:
         try:
-            with self._part.place.open(max(self._part.start - 1, 0)) as raw:
+            meanwhile = ((_SEND_AFTER_SECONDS, self._outlet.flush), (_ENCODE_AFTER_SECONDS, self.send_all))
+            with self._part.place.open(max(self._part.start - 1, 0), meanwhile) as raw:
                 self._raw = raw
                 if self._part.start:
                     raw.readline()  # the line that the part before has
@@ -177,6 +186,11 @@ class _Reading:
             return True
         self._unread(f"{self._part.name}: {CHANGED}")
         return False
+
+    def send_all(self) -> None:
+        """Sends what was read until now."""
+        self._maker.flush()
+        self._outlet.flush()
 
     def name_what_is_bad(self) -> None:
         """Tells of a file of which nothing could be read in one line, and of another what was not told yet."""

@@ -4,8 +4,11 @@ import gzip
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
+from datetime import datetime, timezone
 
 import pytest
 from support.command_line import APPLICATION_ID, COMMAND, environment, interrupt_when, run
@@ -49,6 +52,36 @@ def test_interrupted_and_repeated_every_call_is_there_once(tmp_path):
         assert collector.taken > count
 
 
+LINE = '203.0.113.9 - - [{}] "GET /teas/{} HTTP/1.1" 200 2 "-" "curl/8"\n'
+
+
+@pytest.mark.parametrize("is_fifo", [False, True], ids=["standard input", "a FIFO"])
+def test_what_came_through_a_pipe_that_stays_open_is_sent_and_ctrl_c_drops_nothing_of_it(tmp_path, is_fifo):
+    now = datetime.now(timezone.utc).strftime("%d/%b/%Y:%H:%M:%S +0000")
+    lines = [LINE.format(now, number).encode() for number in range(100)]
+    os.mkfifo(tmp_path / "pipe")
+    source = tmp_path / "pipe" if is_fifo else "-"
+    with LocalCollector(APPLICATION_ID) as collector, _replaying(source, collector, stdin=subprocess.PIPE) as process:
+        pipe = (tmp_path / "pipe").open("wb") if is_fifo else process.stdin
+        pipe.writelines(lines[:50])
+        pipe.write(lines[50][:20])
+        pipe.flush()
+        _wait_until(lambda: len(collector.events()) == 50)
+        pipe.write(lines[50][20:])
+        pipe.flush()
+        _wait_until(lambda: len(collector.events()) == 51)
+        pipe.writelines(lines[51:])
+        pipe.flush()
+        time.sleep(0.2)  # whether they are read by now or not: what was read is sent
+        process.send_signal(signal.SIGINT)
+        out = process.communicate(timeout=60)[0]
+        arrived = len(collector.events())
+
+    assert process.returncode == 130
+    assert out.startswith(f"Sent {arrived} events in ".encode())
+    assert 51 <= arrived <= 100
+
+
 def test_an_interrupt_while_a_batch_waits_for_its_answer_ends_it(tmp_path):
     path = tmp_path / "spans.jsonl"
     write_otlp(path, lines=200)
@@ -59,6 +92,13 @@ def test_an_interrupt_while_a_batch_waits_for_its_answer_ends_it(tmp_path):
     assert process.returncode == 130, said
     assert b"run it again with the same files, nothing counts twice" in said
     assert b"Traceback" not in said
+
+
+def _wait_until(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def _replaying(source, collector, stdin=None):
