@@ -51,6 +51,28 @@ def test_what_is_set_aside_leaves_when_its_time_has_come_and_is_in_nobodys_way()
     assert line.take(0) == [suspect]
 
 
+def test_where_room_is_needed_the_oldest_of_those_set_aside_go_and_no_more_than_that() -> None:
+    line: WaitingLine[Payload] = WaitingLine()
+    suspects = [_payload() for _ in range(3)]
+    for suspect in suspects:
+        suspect.trouble = Trouble(time.monotonic(), 0, not_before=time.monotonic() + 3600)
+        line.add(suspect)
+    assert line.drop_beyond(2 * suspects[0].weight) == suspects[:1]
+    assert list(line) == suspects[1:]
+
+
+def test_neighbours_in_the_middle_are_replaced_by_what_they_were_joined_to_and_no_others() -> None:
+    line: WaitingLine[Payload] = WaitingLine()
+    before, *run, after = [_payload() for _ in range(5)]
+    for payload in (before, *run, after):
+        line.add(payload)
+    whole = _payload(3)
+    assert line.replace(run, whole)
+    assert list(line) == [before, whole, after]
+    assert line.weight == before.weight + whole.weight + after.weight
+    assert not line.replace([whole, before], _payload())
+
+
 def test_many_threads_add_and_one_takes_and_nothing_is_lost_or_doubled() -> None:
     line: WaitingLine[Payload] = WaitingLine()
     payloads = [_payload() for _ in range(2_000)]
