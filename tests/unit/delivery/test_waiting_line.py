@@ -9,8 +9,8 @@ from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
 from opentelemetry_exporter_moesif.delivery.waiting_line import Trouble, WaitingLine
 
 
-def _payload(count: int = 1) -> Payload:
-    return Batcher(1_000_000).payloads(make_events(count))[0][0]
+def _payload(count: int = 1, *, padding: int = 0) -> Payload:
+    return Batcher(1_000_000).payloads(make_events(count, padding=padding))[0][0]
 
 
 def test_an_export_in_the_middle_of_any_step_waits_for_nothing_and_costs_nothing() -> None:
@@ -49,6 +49,15 @@ def test_what_is_set_aside_leaves_when_its_time_has_come_and_is_in_nobodys_way()
     suspect.trouble.not_before = time.monotonic()  # the hour has passed
     assert line.due() == 0
     assert line.take(0) == [suspect]
+
+
+def test_as_many_leave_together_as_there_is_room_for_whatever_the_size_of_each() -> None:
+    line: WaitingLine[Payload] = WaitingLine()
+    small, large, other = _payload(), _payload(padding=5_000), _payload()
+    for payload in (small, large, other):
+        line.add(payload)
+    assert line.take(small.size + large.size + other.size - 1) == [small, large]
+    assert line.take(0) == [other]
 
 
 def test_where_room_is_needed_the_oldest_of_those_set_aside_go_and_no_more_than_that() -> None:
