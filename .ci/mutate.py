@@ -9,6 +9,8 @@ Usage: python .ci/mutate.py [--sample N] [MODULE…]
 from __future__ import annotations
 
 import argparse
+import ast
+import functools
 import random
 import shutil
 import sqlite3
@@ -53,14 +55,26 @@ def copy_of_the_tree(place: Path) -> Path:
     return place
 
 
+def annotations(module: Path) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Where the type annotations of a module begin and end, as row and column."""
+    nodes = ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+    found = (getattr(node, name, None) for node in nodes for name in ("annotation", "returns"))
+    return [
+        ((node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0))
+        for node in found
+        if isinstance(node, ast.expr)
+    ]
+
+
 def draw(session: Path, sample: int) -> None:
     """Leaves only so many breaks in a session. One of a type annotation is none: annotations are not evaluated."""
     with sqlite3.connect(session) as database:
-        specs = "SELECT job_id, module_path, start_pos_row, operator_name FROM mutation_specs"
+        specs = "SELECT job_id, module_path, start_pos_row, start_pos_col FROM mutation_specs"
+        by_module = functools.cache(lambda path: annotations(Path(session.parent, path)))
         jobs = [
             job
-            for job, path, row, operator in database.execute(specs)
-            if "BitOr" not in operator or " | None" not in Path(session.parent, path).read_text().splitlines()[row - 1]
+            for job, path, row, column in database.execute(specs)
+            if not any(start <= (row, column) < end for start, end in by_module(path))
         ]
         chosen = set(random.Random(1).sample(jobs, min(sample, len(jobs))))  # noqa: S311 - no secret depends on it
         for (job,) in database.execute("SELECT job_id FROM work_items").fetchall():
