@@ -181,7 +181,7 @@ def media_type_of(content_type: str) -> str:
 def _upload(upload: dict[str, Any], cut: Cut | None, redaction: Redaction) -> EventBody:
     if cut == "unparseable":
         return EventBody(None, note=cut)
-    return EventBody(redaction.structure(upload), "json", cut)
+    return EventBody(redaction.bodies.fields(upload), "json", cut)
 
 
 def _stream(content: bytes, redaction: Redaction) -> EventBody:

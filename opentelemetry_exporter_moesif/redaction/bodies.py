@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.forms import Forms
-from opentelemetry_exporter_moesif.redaction.structures import Structures, check_depth
+from opentelemetry_exporter_moesif.redaction.steps import Steps
+from opentelemetry_exporter_moesif.redaction.structures import Structures, check_depth, texts_in
+from opentelemetry_exporter_moesif.redaction.texts import TextsOfOne
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -46,7 +48,6 @@ class Bodies:
         self._names = names
         self._texts = texts
         self._structures = structures
-        self._forms = Forms(names, texts)
 
     def json(self, content: bytes) -> Any:
         """What a JSON body holds, without its secrets.
@@ -64,20 +65,34 @@ class Bodies:
                 pass  # UTF-16, a byte order mark, NaN, a lone surrogate: the standard library reads those
             else:
                 if self._texts.may_hold(content.decode("utf-8", "replace")):
-                    return self._structures.masked(document)
+                    return self._walked(document, len(content))
                 if content.count(b"[") + content.count(b"{") > _MANY_BRACKETS:
                     check_depth(document)
                 return document
-        return self._structures.masked(json.loads(content, parse_constant=str))
+        return self._walked(json.loads(content, parse_constant=str), len(content))
+
+    def _walked(self, document: Any, length: int) -> Any:
+        texts = TextsOfOne(self._texts, Steps(length))
+        texts.pass_over(texts_in(document))
+        return self._structures.within(texts).masked(document)
+
+    def fields(self, fields: dict[str, Any]) -> Any:
+        """The fields of an upload, without their secrets.
+
+        Raises:
+            TooDeepError: They are nested deeper than 200 levels.
+        """
+        return self._walked(fields, sum(map(len, texts_in(fields))))
 
     def form(self, content: bytes) -> bytes | None:
         """A form without its secrets; None where it is no form after all, and holds one."""
         text, encoding = decoded(content)
         if text is None:
             text, encoding = content.decode("latin-1"), "latin-1"
-        if _IN_NO_FORM.search(text) and self._texts.scrubbed(text).text != text:
+        steps = Steps(len(text))
+        if _IN_NO_FORM.search(text) and self._texts.scrubbed(text, steps, only_certain=True).text != text:
             return None
-        clean = self._forms.masked(text)
+        clean = Forms(self._names, TextsOfOne(self._texts, steps)).masked(text)
         return content if clean == text else clean.encode(encoding, "replace")
 
     def text(self, content: bytes) -> bytes | None:
@@ -85,7 +100,7 @@ class Bodies:
         text, encoding = decoded(content)
         if text is None:  # a picture, MessagePack: a short name is in there by chance
             return None if self._names.is_spelled_in(content) or self._is_told_in(content) else content
-        clean, certain = self._texts.scrubbed(text)
+        clean, certain = self._texts.scrubbed(text, only_certain=True)
         if clean == text:
             return None if encoding == "latin-1" and self._names.is_spelled_in(content) else content
         return clean.encode(encoding, "replace") if certain else None

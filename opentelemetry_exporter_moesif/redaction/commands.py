@@ -53,7 +53,7 @@ _KINDS = (
     (("machine",), r"\bmachine\s+\S{1,256}\s+login\s+\S{1,256}\s+password\s+(?P<netrc>\S+)"),
     (("requirepass", "masterauth"), r"(?i:\b(?:requirepass|masterauth)[ \t]+)(?P<redis>[^\s\"'`]+)"),
     # Oracle's connection strings.
-    (("jdbc:oracle:",), r"(?i:\bjdbc:oracle:)\w{1,16}:[^/\s@]{0,64}/(?P<oracle>[^\s@]{1,256})(?=@)"),
+    (("jdbc:oracle:",), r"(?i:\bjdbc:oracle:)\w{1,16}:[^/\s@]{0,64}/(?=(?P<oracle>[^\s@]{1,256}))(?P=oracle)(?=@)"),
     # What HTTP clients take: two texts, or one with a colon.
     (("auth",), r"[aA](?<![^\W_].)(?:uth|UTH)[\"']?\s{0,4}[=:]\s{0,4}[(\[]\s{0,4}(?P<pair>[bu]?[\"'][^)\]\n]{1,256})"),
     (("auth",), r"[aA](?<![^\W_].)(?:uth|UTH)[\"']?\s{0,4}[=:]\s{0,4}[\"'](?P<account>[^\s\"':/]{1,64}:[^\s\"'/]+)"),

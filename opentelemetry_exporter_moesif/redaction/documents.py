@@ -55,7 +55,7 @@ def _is_statement(text: str, names: SecretNames) -> bool:
     """Whether a text is a statement that names a secret, and leaves its value to a parameter."""
     if _STATEMENT.match(text) is None or _PLACE.search(text) is None:
         return False
-    return names.is_among(set(_WORD.findall(text)))
+    return bool(names.among(set(_WORD.findall(text))))
 
 
 def masked(text: str) -> str:

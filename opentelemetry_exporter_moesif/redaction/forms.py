@@ -10,7 +10,7 @@ from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
-    from opentelemetry_exporter_moesif.redaction.texts import Texts
+    from opentelemetry_exporter_moesif.remembered import Remembered
 
 
 class Forms:
@@ -21,7 +21,7 @@ class Forms:
         texts: Takes it out of the text that a value is.
     """
 
-    def __init__(self, names: SecretNames, texts: Texts) -> None:
+    def __init__(self, names: SecretNames, texts: Remembered[str, str]) -> None:
         self._names = names
         self._texts = texts
 

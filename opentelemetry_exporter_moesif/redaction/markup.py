@@ -11,6 +11,7 @@ from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _ELEMENT = expression(r"<(?P<tag>[^\s<>/!?\"'=]{1,128})(?P<attributes>[^<>]*)>")
 _LABEL = expression(
@@ -35,10 +36,22 @@ class Markup:
     def __init__(self, names: SecretNames) -> None:
         self._names = names
 
-    def masked(self, text: str) -> tuple[str, bool]:
-        """The text without the content of those elements, and whether the end of each could be told."""
+    def masked(self, text: str, steps: Steps) -> tuple[str, bool]:
+        """The text without the content of those elements, and whether the end of each could be told.
+
+        Raises:
+            TooManyStepsError: There are more elements than in anything ordinary.
+        """
+        steps.take(text.count("<") // 2)
         text = self._without_cells(text) if _HEADING.search(text) else text
         text = _LABEL.sub(self._masked_value, text)
+        elements = _ELEMENT.findall(text)
+        quoted = _QUOTED.findall(">".join(attributes for _, attributes in elements))
+        secret = self._names.among({*quoted, *(tag for tag, _ in elements)}, steps)
+        return self._without_contents(text, secret) if secret else (text, True)
+
+    def _without_contents(self, text: str, secret: set[str]) -> tuple[str, bool]:
+        """The same for those elements whose tag, or an attribute of which, is one of the secrets' names."""
         pieces: list[str] = []
         certain = True
         end = position = 0
@@ -46,7 +59,7 @@ class Markup:
         is_document = text.lstrip("\ufeff \t\r\n").startswith("<")
         while element := _ELEMENT.search(text, position):
             position = element.end()
-            if element["attributes"].endswith("/") or not self._is_secret(element):
+            if element["attributes"].endswith("/") or not _is_one_of(secret, element):
                 continue
             tag = element["tag"]
             closing = -1 if tag in open_to_the_end else text.find(f"</{tag}", position)
@@ -88,9 +101,7 @@ class Markup:
             return label[0]
         return label[0][: label.start("value") - label.start()] + MASKED
 
-    def _is_secret(self, element: re.Match[str]) -> bool:
-        """Whether an element is one by its tag, or by an attribute that names it: `<parameter name="token">`."""
-        if self._names[element["tag"]]:
-            return True
-        attributes = element["attributes"]
-        return bool(attributes) and any(map(self._names.__getitem__, _QUOTED.findall(attributes)))
+
+def _is_one_of(secret: set[str], element: re.Match[str]) -> bool:
+    """Whether an element is one by its tag, or by an attribute that names it: `<parameter name="token">`."""
+    return element["tag"] in secret or not secret.isdisjoint(_QUOTED.findall(element["attributes"]))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cached_property
 from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.places import Spans, places
 from opentelemetry_exporter_moesif.redaction.spelling import (
     DISGUISES,
     SQUEEZED_AWAY,
     squeezed,
-    squeezed_lines,
+    squeezed_each,
     words_of,
 )
+from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT, Steps
 from opentelemetry_exporter_moesif.remembered import Remembered
 
 DEFAULT_NAMES = frozenset(
@@ -100,33 +103,62 @@ class SecretNames(Remembered[str, bool]):
             if not any(other in name for other in shortest):
                 shortest.append(name)
         self._long_names = tuple(name.encode() for name in listed if len(name) >= _LONG_NAME)
-        self._needles = tuple(name.encode() for name in sorted(shortest)) if all(map(str.isascii, listed)) else (b"",)
-        self._needle = re.compile(b"|".join(self._needles) if self._needles else b"(?!)").search
+        self._needles = tuple(name.encode() for name in sorted(shortest))
+        self._is_latin = all(map(str.isascii, listed))
 
     most = 4096
 
+    @cached_property
+    def _needle(self) -> Callable[[bytes], re.Match[bytes] | None]:
+        return re.compile(b"|".join(self._needles) if self._needles else b"(?!)").search
+
     def find(self, name: str) -> bool:
         """Whether it is a secret's."""
-        return ("&" in name or self.may_be(name)) and self.reason(name) is not None
+        return ("&" in name or self.may_be_in(name)) and self.reason(name) is not None
 
     def is_worth(self, name: str) -> bool:
         """Whether it is a short one."""
         return len(name) <= _USUAL_LENGTH
 
-    def may_be_in(self, text: str) -> bool:
-        """Whether a name of the list could stand anywhere in a text, in any spelling: a cheap look."""
-        return any(map(squeezed(text).__contains__, self._needles)) or DISGUISES.search(text) is not None
+    def letters_in(self, text: str) -> bytes:
+        """What names can be spelled with in a text: see `spelling.squeezed`."""
+        return squeezed(text, is_latin=self._is_latin)
 
-    def may_be(self, name: str) -> bool:
-        """The same of a text as short as a name, in a fifth of the time."""
-        return self._needle(squeezed(name)) is not None or DISGUISES.search(name) is not None
+    def letters_in_each(self, texts: Collection[str]) -> list[bytes]:
+        """The same of each of several texts."""
+        return squeezed_each(texts, is_latin=self._is_latin)
 
-    def is_among(self, names: Collection[str]) -> bool:
-        """Whether one of several names is a secret's: those that cannot be are passed over by one look at all."""
+    def may_be_in(self, text: str, letters: bytes | None = None) -> bool:
+        """Whether a name of the list could stand anywhere in a text, in any spelling: a cheap look.
+
+        Args:
+            text: Any text, or a name.
+            letters: What `letters_in` finds in it, where that is known.
+        """
+        if letters is None:
+            letters = self.letters_in(text)
+        if len(letters) > _USUAL_LENGTH:  # one name after the other is the faster way in a long text
+            is_spelled = any(map(letters.__contains__, self._needles))
+        else:
+            is_spelled = self._needle(letters) is not None
+        return is_spelled or DISGUISES.search(text) is not None
+
+    def places_in(self, text: str) -> Spans:
+        """Where a name of the list could stand in a text."""
+        return places(text, self._needles, self.letters_in_each)
+
+    def among(self, names: Collection[str], steps: Steps | None = None) -> set[str]:
+        """Those of several names that are secrets': those that cannot be are passed over by one look at all.
+
+        Raises:
+            TooManyStepsError: More of them have to be judged than in anything ordinary.
+        """
         if len(names) > _FEW:
-            pairs = zip(names, squeezed_lines(names), strict=True)
-            names = [name for name, letters in pairs if self._needle(letters) or DISGUISES.search(name)]
-        return any(map(self.__getitem__, names))
+            pairs = zip(names, self.letters_in_each(names), strict=True)
+            names = [name for name, letters in pairs if self.may_be_in(name, letters)]
+        if steps:
+            steps.take(len(names) * STEPS_OF_A_JUDGEMENT)
+        return set(filter(self.__getitem__, names))
 
     def is_spelled_in(self, content: bytes) -> bool:
         """Whether a name of the list stands in bytes that are no text; a short one is there by chance."""

@@ -8,47 +8,25 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import Extent, value_extent
 from opentelemetry_exporter_moesif.redaction.flags import Flags
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
+from opentelemetry_exporter_moesif.redaction.scan import OPAQUE_IN_QUOTES, Scan, name_of
+from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT
 from opentelemetry_exporter_moesif.remembered import Answers
 
 if TYPE_CHECKING:
     import re
 
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.places import Spans
+from opentelemetry_exporter_moesif.redaction.steps import Steps
 
-_LETTER = r"[^\s\"'`<>=:{}(),;&?#|@/!^~\uff1a\uff1d\u2192]"
-_OPAQUE = (
-    r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])(?=[\w.~+-]{6}[\w.~+-]*(?![\w.~+=&;,/?-]))"  # letters and digits, at least six
-)
-_IN_QUOTES = expression(r"[\"'](?=[^\s\"']{0,64}\d)(?=[^\s\"']{0,64}[A-Za-z])[^\s\"']{6}")
-_PAIR = expression(
-    rf"(?P<word>{_LETTER}(?<!{_LETTER}.){_LETTER}*)(?!{_LETTER})"
-    r"(?P<index>(?<=\[)[\"'][\w .$-]{1,64}[\"']\])?(?P<close>[\"'`\])}]{0,8}(?:(?<=\")>>(?=,))?)"
-    r"(?:(?![\"'`\])}])|(?<=\.\.\.)(?=[\"']))"
-    r"(?:[ \t]{0,8}[(\[](?!(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])[^\s\"'`()\[\]<>]{8})"
-    r"[^()\[\]\n:=\"']{1,32}[)\]](?=[ \t]{0,8}[:=]))?"
-    r"(?:\s*(?P<sep>=>|:=|->|<-|<<<|;s:\d{1,9}:(?=\")|\|s:\d{1,9}:(?=\")|(?::\"[\w\\]{1,128}\")?:pr(?:ivate|otected)\]=>"
-    r"|\?{1,2}=|\|\|=|!={1,2}|[|~.](?=[ \t]{1,64}\S)|={1,3}|<>|[<>]=?(?=[ \t]*[\"'])"
-    r"|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
-    r"|[ \t]+(?=[bu]?\\*[\"'`])|\s*\{\s*(?=[\"'][^\"'\n]{0,256}[\"']\s*\})|(?<=\.\.\.)(?=[\"'])"
-    r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
-    r"|[ \t]+(?i:in)[ \t]*(?=\()"
-    r"|(?=\([^()\n]{0,256}[\"'])|\((?=[^\s()]*\d)"
-    r"|(?P<blank>[ \t]+(?:\d{1,6}[ \t]+)?)(?!(?i:values)\b)"
-    r"(?:(?=[A-Za-z]*[^\sA-Za-z]*\d)(?=[^\s]*[A-Za-z])(?=[^\s\"'`()]{6})|(?=\d{6,19}(?:[.,;)]?(?:\s|$))))"
-    r"|(?P<bracket>[ \t]+[(\[<])(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])(?=[^\s\"'`()\[\]<>]{8})"
-    rf"|(?P<odd>[ \t]{{0,8}}[;?&|^!>~]{{1,2}}:?[ \t]{{0,8}}|[ \t]{{1,8}}/[ \t]{{1,8}}|,[ \t]{{0,8}}){_OPAQUE}"
-    r"|(?P<comma>(?<=[\"'`\])}>])\s*,\s*|\s*,\s*(?=[\"'])))"
-)
-# Up to four words before that one, read backwards.
-# Also a name whose letters stand apart: `t o k e n`.
-_WORDS_BEFORE = expression(rf"(?:[ \t]{_LETTER}(?!{_LETTER})){{4,40}}|(?:(?<!\[)[ \t]{_LETTER}+){{0,4}}")
-_LONGEST_NAME = 256
 _SEVERAL = expression(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\"']")
 _ENCODED_START = expression(r"%(?:3[FfBb]|2[63])")
 _WORD = expression(r"\S+")
 _IN_BRACKETS = expression(r"[^\s()\[\]<>]+")
 _BLANKS = frozenset((" ", "\t"))
 _USUAL_LENGTH = 64
+_NONE, _UNFOUNDED, _WELL_FOUNDED = range(3)
+_STEPS_OF_A_SECRET = 4
 _OPENERS = "([{"
 _NO_VALUE = expression(r"\d{1,4},[ \t]*fail|(?:accepted|rejected|enabled|disabled|required)\b")
 _PROPERTIES = frozenset(("-D", "-P"))
@@ -88,20 +66,39 @@ class Pairs:
     def __init__(self, names: SecretNames) -> None:
         self._names = names
         self._flags = Flags(names)
-        self._may_be_one = Answers(self._may_be_secret, most=4096, longest=_USUAL_LENGTH)
+        self._suspicions = Answers(self._suspicion, most=4096, longest=_USUAL_LENGTH)
 
-    def masked(self, text: str) -> tuple[str, bool, list[str]]:
-        """The text without them, whether the end of each could be told, and what was masked."""
+    def masked(self, text: str, steps: Steps, spans: Spans | None = None) -> tuple[str, bool, list[str]]:
+        """The text without them, whether the end of each could be told, and what was masked.
+
+        Args:
+            text: The text.
+            steps: Those that may be taken.
+            spans: Where to look; if None, where a name could stand.
+
+        Raises:
+            TooManyStepsError: There are more pairs than in anything ordinary.
+        """
         pieces: list[str] = []
         values: list[str] = []
+        suspicious: set[str] = set()
         certain = True
         end = position = 0
-        while pair := _PAIR.search(text, position):
+        scan = Scan(text, self._names.places_in(text) if spans is None else spans)
+        while pair := scan.next(position):
+            steps.take(1)
             name = pair["word"]
             if text[pair.start() - 1 : pair.start()] in _BLANKS:
-                name = _name(text, pair, position)
+                name = name_of(text, pair, position)
             position = pair.end("word")
-            if not self._may_be_one[name] or not self._is_secret(text, pair, name):
+            suspicion = self._suspicions[name]
+            if suspicion and name not in suspicious:
+                suspicious.add(name)
+                steps.take(STEPS_OF_A_JUDGEMENT)
+            if suspicion != _WELL_FOUNDED:
+                continue
+            steps.take(_STEPS_OF_A_SECRET)
+            if not self._is_secret(text, pair, name):
                 continue
             extent = self._extent(text, pair, name)
             value = text[extent.start : extent.end]
@@ -144,12 +141,13 @@ class Pairs:
             return True
         return _QUOTED_STATE.match(text, pair.end()) is not None and self._ends_in_a_secret(words, _STATES)
 
-    def _may_be_secret(self, name: str) -> bool:
-        """Whether a name is one in some notation: the names of a text are few, and come again."""
-        if not self._names.may_be(name):
-            return False
+    def _suspicion(self, name: str) -> int:
+        """Whether a name may be a secret's, and whether it is one in some notation: names are few, and come again."""
+        if not self._names.may_be_in(name):
+            return _NONE
         words = name.split()
-        return self._names[name] or self._ends_in_a_secret(words, _STATES) or self._names.of_several(words[-1])
+        is_one = self._names[name] or self._ends_in_a_secret(words, _STATES) or self._names.of_several(words[-1])
+        return _WELL_FOUNDED if is_one else _UNFOUNDED
 
     def _is_list_of_them(self, text: str, pair: re.Match[str]) -> bool:
         """Whether these are several secrets in brackets: `tokens=['…']`."""
@@ -160,6 +158,8 @@ class Pairs:
         if len(words) > _MOST_WORDS:  # `t o k e n`
             return self._names[" ".join(words)]
         for start in range(len(words)):
+            if not self._names.may_be_in(" ".join(words[start:])):
+                break
             for end in range(start + 1, len(words) + 1):
                 if self._names[" ".join(words[start:end])] or _is_property(words[start:end], self._names):
                     rest = words[end:]
@@ -179,23 +179,15 @@ def _is_property(words: list[str], names: SecretNames) -> bool:
     return len(words) == 1 and words[0][:2] in _PROPERTIES and names[words[0][2:]]
 
 
-def _name(text: str, pair: re.Match[str], position: int) -> str:
-    """The name before a separator, of up to four words that stand behind a position."""
-    start = pair.start()
-    before = text[max(position, start - _LONGEST_NAME) : start + 1][::-1]
-    words = _WORDS_BEFORE.match(before, 1)
-    return (before[1 : words.end()][::-1] if words else "") + pair["word"]
-
-
 def _in_quotes(text: str, pair: re.Match[str], name: str) -> bool:
     start = pair.end("word") - len(name)
-    return start > 0 and text[start - 1] in "\"'`" and pair["close"][:1] == text[start - 1]
+    return start > 0 and text[start - 1] in "\"'`" and (pair["close"] or "")[:1] == text[start - 1]
 
 
 def _is_parameter(pair: re.Match[str], before: str, name: str) -> bool:
     """Whether it is a parameter of a URL: nothing stands before its "="."""
     starts = (before and before in "?&;#") or _ENCODED_START.search(name)
-    return bool(starts) and pair.start("sep") == pair.end("close")
+    return bool(starts) and pair.start("sep") == max(pair.end("close"), pair.end("word"))
 
 
 def _belongs(text: str, pair: re.Match[str], name: str) -> bool:
@@ -214,14 +206,14 @@ def _is_first_of_two(text: str, pair: re.Match[str], name: str) -> bool:
     """
     start = pair.end("word") - len(name)
     if _in_quotes(text, pair, name):
-        return _opens(text, start - 2) or _IN_QUOTES.match(text, pair.end()) is not None
+        return _opens(text, start - 2) or OPAQUE_IN_QUOTES.match(text, pair.end()) is not None
     if not text.startswith(('"', "'"), pair.end()):
         return False
     before = text[start - 1 : start]
     return (
         before == "{"
         or (before == ":" and _opens(text, start - 2))
-        or (_opens(text, start - 1) and bool(_IN_QUOTES.match(text, pair.end())))
+        or (_opens(text, start - 1) and bool(OPAQUE_IN_QUOTES.match(text, pair.end())))
     )
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import re
 
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _WORDS = (
     "is|was|not|a|an|the|as|in|for|to|equals?|eq|be|match(?:es)?|valid|invalid|incorrect|wrong|value|param(?:eter)?|arg(?:ument)?"
@@ -33,18 +34,26 @@ _LONGEST = 256
 _QUOTES = "\"'`"
 
 
-def masked(text: str, names: SecretNames) -> str:
-    """The text without them."""
+def masked(text: str, names: SecretNames, steps: Steps) -> str:
+    """The text without them.
+
+    Raises:
+        TooManyStepsError: There are more of them than in anything ordinary.
+    """
     if any(map(text.__contains__, _QUOTES)):
-        text = _masked(text, _QUOTED, _quoted, names)
-    return _masked(text, _BARE, _bare, names) if " is " in text or " as " in text else text
+        text = _masked(text, _QUOTED, _quoted, names.among(set(_QUOTED.findall(text)), steps))
+    if " is " in text or " as " in text:
+        text = _masked(text, _BARE, _bare, names.among(set(_BARE.findall(text)), steps))
+    return text
 
 
-def _masked(text: str, links: re.Pattern[str], start_of: Callable[[str, int], int], names: SecretNames) -> str:
+def _masked(text: str, links: re.Pattern[str], start_of: Callable[[str, int], int], secret: set[str]) -> str:
+    if not secret:
+        return text
     pieces: list[str] = []
     end = 0
     for link in links.finditer(text):
-        if names[link["name"]] and (start := start_of(text, link.start())) >= end:
+        if link["name"] in secret and (start := start_of(text, link.start())) >= end:
             pieces += text[end:start], MASKED
             end = link.start()
     return "".join((*pieces, text[end:]))

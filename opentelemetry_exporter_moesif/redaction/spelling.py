@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
@@ -19,7 +19,9 @@ _LONG = 64
 SQUEEZED_AWAY = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789"))
 """What no name consists of: all bytes but ASCII's letters, in lower case, and digits."""
 
-_SQUEEZED_AWAY_OF_LINES = SQUEEZED_AWAY.replace(b"\n", b"")
+_ALL_BUT_NUL = SQUEEZED_AWAY.replace(b"\0", b"")
+_OTHERS_OF_ASCII = bytes(each for each in _ALL_BUT_NUL if chr(each).isascii())
+_NO_LETTERS = expression(r"[^\w\0]+")
 # What a name's letters can hide behind: percent-encoding, JSON's escapes, HTML's.
 DISGUISES = expression(r"%(?:[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})|\\[ux0-3]|&(?:amp;){0,4}(?:#|shy|Zero|zw|No)")
 
@@ -50,9 +52,11 @@ def words_of(name: str) -> list[str]:
         if plain == name:
             break
         name = plain
-    if name.isascii():
-        return [word.lower() for word in _WORDS.findall(name)]
-    return list(_words_of_any_alphabet(without_disguises(name)))
+    if not name.isascii():
+        name = without_disguises(name)
+        if not name.isascii():
+            return list(_words_of_any_alphabet(name))
+    return [word.lower() for word in _WORDS.findall(name)]
 
 
 def decoded(text: str) -> str:
@@ -80,18 +84,33 @@ def _plain(text: str) -> str:
     return plain if plain.isascii() else latin(_UNSEEN.sub("", plain))
 
 
-def squeezed(text: str) -> bytes:
-    """What names consist of: letters and digits as a reader sees them, in lower case, without all between them."""
-    return _seen(text).translate(None, SQUEEZED_AWAY)
+def squeezed(text: str, *, is_latin: bool = True) -> bytes:
+    """What names consist of: letters and digits as a reader sees them, in lower case, without all between them.
+
+    Args:
+        text: Any text.
+        is_latin: The names that are looked for have no letters but Latin ones, so that others are none of theirs.
+    """
+    if text.isascii():
+        return text.encode().lower().translate(None, SQUEEZED_AWAY)
+    return _squeezed(text, is_latin=is_latin).replace(b"\0", b"")
 
 
-def squeezed_lines(lines: Iterable[str]) -> list[bytes]:
-    """The same of each of several lines."""
-    return _seen("\n".join(lines)).translate(None, _SQUEEZED_AWAY_OF_LINES).split(b"\n")
+def squeezed_each(texts: Collection[str], *, is_latin: bool) -> list[bytes]:
+    """The same of each of several texts."""
+    together = "\0".join(texts)
+    if together.count("\0") >= len(texts):
+        together = "\0".join(text.replace("\0", " ") for text in texts)
+    return _squeezed(together, is_latin=is_latin).split(b"\0")
 
 
-def _seen(text: str) -> bytes:
-    return (text if text.isascii() else without_disguises(text)).encode("utf-8", "replace").lower()
+def _squeezed(text: str, *, is_latin: bool) -> bytes:
+    if text.isascii():
+        return text.encode().lower().translate(None, _ALL_BUT_NUL)
+    plain = without_disguises(text).lower()
+    if not is_latin:
+        plain = _NO_LETTERS.sub("", plain)
+    return plain.encode("utf-8", "replace").translate(None, _ALL_BUT_NUL if is_latin else _OTHERS_OF_ASCII)
 
 
 def _words_of_any_alphabet(name: str) -> Iterator[str]:

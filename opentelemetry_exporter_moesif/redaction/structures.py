@@ -13,7 +13,7 @@ from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
-    from opentelemetry_exporter_moesif.redaction.texts import Texts
+    from opentelemetry_exporter_moesif.remembered import Remembered
 
 # orjson encodes at most 254 levels; the event around the body takes a few of them.
 _DEEPEST = 200
@@ -46,6 +46,24 @@ def check_depth(document: Any) -> None:
     raise TooDeepError
 
 
+def texts_in(document: Any) -> set[str]:
+    """All texts of a parsed document, keys among them, found level by level.
+
+    Raises:
+        TooDeepError: It is nested deeper than 200 levels.
+    """
+    found: set[str] = set()
+    level = [document]
+    for _ in range(_DEEPEST + 1):
+        inner = [*itertools.chain.from_iterable(level)]
+        inner += itertools.chain.from_iterable(each.values() for each in level if each.__class__ is dict)
+        found.update(each for each in inner if each.__class__ is str)
+        level = [each for each in inner if each.__class__ is dict or each.__class__ is list]
+        if not level:
+            return found
+    raise TooDeepError
+
+
 class Structures:
     """Takes what must never leave out of structures.
 
@@ -54,9 +72,13 @@ class Structures:
         texts: Takes it out of the texts in them.
     """
 
-    def __init__(self, names: SecretNames, texts: Texts) -> None:
+    def __init__(self, names: SecretNames, texts: Remembered[str, str]) -> None:
         self._names = names
         self._texts = texts
+
+    def within(self, texts: Remembered[str, str]) -> Structures:
+        """The same rules for one document, whose texts together may cost no more than some steps."""
+        return Structures(self._names, texts)
 
     def masked(self, document: Any) -> Any:
         """The document without its secrets; dictionaries and lists are changed in place.

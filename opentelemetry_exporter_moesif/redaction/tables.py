@@ -10,6 +10,7 @@ from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _SEPARATORS = ",;\t|"
 _PAIR = 2
@@ -30,37 +31,46 @@ _COLUMNS = expression(r"[ \t]*\w[\w.-]*(?:[ \t]+\w[\w.-]*)+[ \t]*")
 _GAP = expression(r"\S[ \t]{2,}\S")
 
 
-def masked(text: str, names: SecretNames) -> tuple[str, bool]:
-    """The text without them, and whether the end of each could be told."""
+def masked(text: str, names: SecretNames, steps: Steps) -> tuple[str, bool]:
+    """The text without them, and whether the end of each could be told.
+
+    Raises:
+        TooManyStepsError: More names stand alone in it than in anything ordinary.
+    """
     if not _BAR.search(text) and "\n" not in text:
         return text, True
-    clean = _without_cells(_without_parts(_without_lines(text, names), names), names)
+    clean = _without_cells(_without_parts(_without_lines(text, names, steps), names), names, steps)
     table = _FIRST_LINE.match(clean)
     if table and _is_table(clean, table, names):
         return clean[: table.end()] + MASKED, False
     return clean, True
 
 
-def _without_lines(text: str, names: SecretNames) -> str:
+def _without_lines(text: str, names: SecretNames, steps: Steps) -> str:
     """The text without the lines below a name: each line may be a name, also one that stands below another."""
+    secret = names.among({name for name, _ in _ALONE.findall(text)}, steps)
+    if not secret:
+        return text
     pieces: list[str] = []
     end = 0
     for pair in _ALONE.finditer(text):
-        if names[pair["name"]]:
+        if pair["name"] in secret:
             pieces += text[end : pair.start("value")], MASKED
             end = pair.end("value")
     return "".join((*pieces, text[end:]))
 
 
-def _without_cells(text: str, names: SecretNames) -> str:
+def _without_cells(text: str, names: SecretNames, steps: Steps) -> str:
     """The text without the cells that stand beside or below a name in a table."""
     lines = text.split("\n")
+    steps.take(len(lines) // 2)
     places: list[int] = []
     count = 0
     for index, line in enumerate(lines):
         if _FRAME.fullmatch(line):
             continue
         cells = _BAR.split(line)
+        steps.take(len(cells) - 1)
         if len(cells) == 1:
             places = []
             if index + 1 < len(lines) and _heads_columns(line, lines[index + 1], names):
@@ -87,7 +97,7 @@ def _heads_columns(line: str, below: str, names: SecretNames) -> bool:
     if len(line) > _LONGEST_HEADING or not _COLUMNS.fullmatch(line):
         return False
     words = line.split()
-    if not names.is_among(words) or (_GAP.search(line) is None and not line.startswith("  ")):
+    if not names.among(words) or (_GAP.search(line) is None and not line.startswith("  ")):
         return False
     ruler = _FRAME.fullmatch(below) is not None and bool(below.strip())
     return ruler or (_GAP.search(below) is not None and len(below.split()) - len(words) in {0, 1})

@@ -37,6 +37,7 @@ _KEYS = (
 # The expressions start with the letters that theirs may start with: Python's machine finds those by itself at once.
 _KEY = expression(
     r"[A-Zadgkhlnprstwxyfv1](?<=(?<![A-Za-z0-9])"
+    r"(?=[\w./-]{12})"
     rf"(?=(?:{'|'.join(rf'(?:{prefix}){_LETTERS}{{{least}}}' for prefix, least in _KEYS)})).)[\w.~+/=-]*"
 )
 # Addresses that are credentials themselves, since who knows one may post: those of Slack, Discord and Telegram.
@@ -60,10 +61,6 @@ _CARD = expression(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.]|-\d)")
 _USUAL_LENGTH = 64
 _LONG = 1_000
 _LEAST_CREDENTIALS = 16  # letters without any digit, behind a scheme, are prose up to there ("Bearer authentication")
-
-
-# What a pattern that ignores case takes for an "i", and `str.casefold` does not.
-_LIKE_I = {0x131: "i", 0x307: None}
 
 
 class Shape(NamedTuple):
@@ -177,7 +174,8 @@ class Credentials(Remembered[str, str]):
     def masked(self, text: str) -> str:
         """The text without them; one look at it where there are none."""
         if len(text) > _LONG:
-            lowered = text.lower() if text.isascii() else text.casefold().translate(_LIKE_I)
+            # An "i" with a dot or without one is an "i" for a pattern that ignores case.
+            lowered = text.lower() if text.isascii() else text.casefold().replace("\u0131", "i").replace("\u0307", "")
             shapes = [shape for shape in self._shapes if not shape.is_out_of(lowered)]
         elif self.look.search(text):
             shapes = self._shapes

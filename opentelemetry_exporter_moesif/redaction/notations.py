@@ -1,0 +1,129 @@
+"""All notations that a text may tell a secret in, one after the other: each pass is linear in the text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from opentelemetry_exporter_moesif.redaction import commands, documents, preceding, tables
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
+from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.markup import Markup
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.pairs import Pairs
+from opentelemetry_exporter_moesif.redaction.places import around
+from opentelemetry_exporter_moesif.redaction.urls import Urls
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
+
+_NAMING = "|".join(
+    rf"(?<=\b{word}:)"
+    for word in "name key field param parameter property attribute variable setting option header".split()
+)
+# A name that stands alone, in quotes or on a line of its own: what belongs to it stands elsewhere in the text.
+_MENTION = expression(
+    rf"(?:[\"'`>=\n]|:(?i:{_NAMING}))[ \t]*"
+    r"(?P<name>[^\s\"'`<>=:(){},;&]{2,64})[ \t]*(?=[\"'`<&,}]|\r?$)",
+    re.MULTILINE,
+)
+_TAG = expression(r"<(?P<name>[^\s\"'`<>=/]{2,64})\s")
+_WORD = expression(r"[^\s\"'`<>=:(){},;]{2,64}")
+# Values by their place: behind these stand those of a statement's columns (SQLAlchemy, and SQL itself).
+_BY_PLACE = expression(
+    r"\bVALUES\s*\(|\[parameters: |\bparam(?:eter)?s\b\s*[=:]\s*[(\[]|\bDuplicate entry '|\bparameters: (?=\$1)"
+    r"|\)\s{0,8}(?:=|IN)\s{0,8}\((?=[\s(]{0,8}['\"\d])|\)\s{0,8}SELECT\b|\bFROM\s{1,8}stdin;"
+    r"|\bdup key: \{|\bbinding parameter ",
+    re.IGNORECASE,
+)
+_PLACES = ("values", "param", "duplicate entry", ") = (", ")=(", ") in (", ") select", "from stdin", "dup key")
+_FAILING_ROW = expression(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
+_LEAST_REPEATED = 6
+_MOST_REPEATED = 8
+
+
+class Scrubbed(NamedTuple):
+    """A text without its secrets.
+
+    Args:
+        text: What is left of it.
+        certain: Whether the end of each secret could be told; where not, more was masked than may have been needed.
+    """
+
+    text: str
+    certain: bool
+
+
+class Notations:
+    """Masks what a name of the lists says of the value behind it, and what a URL tells.
+
+    Args:
+        names: Which names are secrets' in a text.
+        urls: Masks what URLs tell.
+    """
+
+    def __init__(self, names: SecretNames, urls: Urls) -> None:
+        self._names = names
+        self._urls = urls
+        self._pairs = Pairs(names)
+        self._markup = Markup(names)
+        self._companions = Pairs(COMPANIONS)
+        self._companion_urls = Urls(COMPANIONS)
+        self._companion_markup = Markup(COMPANIONS)
+
+    def masked(self, text: str, steps: Steps) -> Scrubbed:
+        """The text without them.
+
+        Raises:
+            TooManyStepsError: It costs more than anything ordinary does.
+        """
+        text = self._urls.masked(text)
+        text, certain, values = _without_pairs(text, self._markup, self._pairs, steps)
+        mentions = self._mentions(text, steps)
+        if mentions:
+            text, sure, more = self._without_companions(text, mentions, steps)
+            certain, values = certain and sure, values + more
+        text = documents.masked(commands.masked(preceding.masked(text, self._names, steps)))
+        text = _FAILING_ROW.sub(MASKED, text)
+        text, sure = tables.masked(text, self._names, steps)
+        certain = certain and sure
+        by_place = _BY_PLACE.search(text) if any(map(text.lower().__contains__, _PLACES)) else None
+        if by_place and self._is_mentioned(_WORD, text, steps):
+            text, certain = text[: by_place.end()] + MASKED, False
+        return Scrubbed(_without_repeated(text, values), certain)
+
+    def _without_companions(self, text: str, mentions: list[int], steps: Steps) -> tuple[str, bool, list[str]]:
+        """The text without what may belong to names that stand alone somewhere in it."""
+        clean = self._companion_urls.masked(text)
+        clean, sure = self._companion_markup.masked(clean, steps) if "<" in clean else (clean, True)
+        if clean != text:
+            mentions = self._mentions(clean, steps)
+        clean, certain, values = self._companions.masked(clean, steps, around(mentions, len(clean)))
+        return clean, certain and sure, values
+
+    def _mentions(self, text: str, steps: Steps) -> list[int]:
+        """Where names stand alone whose values stand elsewhere."""
+        text = f"\n{text}"
+        secret = self._names.among({*_MENTION.findall(text), *_TAG.findall(text)}, steps)
+        if not secret:
+            return []
+        found = (mention for pattern in (_MENTION, _TAG) for mention in pattern.finditer(text))
+        return sorted(mention.start() for mention in found if mention["name"] in secret)
+
+    def _is_mentioned(self, pattern: re.Pattern[str], text: str, steps: Steps) -> bool:
+        return bool(self._names.among(set(pattern.findall(text)), steps))
+
+
+def _without_pairs(text: str, markup: Markup, pairs: Pairs, steps: Steps) -> tuple[str, bool, list[str]]:
+    text, sure = markup.masked(text, steps) if "<" in text else (text, True)
+    text, certain, values = pairs.masked(text, steps)
+    return text, certain and sure, values
+
+
+def _without_repeated(text: str, values: list[str]) -> str:
+    """What was masked once is masked wherever it stands in the text: a message quotes the value before it names it."""
+    for value in sorted(set(values), key=len, reverse=True)[:_MOST_REPEATED]:
+        if len(value) >= _LEAST_REPEATED:
+            text = text.replace(value, MASKED)
+    return text

@@ -1,0 +1,80 @@
+"""The pairs of a text, one after the other: names and what may part them from their values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.places import LONGEST_NAME, Spans
+
+if TYPE_CHECKING:
+    import re
+
+_LETTER = r"[^\s\"'`<>=:{}(),;&?#|@/!^~\uff1a\uff1d\u2192]"
+_OPAQUE = (
+    r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])(?=[\w.~+-]{6}[\w.~+-]*(?![\w.~+=&;,/?-]))"  # letters and digits, at least six
+)
+OPAQUE_IN_QUOTES = expression(r"[\"'](?=[^\s\"']{0,64}\d)(?=[^\s\"']{0,64}[A-Za-z])[^\s\"']{6}")
+# What follows a word that anything belongs to: one look at the next word, before each separator is tried.
+_FOLLOWED = (
+    r"(?=\s*(?!\s)(?:[^\sA-Za-z0-9]|[A-Za-z]+[^\sA-Za-z]*\d|(?i:is|was|equals|in)[ \t(]|[bu][\"'`\\]"
+    r"|\d(?:[^\s\"'`()]{5}|\d{0,5}[ \t]+[^\s\"'`()]{6})))"
+)
+_PAIR = expression(
+    rf"(?P<word>{_LETTER}(?<!{_LETTER}.){_LETTER}*)(?!{_LETTER}){_FOLLOWED}"
+    r"(?P<index>(?<=\[)[\"'][\w .$-]{1,64}[\"']\])?"
+    r"(?:(?=(?P<close>[\"'`\])}]{0,8}(?:(?<=\")>>(?=,))?))(?P=close)(?![\"'`\])}])|(?<=\.\.\.)(?=[\"']))"
+    r"(?:[ \t]{0,8}[(\[](?!(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])[^\s\"'`()\[\]<>]{8})"
+    r"[^()\[\]\n:=\"']{1,32}[)\]](?=[ \t]{0,8}[:=]))?"
+    r"(?:\s*(?P<sep>=>|:=|->|<-|<<<|;s:\d{1,9}:(?=\")|\|s:\d{1,9}:(?=\")|(?::\"[\w\\]{1,128}\")?:pr(?:ivate|otected)\]=>"
+    r"|\?{1,2}=|\|\|=|!={1,2}|[|~.](?=[ \t]{1,64}\S)|={1,3}|<>|[<>]=?(?=[ \t]*[\"'])"
+    r"|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])\s*"
+    r"|[ \t]+(?=[bu]?\\*[\"'`])|\s*\{\s*(?=[\"'][^\"'\n]{0,256}[\"']\s*\})|(?<=\.\.\.)(?=[\"'])"
+    r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
+    r"|[ \t]+(?i:in)[ \t]*(?=\()"
+    r"|(?=\([^()\n]{0,256}[\"'])|\((?=[^\s()]*\d)"
+    r"|(?P<blank>[ \t]+(?:\d{1,6}[ \t]+)?)(?!(?i:values)\b)"
+    r"(?:(?=[A-Za-z]*[^\sA-Za-z]*\d)(?=[^\s]*[A-Za-z])(?=[^\s\"'`()]{6})|(?=\d{6,19}(?:[.,;)]?(?:\s|$))))"
+    r"|(?P<bracket>[ \t]+[(\[<])(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])(?=[^\s\"'`()\[\]<>]{8})"
+    rf"|(?P<odd>[ \t]{{0,8}}[;?&|^!>~]{{1,2}}:?[ \t]{{0,8}}|[ \t]{{1,8}}/[ \t]{{1,8}}|,[ \t]{{0,8}}){_OPAQUE}"
+    r"|(?P<comma>(?<=[\"'`\])}>])\s*,\s*|\s*,\s*(?=[\"'])))"
+)
+# Up to four words before that one, read backwards.
+# Also a name whose letters stand apart: `t o k e n`.
+_WORDS_BEFORE = expression(rf"(?:[ \t]{_LETTER}(?!{_LETTER})){{4,40}}|(?:(?<!\[)[ \t]{_LETTER}+){{0,4}}")
+
+
+class Scan:
+    """The pairs of a text that start in some spans of it; the rest is not even tried.
+
+    Args:
+        text: The text.
+        spans: Where each one starts and ends, in their order: none starts within a word.
+    """
+
+    def __init__(self, text: str, spans: Spans) -> None:
+        self._text = text
+        self._spans = iter(spans)
+        self._start, self._stop = next(self._spans, (0, 0))
+        self._pair: re.Match[str] | None = None
+
+    def next(self, position: int) -> re.Match[str] | None:
+        """The first pair that starts at a place or behind it."""
+        while True:
+            start = max(position, self._start)
+            if self._pair is None or self._pair.start() < start:  # else it was found from the end of the former span
+                self._pair = _PAIR.search(self._text, start)
+            if self._pair is None or self._pair.start() < self._stop:
+                return self._pair
+            span = next(self._spans, None)
+            if span is None:
+                return None
+            self._start, self._stop = span
+
+
+def name_of(text: str, pair: re.Match[str], position: int) -> str:
+    """The name before a separator, of up to four words that stand behind a position."""
+    start = pair.start()
+    before = text[max(position, start - LONGEST_NAME) : start + 1][::-1]
+    words = _WORDS_BEFORE.match(before, 1)
+    return (before[1 : words.end()][::-1] if words else "") + pair["word"]

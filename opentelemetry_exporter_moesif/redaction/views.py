@@ -1,0 +1,71 @@
+"""What a text says when its encodings are undone: a secret that is written in one is found there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.notations import Scrubbed
+from opentelemetry_exporter_moesif.redaction.spelling import decoded
+from opentelemetry_exporter_moesif.redaction.steps import LETTERS_OF_A_STEP, Steps
+
+_DEEPEST = 4
+_WORD = expression(r"(\s+)")
+_ENCODED = expression(r"[%\\&\x80-\U0010ffff]")
+# A long text is decoded in parts, so that the ordinary ones of it are not read again for a few odd letters elsewhere.
+_LONG = 16_384
+_PART = 8192
+_OVERLAP = 1024  # more than a name, what stands between it and its value, and the start of that
+
+Look = Callable[[str, Steps], str]
+"""Gives a text without what it says as it stands."""
+
+
+def is_stable(text: str, look: Look, steps: Steps) -> bool:
+    """Whether nothing is found in a text either when its encodings are undone, one level after the other.
+
+    Raises:
+        TooManyStepsError: It costs more than anything ordinary does.
+    """
+    return all(_is_stable(part, look, steps) for part in _parts(text))
+
+
+def _is_stable(text: str, look: Look, steps: Steps) -> bool:
+    view = text
+    for _ in range(_DEEPEST):
+        steps.take(view.count("%") // 2 + view.count("&") // 2 + view.count("\\") // 2)
+        inner = decoded(view)
+        if inner == view:
+            return True
+        if look(inner, steps) != inner:
+            return False
+        view = inner
+    return True
+
+
+def _parts(text: str) -> Iterator[str]:
+    if len(text) <= _LONG:
+        yield text
+        return
+    head = "<" if text.lstrip("\ufeff \t\r\n").startswith("<") else ""  # a part of a document is one
+    for start in range(0, len(text), _PART):
+        part = text[max(start - _OVERLAP, 0) : start + _PART + _OVERLAP]
+        if _ENCODED.search(part):
+            yield head + part
+
+
+def without_encoded(text: str, look: Look, steps: Steps) -> Scrubbed:
+    """The text without the words that hold a secret in some encoding; without all of it where no word does.
+
+    Raises:
+        TooManyStepsError: It costs more than anything ordinary does.
+    """
+    words = _WORD.split(text)
+    hiding = set()
+    for word in filter(_ENCODED.search, set(words)):
+        steps.take(2 + len(word) // LETTERS_OF_A_STEP)
+        if not is_stable(word, look, steps):
+            hiding.add(word)
+    clean = "".join(MASKED if word in hiding else word for word in words) if hiding else text
+    return Scrubbed(clean if is_stable(clean, look, steps) else MASKED, certain=False)
