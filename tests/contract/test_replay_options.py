@@ -23,7 +23,7 @@ COMBINED = Path(__file__).parents[1] / "replay_files" / "nginx-combined.log"
         (["--base-url", "api.example.com"], "--base-url: 'api.example.com' is no URL like https://api.example.com"),
         (["--base-url", "http://x:99999"], "is no URL like https://api.example.com"),
         (["--base-url", "http://a b"], "is no URL like https://api.example.com"),
-        (["--log-format", '%h %t "%r" %>s'], "--log-format: there is no $variable in it"),
+        (["--log-format", '%h %t "%r" %>s'], "--log-format: there is no $variable in it: Apache's %h"),
         (["--log-format", "$a$request"], "--log-format: nothing tells where $a ends"),
         (["--log-format", "$request $request"], "--log-format: $request is in it twice"),
         (["--log-format", "[$time_local] $status"], "--log-format: no $request in it, nor $request_method"),

@@ -106,6 +106,28 @@ def test_a_second_run_goes_on_where_the_first_ended(tmp_path, collector):
     assert (elsewhere["sent"], elsewhere["finished_before"]) == (150, 0)
 
 
+@pytest.mark.parametrize(("number", "workers"), [(signal.SIGTERM, "1"), (signal.SIGKILL, "2")])
+def test_whatever_ends_a_run_the_next_one_sends_the_rest(tmp_path, collector, number, workers):
+    files, state = tmp_path / "files", tmp_path / "state"
+    files.mkdir()
+    count = sum(write_otlp(files / f"{each}.jsonl", lines=4, first=each * 200) for each in range(30))
+    arguments = ["replay", "--json", "--state", state, "--workers", workers, "--endpoint", collector.url, files]
+    with subprocess.Popen(
+        [COMMAND, *map(str, arguments), "--rate", "400"], env=environment(**ID), stdout=subprocess.DEVNULL
+    ) as process:
+        end = time.monotonic() + 60
+        while not (state.exists() and state.read_bytes().count(b"\n") >= 2) and time.monotonic() < end:
+            time.sleep(0.02)
+        process.send_signal(number)
+    assert process.returncode == -number
+
+    second, third = (run(*arguments, **ID).json() for _ in range(2))
+
+    assert 2 <= second["finished_before"] < 30
+    assert (second["sent"], third["sent"], third["finished_before"]) == (count - 200 * second["finished_before"], 0, 30)
+    assert len(collector.events()) == count
+
+
 @pytest.mark.parametrize(
     "damage", [b'{"cut off', b"\x00\xff", b'{"a":' + b"[" * 50_000, b'{"a":' + b"7" * 5_000 + b"}"]
 )

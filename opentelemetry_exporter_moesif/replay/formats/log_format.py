@@ -22,6 +22,7 @@ _UNNAMED = "_"
 _IDENT = "ident"
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?")
 _ADDRESSES = re.compile(r"[\dA-Fa-f.:\[\], ]+|-|unknown")
+_APACHE = ': Apache\'s %h %t "%r" %>s is $remote_addr [$time_local] "$request" $status here'
 _LONGEST_LINE = 64 * 1024
 # How Apache and nginx write what cannot stand in a line (`\x22`, `\"`).
 _ESCAPE = re.compile(r'(?P<bytes>(?:\\x[0-9A-Fa-f]{2})+)|\\(?P<plain>["\\])')
@@ -61,7 +62,7 @@ class LogFormat:
             names.append(name)
             at = variable.end()
         if not names:
-            message = "there is no $variable in it"
+            message = "there is no $variable in it" + (_APACHE if "%" in notation else "")
             raise LogFormatError(message)
         repeated = next((name for name in names if name != _UNNAMED and names.count(name) > 1), None)
         if repeated:
