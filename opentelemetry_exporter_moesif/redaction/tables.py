@@ -37,9 +37,9 @@ def masked(text: str, names: SecretNames, steps: Steps) -> tuple[str, bool]:
     Raises:
         TooManyStepsError: More names stand alone in it than in anything ordinary.
     """
-    if not _BAR.search(text) and "\n" not in text:
+    if "\n" not in text:
         return text, True
-    clean = _without_cells(_without_parts(_without_lines(text, names, steps), names), names, steps)
+    clean = _without_parts(_without_lines(text, names, steps), names)
     table = _FIRST_LINE.match(clean)
     if table and _is_table(clean, table, names):
         return clean[: table.end()] + MASKED, False
@@ -60,8 +60,14 @@ def _without_lines(text: str, names: SecretNames, steps: Steps) -> str:
     return "".join((*pieces, text[end:]))
 
 
-def _without_cells(text: str, names: SecretNames, steps: Steps) -> str:
-    """The text without the cells that stand beside or below a name in a table."""
+def without_cells(text: str, names: SecretNames, steps: Steps) -> str:
+    """The text without the cells that stand beside or below a name in a table, whose bars are still there.
+
+    Raises:
+        TooManyStepsError: It has more lines than anything ordinary.
+    """
+    if "\n" not in text and not _BAR.search(text):
+        return text
     lines = text.split("\n")
     steps.take(len(lines) // 2)
     places: list[int] = []
@@ -88,7 +94,10 @@ def _without_cells(text: str, names: SecretNames, steps: Steps) -> str:
 def _with_masked(line: str, cells: list[str], places: list[int]) -> str:
     """The line with other cells at those places; the bars stay as they are."""
     bars = [*_BAR.findall(line), ""]
-    clean = [f" {MASKED} " if place in places and cell.strip() else cell for place, cell in enumerate(cells)]
+    clean = [
+        f" {MASKED} " if place in places and cell.strip() not in {"", MASKED} else cell
+        for place, cell in enumerate(cells)
+    ]
     return "".join(cell + bar for cell, bar in zip(clean, bars, strict=True))
 
 
