@@ -1,5 +1,6 @@
 """The spool's files: names, claims, leases, bounds and damage."""
 
+import errno
 import os
 import stat
 import time
@@ -11,6 +12,7 @@ from support.delivery import APPLICATION_ID, make_events
 from opentelemetry_exporter_moesif.delivery.payload import Batcher, Payload
 from opentelemetry_exporter_moesif.delivery.spool.applications import adopt, application_hash, waiting
 from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
+from opentelemetry_exporter_moesif.delivery.spool.writer import SpoolWarnings, SpoolWriter
 
 
 def _payload(count: int = 3) -> Payload:
@@ -136,3 +138,23 @@ def test_adopting_moves_what_waits_elsewhere_and_leaves_what_is_being_sent(tmp_p
     assert sum(file.count for file in new.files()) == 2
     assert sum(file.count for file in old.files()) == 3
     assert adopt(tmp_path, new.directory.name) == 0
+
+
+def test_a_full_disk_is_tried_again_after_a_second_then_more_rarely_and_each_minute_at_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    payload = _payload()
+    writer = SpoolWriter(Spool(tmp_path / "application"), SpoolWarnings(tmp_path))
+    clock, waits = [0.0], []
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(Spool, "write", full)
+    for _ in range(8):
+        failed = clock[0]
+        assert writer.write(payload) is None
+        while not writer.may_write:
+            clock[0] += 0.5
+        waits.append(clock[0] - failed)
+    assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
