@@ -3,6 +3,8 @@
 import os
 import signal
 import threading
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -17,6 +19,20 @@ if os.environ.get("CI"):
 # A shell has what it runs in the background ignore Ctrl-C, and every process that is started from there as well.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """What a worker tells of a test that failed can be sent, whatever half of a surrogate pair its message quotes."""
+    return _sendable((yield))
+
+
+def _sendable(told: Any) -> Any:
+    if isinstance(told, str):
+        return told.encode("utf-8", "backslashreplace").decode()
+    if isinstance(told, dict):
+        return {key: _sendable(value) for key, value in told.items()}
+    return type(told)(map(_sendable, told)) if isinstance(told, (list, tuple)) else told
 
 
 @pytest.hookimpl(trylast=True)  # behind the fixtures' own ends
