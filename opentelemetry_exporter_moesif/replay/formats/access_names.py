@@ -76,7 +76,7 @@ _FIELDS = {name: tuple(names.split()) for name, names in _NAMES.items()}
 _KNOWN = {name for names in _FIELDS.values() for name in names}
 # Told by another field, or nobody's business: cookies are credentials, and the query is in the URI already.
 _DROPPED = frozenset("protocol server_protocol request.proto httpversion cs-version date logger level msg".split())
-_DROPPED_PREFIXES = ("cookie_", "arg_", "request.tls", "req.query.")
+_DROPPED_PREFIXES = ("arg_", "request.tls", "req.query.")
 # What some put around all of an entry: winston, Azure, Google Cloud.
 _AROUND = ("meta.", "properties.", "jsonpayload.")
 # The headers of one call, as an object: Caddy's and Kong's, pino's, winston's, bunyan's.
@@ -173,5 +173,6 @@ def metadata_of(fields: Mapping[str, Any]) -> dict[str, Any]:
         and name not in DURATIONS
         and name not in {"duration", "time-taken"}
         and not name.startswith(_DROPPED_PREFIXES)
+        and "cookie" not in name
         and header_attribute(name, fields) is None
     }

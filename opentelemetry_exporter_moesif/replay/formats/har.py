@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 LABEL = "HAR"
 
 _MILLISECOND = 1_000_000
-_NO_CALL = ("data:", "blob:", "chrome-extension:", "ws:", "wss:")
+# data:, blob:, about:, ws:, chrome-extension: and others.
+_NO_CALL = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 def recognizes(value: Any) -> bool:
@@ -50,7 +52,7 @@ def read(document: dict[str, Any], findings: Findings) -> None:
 
 def _call(entry: dict[str, Any]) -> Call | None:
     request, response = entry["request"], entry.get("response") or {}
-    if request["url"].startswith(_NO_CALL):  # no call of HTTP
+    if _NO_CALL.match(request["url"]):
         return None
     start = moment(entry["startedDateTime"])
     if start is None:

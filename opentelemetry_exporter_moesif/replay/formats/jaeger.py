@@ -129,6 +129,9 @@ def _span(  # noqa: PLR0913, PLR0917 - one argument a source
     if parent_id:
         parent = SpanContext(trace_id, number_of(parent_id, _LARGEST_SPAN_ID, "parent's spanID"), is_remote=False)
     failed = tags.pop("error", False) in (True, "true") or tags.pop("otel.status_code", "") == "ERROR"
+    address = tags.get("peer.ipv4") or tags.get("peer.ipv6")
+    if isinstance(address, str):  # OpenTracing's
+        tags.setdefault("network.peer.address", address)
     name = tags.pop("otel.scope.name", None) or tags.pop("otel.library.name", "")
     return ReadableSpan(
         name=str(span.get("operationName") or ""),

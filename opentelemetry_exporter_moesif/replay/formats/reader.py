@@ -94,10 +94,11 @@ class FormatReader:
         self._ids = True
 
     def value(self, value: Any) -> None:
-        """Reads a JSON value; of an array its elements."""
+        """Reads a JSON value; of an array its elements, also of arrays in it: Zipkin answers one a trace."""
         if isinstance(value, list):
             for item in value:
-                self._item(item)
+                for inner in item if isinstance(item, list) else (item,):
+                    self._item(inner)
         else:
             self._item(value)
 

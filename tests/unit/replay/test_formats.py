@@ -1,5 +1,6 @@
 """Whatever calls are kept in becomes the right events: one file a format, as people would hand it over."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,50 @@ def test_a_newcomer_is_told_what_a_file_lacks(tmp_path, text, options, advice):
     [told] = replayed_text(tmp_path, f"{text}\n", now=NOW, **options).told
 
     assert advice in told
+
+
+def test_what_zipkin_answers_is_an_array_of_traces(tmp_path):
+    span = (FILES / "zipkin-v2.json").read_text().strip()
+    traces = f"[{span}]" if span.startswith("[") else f"[[{span}]]"
+
+    [event] = replayed_text(tmp_path, traces, now=NOW).events
+
+    assert told(event) == TEAS
+
+
+def test_only_calls_of_http_count_in_a_har_file(tmp_path):
+    text = (FILES / "har.har").read_text()
+    for address in ("about:blank", "wss://shop.example.com/feed", "chrome-extension://abc/a.js", "file:///tmp/a.html"):
+        read = replayed_text(tmp_path, text.replace("https://shop.example.com/teas/7?a=1", address), now=NOW)
+        assert (read.events, read.report.passed_over) == ([], 1), address
+
+
+def test_the_peer_that_jaeger_s_own_clients_name_is_the_client(tmp_path):
+    document = json.loads((FILES / "jaeger.json").read_text())
+    document["data"][0]["spans"][0]["tags"].append({"key": "peer.ipv4", "type": "string", "value": "203.0.113.9"})
+
+    [event] = replayed_text(tmp_path, json.dumps(document), now=NOW).events
+
+    assert event["request"]["ip_address"] == "203.0.113.9"
+
+
+def test_cookies_of_an_access_log_are_in_no_event(tmp_path):
+    entry = {
+        "date": "2026-11-25",
+        "time": "09:46:40",
+        "c-ip": "203.0.113.9",
+        "cs-method": "GET",
+        "cs-uri-stem": "/teas/7",
+        "x-host-header": "shop.example.com",
+        "cs-protocol": "https",
+        "sc-status": "200",
+        "time-taken": "0.100",
+        "cs(Cookie)": "sid=the-secret",
+        "Cookies": {"sid": "the-secret"},
+        "cookie_sid": "the-secret",
+    }
+
+    [event] = replayed_text(tmp_path, json.dumps(entry) + "\n", now=NOW).events
+
+    assert event["request"]["uri"] == "https://shop.example.com/teas/7"
+    assert "the-secret" not in json.dumps(event)
