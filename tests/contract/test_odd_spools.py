@@ -137,6 +137,15 @@ def test_a_directory_that_is_replaced_while_the_service_runs_is_used_as_it_is_th
     assert len(server.arrived) == 7
 
 
+def test_what_a_process_moved_aside_and_did_not_live_to_look_through_is_sent_by_the_next(
+    spool: Spool, server: FaultyServer
+) -> None:
+    spool.directory.rename(f"{spool.directory}.aside-0123abcd")
+    with open_sender(server.url, spool_directory=str(spool.directory.parent)) as sender:
+        assert sender.force_flush(20_000)
+    assert len(server.arrived) == 3
+
+
 def test_a_directory_that_others_may_write_is_warned_of(
     spool: Spool, server: FaultyServer, caplog: pytest.LogCaptureFixture
 ) -> None:
