@@ -249,7 +249,7 @@ def test_routes_show_their_figures_and_lead_to_their_calls(page: Page, collector
 
 
 def point_at(page: Page, chart: str, output: str, text: str) -> None:
-    """Points at the middle of a chart until that tells something: one that is drawn anew meanwhile forgets the pointer."""
+    """Points at the middle of a chart until that tells something: it is drawn when the page is there."""
     for _ in range(100):
         page.mouse.move(0, 0)
         page.locator(f"{chart} .u-over").hover()
@@ -265,8 +265,7 @@ def test_the_charts_tell_what_is_under_the_pointer(page: Page, collector: LocalC
     point_at(page, "#chart-status", "#legend-status output[data-of='2xx']", "1")
     expect(page.locator("#legend-status output[data-of='5xx']")).to_have_text("1")
     send(collector, at("/c"))
-    expect(page.locator("#rows a")).to_have_count(3)
-    point_at(page, "#chart-status", "#legend-status output[data-of='2xx']", "2")
+    expect(page.locator("#legend-status output[data-of='2xx']")).to_have_text("2")  # under the resting pointer
     point_at(page, "#chart-latency", "#legend-latency output[data-of=p50]", "43 ms")
 
 
@@ -277,13 +276,15 @@ def test_dragging_over_a_chart_chooses_a_range_and_all_shows_everything_again(pa
     page.mouse.move(chart["x"] + 1, chart["y"] + 50)
     page.mouse.down()
     page.mouse.move(chart["x"] + chart["width"] / 2, chart["y"] + 50, steps=5)
+    send(collector, at("/58", **{"request.time": "2016-08-16T09:21:58.000Z"}))  # in the middle of it
+    expect(page.locator("#rows a")).to_have_count(3)
     page.mouse.up()
     expect(page.locator("#rows a")).to_have_text(["/0"])
     expect(page).to_have_url(re.compile(r"range=chosen&from=14713\d+&to=14713\d+"))
     page.reload()
     expect(page.locator("#rows a")).to_have_text(["/0"])
     page.locator("#range").select_option("")
-    expect(page.locator("#rows a")).to_have_count(2)
+    expect(page.locator("#rows a")).to_have_count(3)
     expect(page).to_have_url(f"{collector.url}/")
 
 

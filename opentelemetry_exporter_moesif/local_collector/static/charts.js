@@ -17,13 +17,15 @@ function draw(id, legend, chartOf) {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const state = `${width} ${dark} ${place.dataset.series}`;
   const last = drawn.get(place);
-  if (!width || last?.state === state) return;
+  if (!width || last?.state === state || last?.chart.select.width) return; // nobody's range is taken from under their hand
+  const pointer = last && { left: last.chart.cursor.left, top: last.chart.cursor.top };
   last?.chart.destroy();
   const series = JSON.parse(place.dataset.series);
   if (!series.times.length) return;
   const { options, values } = chartOf(series, document.getElementById(legend));
   const chart = new uPlot({ ...options, width, height: HEIGHT }, values, place);
   drawn.set(place, { chart, state });
+  if (pointer?.left >= 0) chart.setCursor(pointer);
 }
 
 function colour(name) {
