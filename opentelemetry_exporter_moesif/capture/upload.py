@@ -15,9 +15,9 @@ _MOST_HEADER_BYTES = 8192
 _MOST_BOUNDARY_BYTES = 256
 # What comes before the first part is read byte by byte: an honest client sends nothing there.
 _MOST_BYTES_BEFORE = 1024
-# This, and the parser while there is more to come.
+# This, and the parser while there is more to come: its attributes are a dictionary of its own before Python 3.11.
 _UPLOAD_BYTES = 480
-_PARSER_BYTES = 1300
+_PARSER_BYTES = 1300 if sys.version_info >= (3, 11) else 1700
 # A place in a list, with what a list keeps free.
 _LIST_ITEM_BYTES = 9
 

@@ -17,6 +17,7 @@ _TO_THE_CONSOLE = {
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"level": "INFO", "handlers": ["console"]},
 }
+_WAITS = "Moesif exporter: 1 event waits (400 from"
 
 
 @pytest.mark.parametrize("opentelemetry_listens", [True, False])
@@ -36,14 +37,16 @@ def test_a_loss_is_one_line_whoever_listens(
             OTEL_EXPORTER_MOESIF_APPLICATION_ID="an-id",
             OTEL_EXPORTER_MOESIF_ENDPOINT=collector.url,
             OTEL_EXPORTER_MOESIF_SHUTDOWN_TIMEOUT="1",
+            OTEL_BSP_SCHEDULE_DELAY="100",
             # The handler that `opentelemetry-instrumentation-logging` has, with any version of the SDK.
             OTEL_PYTHON_LOGGING_AUTO_INSTRUMENTATION_ENABLED=str(opentelemetry_listens).lower(),
             **instrumenting_only("fastapi"),
         )
         with serving(lambda port: instrumented([*command, "--port", str(port)]), environment) as server:
             assert make_call(server.port, CALLS_BY_NAME["query"]).status == 200
+            server.wait_until(lambda output: _WAITS in output)
             server.terminate()
             output = server.output()
 
-    for line in ("Moesif exporter: 1 event waits (400 from", "Moesif exporter: 1 event lost (shutdown)"):
+    for line in (_WAITS, "Moesif exporter: 1 event lost (shutdown)"):
         assert output.count(line) == 1, output

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import pathlib
 import signal
 import sys
 import time
@@ -138,7 +139,10 @@ def counting(point: int) -> None:
         return call
 
     for name in CALLS:
-        setattr(os, name, counted(getattr(os, name)))
+        call = counted(getattr(os, name))
+        setattr(os, name, call)
+        if sys.version_info < (3, 11):  # whose paths remember the calls
+            setattr(pathlib._NormalAccessor, name, staticmethod(call))  # type: ignore[attr-defined]
 
 
 def age_claims(place: Path) -> None:
