@@ -166,6 +166,9 @@ class Redaction:
         Raises:
             TooDeepError: It is nested deeper than 200 levels.
         """
+        for field in _IDS:  # before they are masked, and all are one
+            if isinstance(value := event.get(field), str) and self.id(value) is None:
+                del event[field]
         for key, value in event.items():
             if key in _SIDES and isinstance(value, dict):
                 self._side(value)
@@ -173,9 +176,6 @@ class Redaction:
                 self.metadata(value)
             else:
                 event[key] = self.structure(value)
-        for field in _IDS:
-            if isinstance(value := event.get(field), str) and self.id(value) is None:
-                del event[field]
 
     def _side(self, part: dict[str, Any]) -> None:
         for key, value in part.items():

@@ -14,11 +14,13 @@ from support.spans import GET, event_of, http_span
 
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.mapping import mapping_rules
+from opentelemetry_exporter_moesif.redaction import Redaction
 from opentelemetry_exporter_moesif.redaction.names import DEFAULT_NAMES
 from opentelemetry_exporter_moesif.replay.formats import moesif
 
 MARK = "hunter2Zq7"
 RULES = mapping_rules(resolve_config({}, {}))
+REDACTION = Redaction()
 NAMES = sorted(name.strip("=") for name in DEFAULT_NAMES)
 
 LIVE: dict[str, Callable[[str], dict[str, Any]]] = {
@@ -169,3 +171,36 @@ def test_long_texts_are_cut_and_cost_nothing_of_what_stands_beside_them() -> Non
     assert len(told["exception"]["message"]) == 4096
     assert told["app.long"].endswith("…")
     assert told["app.told"] == "told"
+
+
+def test_an_event_of_odd_types_is_masked_all_the_same_but_for_its_bodies() -> None:
+    event: dict[str, Any] = {
+        "request": {"uri": "https://h/?password=ab cd&b=2", "headers": {"Cookie": "a"}, "body": {"password": "kept"}},
+        "response": {"uri": 7, "headers": [f"password={MARK}"]},
+        "metadata": [{"password": MARK}],
+        "tags": {"password": MARK},
+        "user_id": f"Bearer {MARK}abc",
+        "company_id": "acme",
+    }
+
+    REDACTION.foreign_event(event)
+
+    assert event == {
+        "request": {
+            "uri": "https://h/?password=REDACTED&b=2",
+            "headers": {"Cookie": "[REDACTED]"},
+            "body": {"password": "kept"},
+        },
+        "response": {"uri": 7, "headers": ["password=[REDACTED]"]},
+        "metadata": [{"password": "[REDACTED]"}],
+        "tags": {"password": "[REDACTED]"},
+        "company_id": "acme",
+    }
+
+
+def test_a_request_that_is_a_text_is_masked_as_one() -> None:
+    event: dict[str, Any] = {"request": f"password={MARK}", "metadata": {"password": MARK}}
+
+    REDACTION.foreign_event(event)
+
+    assert event == {"request": "password=[REDACTED]", "metadata": {"password": "[REDACTED]"}}
