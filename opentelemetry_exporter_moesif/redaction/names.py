@@ -48,7 +48,12 @@ DEFAULT_HEADERS = DEFAULT_NAMES | {"=authentication"}
 """The same for headers, one of which is an ordinary word elsewhere."""
 
 DEFAULT_HARMLESS_NAMES = frozenset(
-    "page_token paging_token continuation_token next_token sync_token skip_token resume_token cursor_token"
+    "page_token paging_token pagination_token continuation_token next_token previous_token prev_token sync_token"
+    " skip_token resume_token cursor_token delta_token scroll_token search_token checkpoint_token starting_token"
+    " next_forward_token next_backward_token =forward_token =backward_token"
+    " idempotency_token client_request_token api_key_id"
+    " reasoning_token audio_token special_token unk_token mask_token sep_token cls_token"
+    " cvc_check cvv_check security_code_check bad_password_time"
     " first_token last_token input_token output_token prompt_token completion_token cached_token per_token"
     " eos_token bos_token pad_token stop_token token_bucket token_symbol token_address token_decimals token_standard"
     " token_endpoint token_url token_uri token_introspection id_token_signing id_token_encryption"
@@ -61,7 +66,8 @@ HARMLESS_ENDINGS = frozenset(
     "type count usage limit budget length policy strength format version method algorithm alg status name"
     " error errors exception warning expired expires expiresin expiresat expiry expiration lifetime ttl"
     " changedat updatedat createdat issuedat expiredat lastchanged rate price cost required enabled supported"
-    " ids valid".split()
+    " ids valid set reset changed updated revoked age date datetime last4 prefix index scope issuer audience kind arn"
+    " result sent sentat usedat lastused revokedat modifiedat logprob logprobs".split()
 )
 """What a name may go on with, and end with, behind a listed one and so be about a secret, and none."""
 

@@ -32,6 +32,8 @@ mfaCode 2fa_code verification_code basic_auth requirepass masterauth userpasswor
 myapikey apitoken LOGINPASSWORD p\u0430ssword \u0440\u0430\u0455\u0455w\u043erd t\u03bfken \u03a1\u0391SSWORD
 \u0410UTHORIZATION %252570assword %u0070assword \\160assword &amp;#112;assword &amp;amp;#x70;assword
 \\ud835\\udc29assword
+client_token tokenId password_check set_password reset_password password_reset_token password_reset_url password_reset_link
+otp_sent_code token_value api_key_prefix_secret secret_id forward_token_secret token_set_password password_new
 """
 HARMLESS = """
 tokens max_tokens tokenizer token_type tokenType token_count token_usage page_token next_page_token nextPageToken
@@ -43,6 +45,12 @@ X-Amz-Algorithm hotpot compass content-security-policy user name email \u00e9t\u
 passwordless xtoken betoken secretariat mysecretary X-Auth-User X-Auth-Request-Email X-Auth-Roles Authentication session
 X-Session-Count X-Ms-Client-Principal-Name X-Ms-Client-Principal-Id Surrogate-Key Cache-Key X-Team app.key application.key
 userpassword_changed_at cookie_banner accept_cookies hash code_verifier_method \u043f\u0430\u0440\u043a \u043a\u043e\u0434
+previous_token prev_token prevPageToken pagination_token deltaToken ForwardToken nextForwardToken nextBackwardToken
+starting_token scroll_token checkpoint_token search_token token_logprobs token_index special_token unk_token mask_token
+reasoning_token audio_token password_reset password_last_set pwdLastSet badPasswordTime lastPasswordChangeDateTime
+password_changed password_updated password_age passwordResetSentAt cvc_check cvv_check cvv_result card_number_last4
+api_key_id api_key_prefix apiKeyLastUsedAt token_scope token_issuer token_audience token_kind token_revoked
+token_last_used otp_sent secret_arn idempotency_token ClientRequestToken signature_date
 """
 
 
