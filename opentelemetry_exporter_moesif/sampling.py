@@ -159,11 +159,12 @@ class DynamicSampling:
             if answer is not None and answer[0] != _NOT_MODIFIED:
                 _logger.debug("Moesif exporter: no sampling configuration (status %d); the last one holds", answer[0])
             return
-        _, self._etag, body = answer
+        _, etag, body = answer
         try:
             document = loads(body)
         except ValueError:
             document = None
+        self._etag = etag if isinstance(document, dict) else None  # what cannot be read is asked for again
         if not isinstance(document, dict):
             _logger.warning("Moesif exporter: the sampling configuration cannot be read; every event is kept")
         self._rules = read_rules(document)

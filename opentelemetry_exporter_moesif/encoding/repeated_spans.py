@@ -27,20 +27,29 @@ _FIRST_SPAN = "_moesif_first_span"
 class _Watch:
     """Has the instrumentation wrapped when it is imported, with `wrapt`, which it imports itself.
 
-    A process that does not import it does without the 30 ms of `wrapt`.
+    A process that does not import it does without the 30 ms of `wrapt`. Nothing is imported while a module is looked
+    for: the lock of all imports is held then, and another thread that imports the same waits for that.
     """
 
     def __init__(self) -> None:
         self._goes_on = True
 
     def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """See `importlib.abc.MetaPathFinder`: whoever finds this one module does so with wrapt's hook, and no other."""
+        """See `importlib.abc.MetaPathFinder`: finds this one module as others do, and has it wrapped."""
         del path, target
         if name != _INSTRUMENTATION or not self._goes_on:
             return None
         self._goes_on = False
-        _wrap_when_imported()
-        return importlib.util.find_spec(name)  # by wrapt's finder, which is the first one now
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            run = spec.loader.exec_module
+
+            def run_and_wrap(module: ModuleType) -> None:
+                run(module)
+                _wrap_start(module)
+
+            spec.loader.exec_module = run_and_wrap  # type: ignore[method-assign]  # of this one module's loader
+        return spec
 
 
 _watches: list[_Watch] = []
@@ -52,15 +61,9 @@ def watch_for_repeated_spans() -> None:
         return
     _watches.append(_Watch())
     if _INSTRUMENTATION in sys.modules:
-        _wrap_when_imported()
+        _wrap_start(sys.modules[_INSTRUMENTATION])
     else:
         sys.meta_path.insert(0, _watches[0])
-
-
-def _wrap_when_imported() -> None:
-    import wrapt  # noqa: PLC0415 - see `_Watch`
-
-    wrapt.register_post_import_hook(_wrap_start, _INSTRUMENTATION)
 
 
 def _wrap_start(module: ModuleType) -> None:

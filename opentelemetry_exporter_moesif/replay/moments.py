@@ -59,7 +59,7 @@ def duration(value: Any, unit: float) -> int | None:
         value, unit = span["number"], _SPAN_UNITS[span["unit"]]
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     # A duration of more than a century is none.
     return round(number * unit) if 0 <= number * unit < 10**18 * 4 else None

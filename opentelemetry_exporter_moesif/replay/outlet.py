@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections import Counter
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from opentelemetry_exporter_moesif.delivery.sender import Sender
 from opentelemetry_exporter_moesif.terminal.delivery_count import DeliveryCount, await_delivery
-from opentelemetry_exporter_moesif.terminal.interruption import held_back
+from opentelemetry_exporter_moesif.terminal.interruption import ENDING, held_back
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.config import Config
@@ -102,7 +101,7 @@ class Sending:
         self._wait_for_the_rate(len(batch))
         self._count.started(len(batch))
         # One that is raised within the connection pool's locks can leave them locked. It takes 2 s at most.
-        with held_back(signal.SIGINT):
+        with held_back(*ENDING):
             self._sender.send(batch)
         if await_delivery(self._sender, self._count, self._patience):
             return

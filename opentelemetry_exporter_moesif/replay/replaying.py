@@ -15,7 +15,7 @@ from opentelemetry_exporter_moesif.replay.streams import MissingExtraError
 from opentelemetry_exporter_moesif.replay.task import here
 from opentelemetry_exporter_moesif.replay.worker import INTERRUPTED, PartResult
 from opentelemetry_exporter_moesif.replay.workers import side_by_side
-from opentelemetry_exporter_moesif.terminal.interruption import Interruption
+from opentelemetry_exporter_moesif.terminal.interruption import ENDING, Interruption
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.replay.state import State
@@ -64,7 +64,9 @@ class Replay:
         to_read = [part for part in parts(found) if not self._is_finished(part)]
         watch = Watch(to_read)
         try:
-            with self.interruption.watched(), watch.shown():
+            # What came through a pipe cannot be read again.
+            alike = () if all(place.is_lasting for place in found) else ENDING
+            with self.interruption.watched(*alike), watch.shown():
                 for part, result in self._results(to_read, watch):
                     self._take(part, result)
                     watch.finish(part, result.report.events)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 READ_BYTES = 1024 * 1024
+_PIECE_BYTES = 64 * 1024  # its rest is copied for each stream in it
 
 _GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -224,14 +225,14 @@ class _XZFile(io.RawIOBase):
         if not self._decompressor.eof:
             if not self._decompressor.needs_input:
                 return b""
-            piece = self._raw.read1(READ_BYTES)
+            piece = self._raw.read1(_PIECE_BYTES)
             if not piece:
                 raise EOFError
             return piece
         # Another stream may follow, behind zeros.
         rest: bytes = self._decompressor.unused_data.lstrip(b"\0")
         while not rest:
-            piece = self._raw.read1(READ_BYTES)
+            piece = self._raw.read1(_PIECE_BYTES)
             if not piece:
                 return None
             rest = piece.lstrip(b"\0")

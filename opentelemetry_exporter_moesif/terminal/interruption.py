@@ -12,14 +12,21 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
+ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""The signals that ask a process to end."""
+
+
 @contextmanager
 def held_back(*numbers: int) -> Iterator[None]:
-    """These signals take effect behind the block. They are the main thread's: in any other there is nothing to do."""
+    """These signals, where somebody handles them, take effect behind the block. They are the main thread's alone."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     came: list[int] = []
-    before = {number: signal.signal(number, lambda number, _frame: came.append(number)) for number in numbers}
+    handled = {number: signal.getsignal(number) for number in numbers}
+    before = {number: handler for number, handler in handled.items() if callable(handler)}
+    for number in before:
+        signal.signal(number, lambda number, _frame: came.append(number))
     try:
         yield
     finally:
@@ -39,17 +46,22 @@ class Interruption:
         self._came = False
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Ctrl-C in the block is remembered. One that is ignored or handled by somebody else stays theirs."""
+    def watched(self, *alike: int) -> Iterator[None]:
+        """Ctrl-C in the block is remembered. One that is ignored or handled by somebody else stays theirs.
+
+        Args:
+            alike: Signals that mean the same in the block.
+        """
         ours = threading.current_thread() is threading.main_thread()
-        if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-            yield
-            return
-        signal.signal(signal.SIGINT, self._take)
+        handled = {number: signal.getsignal(number) for number in (signal.SIGINT, *alike) if ours}
+        before = {number: handler for number, handler in handled.items() if handler is _unhandled(number)}
+        for number in before:
+            signal.signal(number, self._take)
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def check(self) -> None:
         """Raises `KeyboardInterrupt` where Ctrl-C came, whatever became of the one that was raised then."""
@@ -59,3 +71,8 @@ class Interruption:
     def _take(self, _number: int, _frame: FrameType | None) -> None:
         self._came = True
         raise KeyboardInterrupt
+
+
+def _unhandled(number: int) -> object:
+    """The handler of a signal that nobody has changed."""
+    return signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL

@@ -55,8 +55,9 @@ def test_interrupted_and_repeated_every_call_is_there_once(tmp_path):
 LINE = '203.0.113.9 - - [{}] "GET /teas/{} HTTP/1.1" 200 2 "-" "curl/8"\n'
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("is_fifo", [False, True], ids=["standard input", "a FIFO"])
-def test_what_came_through_a_pipe_that_stays_open_is_sent_and_ctrl_c_drops_nothing_of_it(tmp_path, is_fifo):
+def test_what_came_through_a_pipe_that_stays_open_is_sent_and_an_end_drops_nothing_of_it(tmp_path, is_fifo, number):
     now = datetime.now(timezone.utc).strftime("%d/%b/%Y:%H:%M:%S +0000")
     lines = [LINE.format(now, number).encode() for number in range(100)]
     os.mkfifo(tmp_path / "pipe")
@@ -73,7 +74,7 @@ def test_what_came_through_a_pipe_that_stays_open_is_sent_and_ctrl_c_drops_nothi
         pipe.writelines(lines[51:])
         pipe.flush()
         time.sleep(0.2)  # whether they are read by now or not: what was read is sent
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out = process.communicate(timeout=60)[0]
         arrived = len(collector.events())
 

@@ -74,6 +74,7 @@ _BY_ERROR: dict[type[BaseException] | tuple[type[BaseException], ...], str] = {
     MemoryError: "memory",
     ImportError: "import",
     RecursionError: "recursion",
+    FileNotFoundError: "file",  # of a certificate that is being replaced
     ConnectionRefusedError: "refused",
     socket.gaierror: "dns",
     _RESET: "reset",

@@ -141,6 +141,7 @@ class DirectSession:
             assert_same_host=False,
             preload_content=False,
             decode_content=False,
+            enforce_content_length=True,  # urllib3 1.26 takes a cut-off answer for a whole one
             retries=self._adapter.max_retries,
             timeout=Timeout(connect=connect, read=read),
         )
@@ -154,12 +155,13 @@ class DirectSession:
     def _way(self, url: str, **tls: Any) -> tuple[Any, str]:
         """The connections to a URL (the events' address, the other path, the configuration's), and its target there."""
         key = (url, *tls.values())
-        if key not in self._ways:
+        way = self._ways.get(key)
+        if way is None:
             request = requests.Request("GET", url).prepare()
             pool = self._adapter.connections(request, self._proxies, **tls)
             self._adapter.cert_verify(pool, request.url or url, **tls)
-            self._ways[key] = pool, self._adapter.request_url(request, self._proxies)
-        return self._ways[key]
+            way = self._ways[key] = pool, self._adapter.request_url(request, self._proxies)
+        return way
 
 
 def _joined(*headers: Mapping[str, str]) -> dict[str, str]:

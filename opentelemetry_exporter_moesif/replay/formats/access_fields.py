@@ -117,7 +117,9 @@ def _tell_sizes(fields: Mapping[str, Any], told: dict[str, Any]) -> None:
     """Names that mean another thing elsewhere."""
     if "response_code" in fields and "bytes_sent" in fields:  # Envoy's, without headers; nginx's is with them
         told["sent"] = fields["bytes_sent"]
-    if "bytes_read" in fields and "sent" not in told:  # HAProxy's is what it read from the server
+    if (
+        "bytes_read" in fields and "received" in told and "sent" not in told
+    ):  # HAProxy's is what it read from the server
         told["sent"] = told.pop("received")
 
 

@@ -16,6 +16,7 @@ from opentelemetry_exporter_moesif.replay.formats.documents import (
     is_json,
     loads,
 )
+from opentelemetry_exporter_moesif.replay.formats.otlp_values import UNREADABLE, why
 from opentelemetry_exporter_moesif.replay.formats.prefixes import behind, without_logger
 from opentelemetry_exporter_moesif.replay.formats.table import FORMATS, JSON_FORMATS, line_formats
 from opentelemetry_exporter_moesif.replay.streams import MissingExtraError
@@ -144,11 +145,9 @@ class FormatReader:
             self._read_message(value)
 
     def _is_access_log(self, value: dict[str, Any], recorded: Any) -> bool:
-        call = access_json.call_of(self._halves.whole(value) if "reqId" in value else value, recorded)
-        if call is None:
-            return False
-        self._findings.call(call)
-        return True
+        return self._is_call(
+            lambda: access_json.call_of(self._halves.whole(value) if "reqId" in value else value, recorded)
+        )
 
     def _read_message(self, value: dict[str, Any]) -> None:
         """A record of a log collector may have a server's line in it."""
@@ -187,7 +186,15 @@ class FormatReader:
         return self._reads_access_json and self._is_access_log(value, recorded)
 
     def _is_line(self, text: str, recorded: Any) -> bool:
-        call = self._call_of(text, recorded)
+        return self._is_call(lambda: self._call_of(text, recorded))
+
+    def _is_call(self, read: Callable[[], Call | None]) -> bool:
+        """Whether there was a call to read, be it that what is odd about it costs it."""
+        try:
+            call = read()
+        except UNREADABLE as error:
+            self._findings.bad(why(error))
+            return True
         if call is not None:
             self._findings.call(call)
         return call is not None

@@ -97,6 +97,12 @@ def test_only_a_connection_that_was_closed_before_the_answer_is_stale() -> None:
     assert not is_stale(ERRORS["refused"])
 
 
+def test_a_certificate_that_is_being_replaced_is_a_file_and_no_fault_of_the_payload() -> None:
+    gone = FileNotFoundError(2, "No such file or directory")
+    for error in (urllib3.exceptions.SSLError(gone), urllib3.exceptions.ProtocolError("Connection aborted.", gone)):
+        assert failed(error).failure == "file"
+
+
 def test_an_exception_that_refers_to_itself_is_judged_too() -> None:
     error = requests.ConnectionError()
     error.args = (error,)

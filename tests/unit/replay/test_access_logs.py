@@ -173,6 +173,20 @@ def test_a_line_that_is_no_call_is_counted(tmp_path, line):
     assert read.told[-1].endswith("a-file:2: of no known format")
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "time=1795600000 method=GET path=/odd status=200 bytes_read=_",
+        '{"time": 1795600000, "method": "GET", "path": "/odd", "bytes_read": true}',
+        '{"time": 1795600000, "method": "GET", "path": "/odd", "request_time": 1' + "0" * 400 + "}",
+    ],
+)
+def test_an_odd_value_costs_itself_and_not_what_stands_behind_it(tmp_path, odd):
+    read = replayed_text(tmp_path, f'{odd}\n{{"time": 1795600000, "method": "GET", "path": "/next"}}\n', now=NOW)
+
+    assert [event["request"]["uri"].rpartition("/")[2] for event in read.events] == ["odd", "next"]
+
+
 def test_a_format_of_one_s_own_is_told_in_nginx_s_notation(tmp_path):
     read = replayed_text(
         tmp_path,
