@@ -6,6 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
@@ -13,17 +14,32 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
-_ELEMENT = expression(r"<(?P<tag>[^\s<>/!?\"'=]{1,128})(?P<attributes>[^<>]*)>")
+_ELEMENT = expression(r"<(?P<tag>[^\s<>/!?\"'=]+)(?P<attributes>(?![^\s<>/!?\"'=])[^<>]*)>")
+# A name that is all of an element, and what the next element holds. No two parts of it take the same white space:
+# each place is tried a few times, whatever follows there.
 _LABEL = expression(
-    r"(?:>|^(?=[^<\n]{2,64}<br))\s{0,64}(?P<name>[^<>:=\"']{2,64}?)\s{0,64}:?\s{0,64}(?:</?[^<>]{0,128}>\s{0,64}){1,4}(?P<value>[^<>]+)(?=<|$)"
+    r"(?:>|^(?=[^<\n]{2,64}<br))\s{0,64}(?P<name>[^\s<>:=\"'][^<>:=\"']{0,62}[^\s<>:=\"'])(?:\s{0,64}:)?\s{0,64}"
+    r"(?=(?P<between>(?:<[^<>]{0,128}>\s{0,64}){1,4})(?P<value>[^<]+))"
 )
+# Between a name and what is none of its: a heading's values stand below it, and what labels a field is in none.
+_NOT_NEXT = expression(r"</th>.*<tr\b|<(?:input|button|label|form|h[1-6])\b", re.IGNORECASE | re.DOTALL)
 _HEADING = expression(r"<th\b", re.IGNORECASE)
-_NEXT_ROW = expression(r"</th>.*<tr\b", re.IGNORECASE | re.DOTALL)
 _ROW = expression(r"<tr\b", re.IGNORECASE)
 _CELL = expression(
     r"<t(?P<kind>[hd])\b[^<>]{0,512}>(?P<content>.{0,4096}?)(?=</?t[hdr]\b|</table|$)", re.IGNORECASE | re.DOTALL
 )
-_QUOTED = expression(r"[\"'](?P<value>[^\"'<>]{1,64})[\"']")
+_ATTRIBUTE = expression(
+    r"(?<![^\s\"'/])(?P<name>[^\s=<>\"'/]{1,64})\s{0,8}=\s{0,8}"
+    r"(?:\\{0,8}[\"'](?P<quoted>[^\"'<>]{1,64})[\"']|(?P<bare>[^\s\"'<>=\\]{1,64}))"
+)
+# Attributes that tell what an element is about and seldom name it: there, only the listed name itself makes it a
+# secret's. Those of `NAMING` that are none of these take any name that is one; URLs and code name nothing.
+_LOOSE = frozenset("id title label type input_type path loc location headers question".split())
+_NO_NAMES = frozenset("href src action formaction style rel xmlns lang placeholder alt autocomplete".split())
+# An attribute without quotes: it ends with the first blank.
+_BARE = expression(r"(?<![^\s\"'/])(?P<name>[^\s=<>\"'/]{1,64})\s{0,8}=\s{0,8}(?P<value>[^\s\"'<>=\\][^\s\"'<>]*)")
+# HTML's elements without contents: what follows their start is none of theirs, unless XML ends it.
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
 class Markup:
@@ -31,10 +47,12 @@ class Markup:
 
     Args:
         names: Which names are secrets'.
+        of_companions: They are those of what stands beside a secret's name: only a tag or a name tells them.
     """
 
-    def __init__(self, names: SecretNames) -> None:
+    def __init__(self, names: SecretNames, *, of_companions: bool = False) -> None:
         self._names = names
+        self._of_companions = of_companions
 
     def masked(self, text: str, steps: Steps) -> tuple[str, bool]:
         """The text without the content of those elements, and whether the end of each could be told.
@@ -44,10 +62,11 @@ class Markup:
         """
         steps.take(text.count("<") // 2)
         text = self._without_cells(text) if _HEADING.search(text) else text
-        text = _LABEL.sub(self._masked_value, text)
+        text = self._without_labelled(text)
         elements = _ELEMENT.findall(text)
-        quoted = _QUOTED.findall(">".join(attributes for _, attributes in elements))
-        secret = self._names.among({*quoted, *(tag for tag, _ in elements)}, steps)
+        attributes = _ATTRIBUTE.findall(">".join(attributes for _, attributes in elements))
+        values = {quoted or bare for _, quoted, bare in attributes}
+        secret = self._names.among({*values, *(tag for tag, _ in elements)}, steps)
         return self._without_contents(text, secret) if secret else (text, True)
 
     def _without_contents(self, text: str, secret: set[str]) -> tuple[str, bool]:
@@ -59,11 +78,17 @@ class Markup:
         is_document = text.lstrip("\ufeff \t\r\n").startswith("<")
         while element := _ELEMENT.search(text, position):
             position = element.end()
-            if element["attributes"].endswith("/") or not _is_one_of(secret, element):
+            if not self._is_one_of(secret, element):
+                continue
+            if not self._of_companions:
+                pieces += text[end : element.start("attributes")], _BARE.sub(_without_bare, element["attributes"])
+                end = element.end("attributes")
+            if element["attributes"].endswith("/"):
                 continue
             tag = element["tag"]
             closing = -1 if tag in open_to_the_end else text.find(f"</{tag}", position)
-            if closing < 0 and not is_document:  # `<token>` stands for something, in a route or a usage
+            # `<token>` stands for something, in a route or a usage.
+            if closing < 0 and (not is_document or tag.lower() in _VOID):
                 open_to_the_end.add(tag)
                 continue
             stop = len(text) if closing < 0 else closing
@@ -73,6 +98,36 @@ class Markup:
                 end = stop
             position = stop
         return "".join((*pieces, text[end:])), certain
+
+    def _is_one_of(self, secret: set[str], element: re.Match[str]) -> bool:
+        """Whether an element is one by its tag, or by an attribute that names it: `<parameter name="token">`."""
+        tag = element["tag"]
+        return tag in secret or any(
+            (value := attribute["quoted"] or attribute["bare"]) in secret and self._names_it(tag, attribute, value)
+            for attribute in _ATTRIBUTE.finditer(element["attributes"])
+        )
+
+    def _names_it(self, tag: str, attribute: re.Match[str], value: str) -> bool:
+        """Whether an attribute's value, the name of a secret, is that of the element."""
+        name = attribute["name"].lower().rpartition(":")[2].removeprefix("data-")
+        if NAMING[name] and name not in _LOOSE:
+            return True
+        if self._of_companions or name in _NO_NAMES or COMPANIONS[name] or not value[0].isalnum():
+            return False
+        # What labels a field holds its name, and never what is in the field.
+        return (tag.lower(), name) != ("label", "for") and self._names.is_listed(value)
+
+    def _without_labelled(self, text: str) -> str:
+        """A text without what stands next to a name that is all of an element: `<td>Password</td><td>…</td>`."""
+        pieces: list[str] = []
+        end = 0
+        for label in _LABEL.finditer(text):
+            if label.start("name") < end or not self._names[label["name"]] or _NOT_NEXT.search(label["between"]):
+                continue
+            if label["value"].strip() not in {"", MASKED}:
+                pieces += text[end : label.start("value")], MASKED
+                end = label.end("value")
+        return "".join((*pieces, text[end:]))
 
     def _without_cells(self, text: str) -> str:
         """A text without what stands below a secret's name in a table: `<th>Password</th>`."""
@@ -92,16 +147,9 @@ class Markup:
                 end = cell.end("content")
         return "".join((*pieces, text[end:]))
 
-    def _masked_value(self, label: re.Match[str]) -> str:
-        """What stands next to a name that is an element's whole content: `<td>Password</td><td>…</td>`."""
-        name = label["name"].strip()
-        if _NEXT_ROW.search(label[0]):  # a heading's, whose values stand below it
-            return label[0]
-        if not self._names[name] or label["value"].strip() in {"", MASKED}:
-            return label[0]
-        return label[0][: label.start("value") - label.start()] + MASKED
 
-
-def _is_one_of(secret: set[str], element: re.Match[str]) -> bool:
-    """Whether an element is one by its tag, or by an attribute that names it: `<parameter name="token">`."""
-    return element["tag"] in secret or not secret.isdisjoint(_QUOTED.findall(element["attributes"]))
+def _without_bare(attribute: re.Match[str]) -> str:
+    """An attribute of a secret's element, without the value if it holds one: `<input name=token value=…>`."""
+    if not COMPANIONS[attribute["name"]]:
+        return attribute[0]
+    return attribute[0][: attribute.start("value") - attribute.start()] + f'"{MASKED}"'

@@ -70,7 +70,7 @@ class Notations:
         self._markup = Markup(names)
         self._companions = Pairs(COMPANIONS)
         self._companion_urls = Urls(COMPANIONS)
-        self._companion_markup = Markup(COMPANIONS)
+        self._companion_markup = Markup(COMPANIONS, of_companions=True)
 
     def masked(self, text: str, steps: Steps) -> Scrubbed:
         """The text without them.

@@ -114,6 +114,13 @@ PIECES = [
     *("\\t", "\\160", "&amp;", "%u0070", "token ,", "token? ", "...", 'token{"a"', "password changed to "),
 ]
 LENGTH = 100_000
+BLANKS = 300  # more than any expression takes at once
+OPENERS = [
+    *"""> = : | , ; ( [ { < <b> <th> <td> <tr><td> <b>a</b> </b> >a >a: >a:<b> token token: token= "token" 'token', token, token{ token( token[
+    " ' ` - -- -p -u \\ %3D -> => ... & ? # / // @ a@ token; token| AUTH identified Failing name= content-disposition:
+    """.split(),
+    *("token is", "VALUES", ") =", "set password for", "kind: Secret", "token\n", "\n-", "token,\n"),
+]
 
 
 @pytest.mark.parametrize("piece", PIECES, ids=ascii)
@@ -147,3 +154,11 @@ def test_twice_as_much_takes_twice_as_many_steps(step: Any, piece: bytes) -> Non
     once, twice = (calls_within(lambda times=times: step(piece * times)) for times in (500, 1000))
 
     assert twice < 2.2 * once
+
+
+@pytest.mark.parametrize("blank", [" ", "\t \r\n"], ids=ascii)
+@pytest.mark.parametrize("opener", OPENERS, ids=ascii)
+def test_many_blanks_behind_what_opens_a_value_cost_no_more_than_their_number(opener: str, blank: str) -> None:
+    piece = opener + blank * (BLANKS // len(blank))
+
+    assert REDACTION.texts.scrubbed("token <i>" + piece * (LENGTH // 2 // len(piece))).text

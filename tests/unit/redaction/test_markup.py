@@ -1,0 +1,93 @@
+"""XML and HTML: what an element holds goes where its tag or its name is a secret's; an ordinary page stays readable."""
+
+from __future__ import annotations
+
+import pytest
+
+from opentelemetry_exporter_moesif.redaction import Redaction
+
+BODIES = Redaction().bodies
+MARK = "hunter2X9q"
+
+
+def page(content: str) -> bytes:
+    return f"<!DOCTYPE html><html><body>{content}<p>Hello</p></body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        f'<input type="hidden" name="csrfmiddlewaretoken" value="{MARK}">',
+        f'<input value="{MARK}" type="hidden" name="csrfmiddlewaretoken">',
+        f"<input type='hidden' name='csrfmiddlewaretoken' value='{MARK}'>",
+        f"<INPUT VALUE='{MARK}' NAME='csrfmiddlewaretoken' />",
+        f"<input type=hidden name=csrfmiddlewaretoken value={MARK}>",
+        f"<input value={MARK} name=csrfmiddlewaretoken>",
+        f'<input value={MARK}== name="csrfmiddlewaretoken">',
+        f'<meta name="csrf-token" content="{MARK}">',
+        f"<meta content='{MARK}' name='csrf-token'>",
+        f"<meta name=csrf-token content={MARK}>",
+        f'<embed name="token" value="{MARK}">',
+    ],
+)
+def test_a_page_keeps_what_follows_an_element_without_contents_whose_attribute_is_masked(element: str) -> None:
+    clean = BODIES.text(page(f"<form>{element}</form>"))
+
+    assert clean is not None
+    assert MARK.encode() not in clean
+    assert b"<p>Hello</p>" in clean
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<div class="password-reset"><p>Hello</p></div>',
+        '<span class="token keyword">const</span>',
+        '<a href="/password/reset">Forgot?</a>',
+        '<a href="/password">Change it</a>',
+        '<a href="token">Ours</a>',
+        '<div id="password-reset-form">Hello</div>',
+        '<label for="password">Yours</label><input id="password" type="password" name="password"><button>Log in</button>',
+        '<xs:element name="a" type="xs:token"><xs:b/></xs:element>',
+        '<input type="hidden" name="csrfmiddlewaretoken" value=""><main id="content" class="value text">Hello</main>',
+    ],
+)
+def test_a_page_whose_attributes_tell_of_secrets_stays_as_it_is(content: str) -> None:
+    assert BODIES.text(page(content)) == page(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f'<parameter name="token">{MARK}</parameter>',
+        f"<parameter name=token>{MARK}</parameter>",
+        f"<Parameter Name = 'my token'>{MARK}</Parameter>",
+        f'<span data-name="password">{MARK}</span>',
+        f'<meta itemprop="apiKey">{MARK}</meta>',
+        f'<item xml:id="password">{MARK}</item>',
+        f'<div id="password">{MARK}</div>',
+        f'<span class="api-key">{MARK}</span>',
+        f'<input name="password">{MARK}</input>',
+        f'<x name=\\"token\\">{MARK}</x>',
+    ],
+)
+def test_what_an_element_holds_that_is_named_like_a_secret_is_masked(content: str) -> None:
+    clean = BODIES.text(page(content))
+
+    assert clean == page(content).replace(MARK.encode(), b"[REDACTED]")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"<h1>Login</h1><dl><dt>Password</dt><dd>{MARK}</dd></dl>",
+        f"<table><tr><td>bob</td><td>Password</td><td>{MARK}</td></tr></table>",
+        f"<b>Password</b> <i>{MARK[:4]}>{MARK[4:]}</i>",
+    ],
+)
+def test_what_stands_next_to_a_label_is_masked_whatever_stands_before_the_label(content: str) -> None:
+    clean = BODIES.text(page(content))
+
+    assert clean is not None
+    assert MARK[4:].encode() not in clean
+    assert b"<p>Hello</p>" in clean
