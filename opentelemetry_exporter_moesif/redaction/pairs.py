@@ -8,6 +8,7 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import Extent, value_extent
 from opentelemetry_exporter_moesif.redaction.flags import Flags
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
+from opentelemetry_exporter_moesif.redaction.phrases import tells_nothing
 from opentelemetry_exporter_moesif.redaction.scan import OPAQUE_IN_QUOTES, Scan, name_of
 from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT
 from opentelemetry_exporter_moesif.remembered import Answers
@@ -98,7 +99,7 @@ class Pairs:
             if suspicion != _WELL_FOUNDED:
                 continue
             steps.take(_STEPS_OF_A_SECRET)
-            if not self._is_secret(text, pair, name):
+            if not self._is_secret(text, pair, name) or tells_nothing(text, name, pair.end()):
                 continue
             extent = self._extent(text, pair, name)
             value = text[extent.start : extent.end]

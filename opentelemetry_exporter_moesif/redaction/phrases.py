@@ -1,0 +1,41 @@
+"""Phrases that say "token", "secret" or "signature" and tell none: those of a parser, an access log, a stack."""
+
+from __future__ import annotations
+
+from opentelemetry_exporter_moesif.redaction.expressions import expression
+
+# What a parser met is a sign, a keyword or a short name: nothing in quotes on its line may be a secret's value.
+_NO_OPAQUE = r"(?![^\n]{0,128}?[\"'`](?=[^\s\"'`]{0,64}\d)(?=[^\s\"'`]{0,64}[A-Za-z])[^\s\"'`]{6})"
+_PLAIN_NAME = r"[a-z]{1,40}(?:[-./](?:[a-z]{1,40}|[a-z0-9]{1,5})(?![a-z0-9])){0,8}"
+_SOURCE = r"\.(?:java|kt|scala|groovy|py|go|rs|js|mjs|ts|jsx|tsx|rb|cs|php|cpp)"
+
+# How a name ends, and how what stands behind it starts, where the two are such a phrase.
+_PHRASES = tuple(
+    (expression(name), expression(value))
+    for name, value in (
+        # JavaScript's "Unexpected token '<'", Jinja's "expected token 'end of print statement', got 'x1'".
+        (r"(?i:\b(?:un)?expect(?:ed|ing)[ \t]token)$", rf"{_NO_OPAQUE}(?:[\"'`]|[a-z]{{1,16}}[ \t]\()"),
+        (r"(?i:\b(?:function|method)[ \t]signature)$", r"[\"'`]?[\w.:<>*&]{1,64}\("),
+        # An access log's "POST /oauth/token HTTP/1.1".
+        (r"", r"(?<=[^\s:=][ \t])HTTP/\d(?:\.\d)?(?![\w.])"),
+        # A stack's: doFilter(TokenFilter.java:42), TokenService.cs:line 42.
+        (r"", rf"[\w$]{{1,128}}{_SOURCE}:\d{{1,6}}\)"),
+        (rf"{_SOURCE}$", r"(?:line[ \t])?\d{1,6}(?![\w.])"),
+        # Kubernetes: what a Secret is called.
+        (
+            r"(?i:(?<!client)(?<!shared)(?<!api)(?:^|[ \t])secrets?)$",
+            rf"[\"'`]{_PLAIN_NAME}[\"'`][ \t](?:not[ \t]found|already[ \t]exists|is[ \t](?:not[ \t]defined|forbidden))",
+        ),
+    )
+)
+
+
+def tells_nothing(text: str, name: str, at: int) -> bool:
+    """Whether a name and what follows it are such a phrase.
+
+    Args:
+        text: The text.
+        name: The name, with the words before it.
+        at: Where what follows it starts, behind blanks and separators.
+    """
+    return any(end.search(name) is not None and value.match(text, at) is not None for end, value in _PHRASES)
