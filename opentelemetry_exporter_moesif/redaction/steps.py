@@ -8,8 +8,11 @@ LETTERS_OF_A_STEP = 8
 STEPS_OF_A_JUDGEMENT = 8
 """Of a name in which a listed one is, until it is known whether it is a secret's."""
 
-_LEAST = 12_000
-_OF_A_LETTER = 0.3  # steps; what is ordinary takes up to 0.2 (tests/unit/redaction/test_steps.py)
+STEPS_OF_ITS_OWN = 100
+"""Those that each text of a document has beside what all of them have together: enough for a short one."""
+
+_LEAST = 60_000
+_OF_A_LETTER = 2  # steps; what is ordinary takes up to 0.5 (tests/unit/redaction/test_steps.py)
 
 
 class TooManyStepsError(Exception):

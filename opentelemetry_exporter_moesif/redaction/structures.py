@@ -124,8 +124,11 @@ class Structures:
                 odd_keys.append(key)
         if len(fields) == _PAIR:
             self._short_pair(fields)
-        for key in odd_keys:  # a secret as a key
-            fields[self._texts[str(key)]] = fields.pop(key)
+        for number, key in enumerate(odd_keys, 1):  # a secret as a key
+            value, clean = fields.pop(key), self._texts[str(key)]
+            while clean in fields:  # no two of them become one
+                clean = f"{clean} {number}"
+            fields[clean] = value
         return fields
 
     def _tells_a_name(self, fields: dict[Any, Any]) -> bool:

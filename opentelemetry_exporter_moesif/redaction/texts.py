@@ -16,7 +16,7 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.notations import Notations, Scrubbed
 from opentelemetry_exporter_moesif.redaction.plain import Look, is_plain
-from opentelemetry_exporter_moesif.redaction.steps import LETTERS_OF_A_STEP, Steps, TooManyStepsError
+from opentelemetry_exporter_moesif.redaction.steps import LETTERS_OF_A_STEP, STEPS_OF_ITS_OWN, Steps, TooManyStepsError
 from opentelemetry_exporter_moesif.redaction.views import is_stable, without_encoded
 from opentelemetry_exporter_moesif.remembered import Remembered
 
@@ -169,11 +169,11 @@ class Texts(_RememberedTexts):
 
 
 class TextsOfOne(Remembered[str, str]):
-    """The same texts, those of one document: all of them together may cost no more than one text of its length.
+    """The same texts, those of one document: what a short one may take is its own, the rest they have together.
 
     Args:
         texts: The texts without their secrets.
-        steps: What they may cost.
+        steps: What they may cost together.
     """
 
     most = sys.maxsize
@@ -188,19 +188,27 @@ class TextsOfOne(Remembered[str, str]):
         self.update(self._texts.passed_over([text for text in texts if text not in self._texts]))
 
     def find(self, text: str) -> str:
-        """The text without its secrets; without all of it where it may hold one, and there are no steps left."""
+        """The text without its secrets; without all of it where it may tell one, and there are no steps left."""
         texts = self._texts
         clean = texts.get(text)
         if clean is None:
             if texts.is_plain(text):
                 clean = text
-            elif self._steps.left < 0:
-                return MASKED
             else:
-                clean = texts.scrubbed(text, self._steps).text
-            if self._steps.left >= 0:
-                texts.remember(text, clean)
+                clean, is_known = self._scrubbed(text)
+                if not is_known:
+                    return clean
+            texts.remember(text, clean)
         return clean
+
+    def _scrubbed(self, text: str) -> tuple[str, bool]:
+        """The text without its secrets, and whether the steps sufficed."""
+        steps = self._steps
+        shared = max(steps.left, 0)
+        steps.left = shared + STEPS_OF_ITS_OWN
+        clean = self._texts.scrubbed(text, steps).text
+        steps.left = min(steps.left, shared)
+        return clean, steps.left >= 0
 
 
 class CutTexts(_RememberedTexts):
