@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
-
-if TYPE_CHECKING:
-    import re
 
 # What a text with one of them has in it: one cheap look.
 MENTIONED = (
@@ -120,6 +117,7 @@ _KINDS = (
     (("@//",), r"/(?<=[\w$#.]/)(?P<sqlplus>[^\s@/]{1,128})(?=@//)"),
 )
 _COMMANDS = tuple((words, expression(kind)) for words, kind in _KINDS)
+_ANY_WORD = expression("|".join(sorted({re.escape(word) for words, _ in _KINDS for word in words})))
 # Programs whose flag for a password is a letter: from the program's name to the end of its command.
 _PROGRAMS = {
     "p": r"sshpass|mysql\w*|mariadb\w*|mongo\w*|(?:docker|podman|az|oc|registry)[ \t]+login|twine|cqlsh|snowsql|beeline"
@@ -145,7 +143,7 @@ _LONGEST_COMMAND = 256
 def masked(text: str) -> str:
     """The text without those arguments."""
     lower = text.lower()
-    for words, command in _COMMANDS:
+    for words, command in _COMMANDS if _ANY_WORD.search(lower) else ():
         if any(map(lower.__contains__, words)):
             text = command.sub(_without_argument, text)
     return _without_flags(text) if "-" in text and any(map(lower.__contains__, _WORDS_OF_PROGRAMS)) else text

@@ -22,7 +22,7 @@ from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_ITS_OWN, Step
 from opentelemetry_exporter_moesif.redaction.values import DEFAULT_SHAPES
 
 LENGTH = 100_000
-MOST_CALLS = 3_000_000  # of functions
+MOST_CALLS = 2_000_000  # of functions
 HTML, TEXT, CSV, JSON, FORM = (
     "text/html",
     "text/plain",
