@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from opentelemetry_exporter_moesif.http_syntax import TOKEN
+from opentelemetry_exporter_moesif.http_syntax import TOKEN, TOKEN_LETTER
 
-# A pair of an element (RFC 7239, section 4); a quoted value may hold what separates pairs and elements.
-_PAIR = re.compile(rf"\s*(?P<name>{TOKEN})\s*=\s*(?P<value>\"(?:[^\"\\]|\\.)*\"|[^;,]*)\s*(?P<end>[;,]?)")
+# A pair of an element (RFC 7239, section 4); a quoted value may hold what separates pairs and elements. A name starts
+# where a token does, and nowhere in it: a header without any costs no more than its length.
+_PAIR = re.compile(
+    rf"(?<!{TOKEN_LETTER})(?P<name>{TOKEN})\s*=\s*(?P<value>\"(?:[^\"\\]|\\.)*\"|[^;,]*)\s*(?P<end>[;,]?)"
+)
 _MOST_PAIRS = 64
 
 ORIGIN_HEADERS = ("X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "Forwarded")

@@ -33,7 +33,7 @@ _KINDS = (
     (("identified",), r"(?i:\bidentified\s+by\s+(?:'[^'\n]{1,256}'|\S{1,256})\s+replace\s+)" + _QUOTED),
     (("sp_password",), r"(?i:\bsp_password\b)[ \t]*(?P<procedure>[^\n;]+)"),
     (("identified",), r"(?i:\bidentified\s+(?:with\s+\S{1,64}\s+)?(?:by|as)\s+(?:password\s+)?)" + _QUOTED),
-    (("password",), r"(?i:\bset\s+password\s+for\s+[^=\n]{1,256}=\s*)" + _QUOTED),
+    (("password",), r"(?i:\bset\s+password\s+for\s+(?!\s)[^=\n]{1,256}=\s*)" + _QUOTED),
     (("auth ",), r"AUTH[ \t]+(?:PLAIN|LOGIN|XOAUTH2)[ \t]*\r?\n(?P<next_line>[^\n]+)"),
     # Redis, and SMTP (RFC 4954); IMAP (RFC 9051, section 6.2.3).
     (("auth",), rf"(?m:{_START}AUTH[ \t]+(?P<auth>(?i:{_PROSE}){_WORD}(?:[ \t]+{_WORD})?)[ \t]*(?=$|[\"'`\r<]))"),

@@ -15,7 +15,7 @@ _BRACKET = expression(r"[\[\](){}\"'`]")
 _PAIRS = {"[": "]", "(": ")", "{": "}"}
 # Behind a value that ended stands one of these; else it went on.
 _DELIMITER = expression(r"[\s,;:)}\]>&|/<\\\"'`.!?]|$")
-_FOLLOWING = expression(rf"[ \t]*[+.]?[ \t]*{_OPENING.pattern}")  # "a" "b", "a" + "b", SQL's 'it''s'
+_FOLLOWING = expression(rf"[ \t]*(?:[+.][ \t]*)?{_OPENING.pattern}")  # "a" "b", "a" + "b", SQL's 'it''s'
 # Types in front of a value (Go's spew: `(string) (len=3) "…"`), and a value on the lines up to a word (`<<EOF`).
 _TYPES = expression(r"(?:\((?:len=\d{1,9}|[\w.*\[\]]{1,32})\)[ \t]*){1,3}(?=[\"'`])")
 _HEREDOC = expression(r"<<[-~]?[ \t]*[\"']?(?P<word>[A-Za-z_]\w{0,31})[\"']?[^\n]*\n")

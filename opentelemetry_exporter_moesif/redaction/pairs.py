@@ -52,8 +52,8 @@ _QUOTED_STATE = expression(
 )
 # What may stand between one value of a secret and the next: "changed from '…' to '…'", `DECLARE @password text = '…'`.
 _MORE = expression(
-    r"[ \t]*(?:,?[ \t]*(?i:is|was|to|and|or|got|but got|received|expected|not|vs|replace)[ \t:]+|[=!<>-]{1,3}[ \t]*)"
-    r"N?(?=[\"'`])"
+    r"[ \t]*(?:(?:,[ \t]*)?(?i:is|was|to|and|or|got|but got|received|expected|not|vs|replace)[ \t:]+"
+    r"|[=!<>-]{1,3}[ \t]*)N?(?=[\"'`])"
 )
 
 

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 _SEPARATORS = ",;\t|"
 _PAIR = 2
 _LONGEST_HEADING = 1024
-_FIRST_LINE = expression(r"[\ufeff\s]*(?P<names>[\w .\"'\[\]$@/#%-]+(?:[,;\t|][\w .\"'\[\]$@/#%-]*)+)\r?\n(?=\S)")
-_PART = expression(r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname\*?=[\"']?(?P<name>[^\"';\r\n]{1,256})[^\n]*(?=\n)")
+_FIRST_LINE = expression(r"[\ufeff\s]*(?P<names>(?! )[\w .\"'\[\]$@/#%-]+(?:[,;\t|][\w .\"'\[\]$@/#%-]*)+)\r?\n(?=\S)")
+_PART = expression(r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname\*?=[\"']?(?P<name>[^\"';\r\n]{1,256})[^\n]*")
 _BLANK_LINE = expression(r"\n\r?\n")
 _ALONE = expression(
-    r"^[ \t]*(?P<name>[^\s:=<>\"'{}(),;]{2,64})[ \t]*:?\s*\n"
+    r"^[ \t]*(?P<name>[^\s:=<>\"'{}(),;]{2,64})(?:[ \t]*:)?\s*\n"
     r"(?:[ \t]*[-=]{3,}[ \t]*\r?\n)?(?=[ \t]*(?P<value>[^\s]+)[ \t]*\r?$)",
     re.MULTILINE,
 )

@@ -29,6 +29,7 @@ def uri(headers: dict[str, str], settings: dict[str, Any] | None = None, **attri
             id="after X-Forwarded-*",
         ),
         pytest.param({"forwarded": "host=a.test", "host": "b.test"}, "http://a.test", id="before Host"),
+        pytest.param({"forwarded": f"a{' ' * 1_000_000}b", "host": "b.test"}, "http://b.test", id="long, without any"),
         pytest.param({"forwarded": "proto=wss;host=a/b"}, "http://10.0.0.5:8000", id="and is hostile input"),
         pytest.param({"x_forwarded_host": "a.test", "x_forwarded_port": "8443"}, "http://a.test:8443", id="a port"),
         pytest.param({"x_forwarded_host": "a.test:81", "x_forwarded_port": "82"}, "http://a.test:81", id="none beside"),

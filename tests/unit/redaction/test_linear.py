@@ -162,3 +162,15 @@ def test_many_blanks_behind_what_opens_a_value_cost_no_more_than_their_number(op
     piece = opener + blank * (BLANKS // len(blank))
 
     assert REDACTION.texts.scrubbed("token <i>" + piece * (LENGTH // 2 // len(piece))).text
+
+
+@pytest.mark.parametrize(
+    "opener", ["", "token", "token:", "token=", "token='x'", "token='x',", "token='x'+", "set password for", "token\n"]
+)
+@pytest.mark.parametrize("blank", [" ", "\n", "\t"], ids=ascii)
+def test_one_long_run_of_blanks_is_read_to_its_end(opener: str, blank: str) -> None:
+    assert REDACTION.texts.scrubbed(f"{opener}{blank * LENGTH}x token\n").text
+
+
+def test_a_long_last_line_of_a_part_is_read_to_its_end() -> None:
+    assert REDACTION.texts.scrubbed(f"token\ncontent-disposition: {'name=a;' * 35}{'x' * LENGTH}").text
