@@ -174,3 +174,8 @@ def test_one_long_run_of_blanks_is_read_to_its_end(opener: str, blank: str) -> N
 
 def test_a_long_last_line_of_a_part_is_read_to_its_end() -> None:
     assert REDACTION.texts.scrubbed(f"token\ncontent-disposition: {'name=a;' * 35}{'x' * LENGTH}").text
+
+
+@pytest.mark.parametrize("opener", [">", ">a", ">a:", ">a:<b>", ">a:<b>a"])
+def test_a_page_with_many_blanks_in_each_element_is_read_to_its_end(opener: str) -> None:
+    assert REDACTION.texts.scrubbed("token <i>" + (opener + " " * BLANKS) * 1000).text
