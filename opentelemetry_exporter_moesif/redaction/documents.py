@@ -51,6 +51,11 @@ def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[
         yield from ((fields, key) for key in given)
 
 
+def is_of_model(name: str, fields: dict[Any, Any]) -> bool:
+    """Whether a field is a piece of what a language model wrote: `{"token": "Hello", "logprob": -0.1}`."""
+    return name == "token" and isinstance(fields.get("logprob"), (int, float))
+
+
 def _is_statement(text: str, names: SecretNames) -> bool:
     """Whether a text is a statement that names a secret, and leaves its value to a parameter."""
     if _STATEMENT.match(text) is None or _PLACE.search(text) is None:

@@ -26,6 +26,7 @@ _ATTACHED_USER = expression(r"-u(?<![^\s\"'`]-u)(?=[^\s:]{1,64}:)[^\s\"']+")
 _USER_FLAGS = frozenset(("u", "U", "user", "proxy-user", "cert", "E", "A", "auth"))
 _SECRET_FLAGS = frozenset(("oauth2-bearer", "proxy-pass", "tlspassword"))
 _ACCOUNT = re.compile(r"[A-Za-z][\w.@-]*:(?!\d*$)[^\s/]+").fullmatch
+_NEXT_FLAGS = (" -", "\t-")
 _MASKED = frozenset((MASKED, f'"{MASKED}"', f"'{MASKED}'"))
 
 
@@ -42,10 +43,23 @@ class Flags:
     def masked(self, text: str) -> str:
         """The text without it."""
         if "-" in text:
-            text = _ATTACHED_USER.sub(f"-u{MASKED}", _FLAG.sub(self._masked_flag, text))
+            text = _ATTACHED_USER.sub(f"-u{MASKED}", self._without_flags(text))
         if any(map(text.__contains__, _SETTERS)):
             text = _SETTER.sub(self._masked_flag, text)
         return text
+
+    def _without_flags(self, text: str) -> str:
+        pieces: list[str] = []
+        end = position = 0
+        while flag := _FLAG.search(text, position):
+            clean = self._masked_flag(flag)
+            position = flag.end()
+            if clean != flag[0]:
+                pieces += text[end : flag.start()], clean
+                end = position
+            elif text.startswith(_NEXT_FLAGS, flag.start("value") - 1):
+                position = flag.start("value")  # `-s -u bob:…`: what follows is no value, but the next flag
+        return "".join((*pieces, text[end:]))
 
     def _masked_flag(self, flag: re.Match[str]) -> str:
         name, value = flag["name"], flag["value"]

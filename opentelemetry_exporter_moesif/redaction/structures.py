@@ -7,9 +7,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import LARGEST_INTEGER, SMALLEST_INTEGER
+from opentelemetry_exporter_moesif.redaction.arguments import secret_places
 from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, MESSAGES, NAMING
-from opentelemetry_exporter_moesif.redaction.documents import secret_fields
+from opentelemetry_exporter_moesif.redaction.documents import is_of_model, secret_fields
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -116,10 +118,7 @@ class Structures:
         odd_keys = []
         for key, value in fields.items():
             name = key if isinstance(key, str) else str(key)
-            if self._names[name] or (told and _belongs(name, value)) or self.holds_several(name, value):
-                fields[key] = masked(value)
-            else:
-                fields[key] = self._masked(value, depth, named=told)
+            fields[key] = self._field(name, value, fields, depth, told=told)
             if self._texts[name] != name:
                 odd_keys.append(key)
         if len(fields) == _PAIR:
@@ -131,6 +130,13 @@ class Structures:
             fields[clean] = value
         return fields
 
+    def _field(self, name: str, value: Any, fields: dict[Any, Any], depth: int, *, told: bool) -> Any:
+        if self._names[name] or (told and _belongs(name, value)) or self.holds_several(name, value):
+            return self._masked(value, depth) if is_of_model(name, fields) else masked(value)
+        if value.__class__ is list and WORDS[name]:
+            return self._array(value, depth + 1, is_of_words=True)
+        return self._masked(value, depth, named=told)
+
     def _tells_a_name(self, fields: dict[Any, Any]) -> bool:
         """Whether one of the fields holds a secret's name, so that another one holds its value."""
         for key, value in fields.items():
@@ -138,7 +144,8 @@ class Structures:
                 return True
             if not isinstance(key, str) or not NAMING[key]:
                 continue
-            if any(isinstance(part, str) and self._names[part] for part in _parts(value)):
+            alone = TITLES[key]
+            if any(isinstance(part, str) and is_name(part, self._names, alone=alone) for part in _parts(value)):
                 return True
         return False
 
@@ -170,10 +177,15 @@ class Structures:
             places = self._places(names)
             if not places:
                 continue
+            listed = [place for place in places if is_name(names[place], self._names, alone=True)]
             for values in lists:
-                if values is not names:
-                    for row in values if values and isinstance(values[0], list) else [values]:
+                if values is names:
+                    continue
+                if values and isinstance(values[0], list):
+                    for row in values:
                         _mask_places(row, places, len(names))
+                else:
+                    _mask_places(values, listed, len(names))
 
     def _rows(self, rows: list[Any] | tuple[Any, ...]) -> None:
         """Masks values below their names: `[["name", "password"], ["ann", "…"]]`; a pair is none of them."""
@@ -184,17 +196,21 @@ class Structures:
                 _mask_places(row, places, len(names))
 
     def _places(self, names: list[Any]) -> list[int]:
-        return [place for place, name in enumerate(names) if name.__class__ is str and self._names[name]]
+        alone = int in map(type, names)  # a heading has words alone; this is a row, with what somebody wrote
+        texts = ((place, name) for place, name in enumerate(names) if name.__class__ is str)
+        return [place for place, name in texts if is_name(name, self._names, alone=alone)]
 
-    def _array(self, items: list[Any] | tuple[Any, ...], depth: int) -> list[Any]:
+    def _array(self, items: list[Any] | tuple[Any, ...], depth: int, *, is_of_words: bool = False) -> list[Any]:
         if depth > _DEEPEST:
             raise TooDeepError
-        if len(items) == _PAIR and isinstance(items[0], str) and self._names[items[0]]:
+        is_pair = len(items) == _PAIR and isinstance(items[0], str) and not is_of_words
+        if is_pair and is_name(items[0], self._names, alone=True):
             return [self._masked(items[0], depth), masked(items[1])]
         if len(items) > 1 and items[0].__class__ is list:
             self._rows(items)
         if isinstance(items, tuple):
             items = list(items)
+        given = items[:] if any(value.__class__ is str and value[:1] == "-" for value in items) else []
         is_flagged = False
         for index, value in enumerate(items):
             # The value behind "--password" is a secret, too.
@@ -202,6 +218,9 @@ class Structures:
             is_flagged = (
                 value.__class__ is str and value[:1] == "-" and self._names[value]
             )  # `--password`, and its value
+        if given and all(value.__class__ is str for value in given):
+            for index in secret_places(given, self._names):
+                items[index] = MASKED
         return items
 
 

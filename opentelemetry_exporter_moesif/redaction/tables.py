@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.titles import is_name
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -84,7 +85,7 @@ def without_cells(text: str, names: SecretNames, steps: Steps) -> str:
         elif places and len(cells) == count:
             lines[index] = _with_masked(line, cells, places)
         else:
-            places = [place for place, cell in enumerate(cells) if names[cell.strip(" \t\r*_`")]]
+            places = [place for place, cell in enumerate(cells) if is_name(cell.strip(" \t\r*_`"), names)]
             count = len(cells)
             if places and len(list(filter(str.strip, cells))) == _PAIR and line.lstrip()[:1] in _BARS:
                 lines[index] = _with_masked(line, cells, [places[0] + 1])
@@ -117,7 +118,7 @@ def _is_table(text: str, first: re.Match[str], names: SecretNames) -> bool:
     line = first["names"]
     separator = max(_SEPARATORS, key=line.count)
     columns = line.split(separator)
-    if not any(names[column.strip(" \"'")] for column in columns):
+    if not any(is_name(column.strip(" \"'"), names) for column in columns):
         return False
     second = text[first.end() :].partition("\n")[0]
     return second.count(separator) >= len(columns) - 1

@@ -50,6 +50,24 @@ SECRETS: list[Any] = [
     {"dataPath": ".password", "data": MARK},
     {"pw": MARK},
     {"wifi": {"psk": MARK}},
+    ["X-Api-Key", MARK],
+    {"columns": ["Name", "New password"], "rows": [["ann", MARK]]},
+    {"columns": ["user", "db_password"], "row": ["ann", MARK]},
+    {"label": "Enter your API key", "value": MARK},
+    {"question": "What is your password?", "answer": MARK},
+    {"title": "Access token", "value": MARK},
+    {"label": "Password (8 letters) *", "value": MARK},
+    {"name": "Wifi password 2", "value": MARK},
+    {"name": "the db_password", "value": MARK},
+    {"tags": [{"Key": "password", "Value": MARK}]},
+    {"token": "Hello", "logprob": -0.1, "password": MARK},
+    {"token": MARK, "logprob": "none"},
+    {"cmd": ["mysql", f"-p{MARK}"]},
+    {"cmd": ["curl", "-u", f"bob:{MARK}"]},
+    {"cmd": ["curl", f"-ubob:{MARK}", "https://x.test/"]},
+    {"process.command_args": ["sshpass", "-p", MARK, "ssh", "x"]},
+    {"args": ["redis-cli", "-a", MARK, "get x"]},
+    {"args": ["docker", "login", "-u", "bob", "-p", MARK]},
 ]
 ORDINARY: list[Any] = [
     {"max_tokens": 4096, "total_tokens": 17},
@@ -79,6 +97,23 @@ ORDINARY: list[Any] = [
     {"message": "Which token?", "args": ["shown"]},
     {"k": "v", "d": 1, "p": 0.5, "q": "shoes"},
     {"config_key": "color", "config_value": "red"},
+    {"values": [[1, "Ann", "forgot her password"], [2, "Bob", "wants a refund"]]},
+    {"labels": ["Visits", "Password resets"], "data": [10, 20]},
+    {"labels": ["Visits", "Reset password"], "data": [10, 20]},
+    {"titles": ["The Secret Garden", "Emma"], "prices": [10, 12]},
+    {"tags": ["secret", "garden"]},
+    {"title": "The Secret Garden", "content": "shown"},
+    {"question": "How do I reset my password?", "answer": "shown"},
+    {"title": "Password manager", "value": 29.99},
+    {"label": "Reset password", "value": "reset"},
+    {"name": "Secret Santa Kit", "text": "shown"},
+    {"name": "The very long password", "text": "shown"},
+    {"lines": ["I forgot my password", "shown"]},
+    ["Reset password", "Log out"],
+    {"top_logprobs": [{"token": "Hello", "logprob": -0.1}, {"token": "Hi", "logprob": -1}]},
+    {"cmd": ["mysql", "-h", "db.test", "-e", "select 1"]},
+    {"cmd": ["ls", "-l", "a b"], "n": ["-5", "7"]},
+    ["-p", 1],
 ]
 
 
@@ -112,6 +147,21 @@ def test_what_stands_beside_it_is_told() -> None:
         "attributes": {"value": MASKED, "note": "shown"},
         "rank": 7,
     }
+
+
+def test_of_a_list_of_arguments_the_secret_ones_are_masked_alone() -> None:
+    for given, secret in [
+        (["mysql", "-u", "bob", f"-p{MARK}", "a b"], [3]),
+        (["curl", "-s", "-u", f"bob:{MARK}", "https://x.test/"], [3]),
+        (["HELLO", "3", "AUTH", "bob", MARK, "-x"], [3, 4]),
+    ]:
+        expected = [MASKED if place in secret else each for place, each in enumerate(given)]
+        assert REDACTION.structure(list(given)) == expected
+        assert REDACTION.structure(tuple(given)) == expected
+
+
+def test_tags_that_are_listed_are_masked_all_the_same() -> None:
+    assert Redaction(fields=["tags"]).structure({"tags": ["a", "b"]}) == {"tags": MASKED}
 
 
 def test_a_table_keeps_what_stands_in_its_other_columns() -> None:

@@ -43,6 +43,9 @@ SECRETS = [
     f"curl -H 'Authorization: Bearer {MARK}' x",
     f'curl -H "X-Api-Key: {MARK}" x',
     f"curl --user bob:{MARK} x",
+    f"curl -s -u bob:{MARK} x",
+    f"curl -L -s --user bob:{MARK} x",
+    f"login --verbose --password -{MARK}",
     f"mysql --password={MARK} -h x",
     f"mysql --password {MARK}",
     f"-d password={MARK}",
@@ -649,6 +652,8 @@ ORDINARY = [
     "method signature 'foo(int)' does not match",
     '10.0.0.7 - - [26/Nov/2026:10:00:00 +0000] "POST /oauth/token HTTP/1.1" 200 512 "-" "curl/8.0"',
     "GET /password HTTP/2",
+    "id,title,author\n1,The Secret Garden,Burnett\n",
+    "| The Secret Garden | Emma |\n|---|---|\n| 10 | 12 |",
 ]
 
 

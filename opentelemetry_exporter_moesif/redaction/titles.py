@@ -1,0 +1,40 @@
+"""Names of secrets that stand as values: those of a field are told from titles and sentences that hold one."""
+
+from __future__ import annotations
+
+from opentelemetry_exporter_moesif.redaction.names import SecretNames
+
+TITLES = SecretNames("=title =question =label =text =description =subject =headline".split())
+"""What holds prose more often than the name of a field."""
+
+WORDS = SecretNames("=tags =tag =keywords =topics =categories =hashtags".split())
+"""Lists of words that have nothing to do with each other."""
+
+_MOST_WORDS = 3
+_BEFORE = frozenset("your my our the a an please enter type in confirm repeat retype what is".split())
+
+
+def is_name(text: str, names: SecretNames, *, alone: bool = False) -> bool:
+    """Whether a value is the name of a secret, and no sentence about one.
+
+    What has no blanks is one as a field's name is. Else it has at most three words and ends with the listed name:
+    "Wifi password" is one, "The Secret Garden" and "Password manager" are none.
+
+    Args:
+        text: The value.
+        names: Which names are secrets'.
+        alone: Of several words, it has to be the listed name itself, as in "Enter your password".
+    """
+    if not names[text]:
+        return False
+    words = text.partition("(")[0].rstrip(" ?:!.*").split()
+    while words and words[-1].isdigit():
+        words.pop()
+    if len(words) <= 1 or names.is_listed(text):
+        return True
+    if alone:
+        start = next((place for place, word in enumerate(words) if word.lower() not in _BEFORE), 0)
+        return names.is_listed(" ".join(words[start:]))
+    if len(words) > _MOST_WORDS:
+        return False
+    return names[words[-1]] or any(names.is_listed(" ".join(words[start:])) for start in range(len(words)))
