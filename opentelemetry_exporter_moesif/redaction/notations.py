@@ -37,7 +37,7 @@ _BY_PLACE = expression(
     r"|\bdup key: \{|\bbinding parameter ",
     re.IGNORECASE,
 )
-_PLACES = ("values", "param", "duplicate entry", ") = (", ")=(", ") in (", ") select", "from stdin", "dup key")
+_PLACE = expression(r"values|param|duplicate entry|\)(?: ?= ?| in )\(|\) select|from stdin|dup key")
 _FAILING_ROW = expression(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
 _LEAST_REPEATED = 6
 _MOST_REPEATED = 8
@@ -89,7 +89,7 @@ class Notations:
         text = _FAILING_ROW.sub(MASKED, text)
         text, sure = tables.masked(text, self._names, steps)
         certain = certain and sure
-        by_place = _BY_PLACE.search(text) if any(map(text.lower().__contains__, _PLACES)) else None
+        by_place = _BY_PLACE.search(text) if _PLACE.search(text.lower()) else None
         if by_place and self._is_mentioned(_WORD, text, steps):
             text, certain = text[: by_place.end()] + MASKED, False
         return Scrubbed(_without_repeated(text, values), certain)

@@ -6,6 +6,7 @@ URL tells, and what is a credential by its shape. Every pass is linear in the te
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _ENCODED_JSON = expression(r"[eW](?<=(?<![\w+/-])(?=(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12}).)[\w+/-]+={0,2}")
 
 _NAMELESS = expression(rf"\bkty\b|Failing row|[iI](?i:dentified\s+(?:by|with|as))|{commands.MENTIONED}")
-_WORDS_OF_NAMELESS = ("kty", "failing row", "identified", *commands.WORDS)
+_WORD_OF_NAMELESS = expression("|".join(map(re.escape, ("kty", "failing row", "identified", *commands.WORDS))))
 
 # What a text with a user and a password has in it beside its "@"; an address of mail has nothing of that.
 _BESIDE_USER = expression(r"[:&\\%\x80-\U0010ffff]|//")
@@ -235,5 +236,4 @@ class CutTexts(_RememberedTexts):
 
 
 def _has_secrets_without_names(text: str) -> bool:
-    lowered = text.lower()  # words are found at once there
-    return any(map(lowered.__contains__, _WORDS_OF_NAMELESS)) and _NAMELESS.search(text) is not None
+    return _WORD_OF_NAMELESS.search(text.lower()) is not None and _NAMELESS.search(text) is not None
