@@ -20,6 +20,13 @@ _FOLLOWING = expression(rf"[ \t]*(?:[+.][ \t]*)?{_OPENING.pattern}")  # "a" "b",
 _TYPES = expression(r"(?:\((?:len=\d{1,9}|[\w.*\[\]]{1,32})\)[ \t]*){1,3}(?=[\"'`])")
 _HEREDOC = expression(r"<<[-~]?[ \t]*[\"']?(?P<word>[A-Za-z_]\w{0,31})[\"']?[^\n]*\n")
 _SCALAR = expression(r"(?:-?\d[\d.eE+-]*|true|false|null|None|True|False)(?=\s*(?:[,}\])\n]|$))")
+# The end of an element that holds a name alone, and what follows it: `<b>Password:</b> …`, or an empty field for it.
+# Not where the value may go on behind its element, in another of that kind or in one within a line.
+_NEXT_ELEMENT = expression(
+    r"</[^<>]{1,128}>\s{0,64}(?:<(?!(?i:input)\b)[^<>]{0,128}>\s{0,64}){0,4}"
+    r"(?:(?P<value>[^\s<][^<]*)(?=$|</(?P<kind>\w{1,16})>(?!\s{0,64}<(?P=kind)\b)|<(?i:br|p|div|tr|td|li|d[td]|h[1-6])\b)"
+    r"|(?=<(?i:input)\b(?![^<>]*(?i:value))[^<>]*>))"
+)
 # A line that starts with white space goes on with the former one (YAML, folded headers of RFC 5322), as does one
 # behind a backslash.
 _LINE = expression(r"[^\n]*(?:(?<=\\)\n[^\n]*|\n[ \t]+[^\n]*)*")
@@ -54,6 +61,9 @@ def value_extent(text: str, at: int, *, json: bool) -> Extent:
     opening = _OPENING.match(text, at)
     if opening:
         return _quoted(text, opening)
+    if element := _NEXT_ELEMENT.match(text, at):
+        end = at + len(text[at : element.end()].rstrip())
+        return Extent(element.start("value") if element["value"] else end, end, end, certain=True)
     if heredoc := _HEREDOC.match(text, at):
         end = text.find(heredoc["word"], heredoc.end())
         end = len(text) if end < 0 else end

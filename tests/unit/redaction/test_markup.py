@@ -48,6 +48,8 @@ def test_a_page_keeps_what_follows_an_element_without_contents_whose_attribute_i
         '<a href="token">Ours</a>',
         '<div id="password-reset-form">Hello</div>',
         '<label for="password">Yours</label><input id="password" type="password" name="password"><button>Log in</button>',
+        '<label>Password:</label> <input type="password" name="password" id="id_password">',
+        "<p><label>Password:</label>\n  <input type='password' name='password'></p><p>More</p>",
         '<xs:element name="a" type="xs:token"><xs:b/></xs:element>',
         '<input type="hidden" name="csrfmiddlewaretoken" value=""><main id="content" class="value text">Hello</main>',
     ],
@@ -80,8 +82,26 @@ def test_what_an_element_holds_that_is_named_like_a_secret_is_masked(content: st
 @pytest.mark.parametrize(
     "content",
     [
+        f"<label>API key:</label> <input value='{MARK}'>",
+        f"<label>API key:</label> <input value={MARK}>",
+        f"<b>Password:</b> {'<b></b>' * 4}<i>{MARK}</i>",
+        f"<b>Password:</b> <label>{MARK}</label>",
+        f"<b>Password:</b> hun<wbr>{MARK}",
+        f"<b>Password:</b> <i>h</i> <i>{MARK}</i>",
+    ],
+)
+def test_nothing_of_a_secret_behind_a_label_is_left_however_far_it_stands(content: str) -> None:
+    assert MARK.encode() not in (BODIES.text(page(content)) or b"")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
         f"<h1>Login</h1><dl><dt>Password</dt><dd>{MARK}</dd></dl>",
         f"<table><tr><td>bob</td><td>Password</td><td>{MARK}</td></tr></table>",
+        f"<b>Password:</b> {MARK}",
+        f"<div><b>Your password for bob:</b>\n {MARK}</div>",
+        f"<tr><td>The password of bob is:</td><td><code>{MARK}</code></td></tr>",
         f"<b>Password</b> <i>{MARK[:4]}>{MARK[4:]}</i>",
     ],
 )
