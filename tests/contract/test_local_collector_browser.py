@@ -269,6 +269,17 @@ def test_the_charts_tell_what_is_under_the_pointer(page: Page, collector: LocalC
     point_at(page, "#chart-latency", "#legend-latency output[data-of=p50]", "43 ms")
 
 
+def test_what_is_under_the_pointer_stays_told_when_a_call_comes_that_the_filters_leave_out(
+    page: Page, collector: LocalCollector
+):
+    send(collector, at("/a"))
+    page.goto(f"{collector.url}/?verb=GET")
+    point_at(page, "#chart-status", "#legend-status output[data-of='2xx']", "1")
+    send(collector, at("/b", **{"request.verb": "POST"}))
+    expect(page.locator("option[value='/b']")).to_be_attached()
+    expect(page.locator("#legend-status output[data-of='2xx']")).to_have_text("1")
+
+
 def test_dragging_over_a_chart_chooses_a_range_and_all_shows_everything_again(page: Page, collector: LocalCollector):
     send(collector, *(at(f"/{second}", **{"request.time": f"2016-08-16T09:21:{second:02}.000Z"}) for second in (0, 59)))
     page.goto(collector.url)

@@ -17,15 +17,20 @@ function draw(id, legend, chartOf) {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const state = `${width} ${dark} ${place.dataset.series}`;
   const last = drawn.get(place);
-  if (!width || last?.state === state || last?.chart.select.width) return; // nobody's range is taken from under their hand
+  if (!width || last?.chart.select.width) return; // nobody's range is taken from under their hand
   const pointer = last && { left: last.chart.cursor.left, top: last.chart.cursor.top };
-  last?.chart.destroy();
+  if (last?.state !== state) drawAnew(place, document.getElementById(legend), chartOf, state);
+  if (pointer?.left >= 0) drawn.get(place)?.chart.setCursor(pointer); // the server's legend is empty
+}
+
+function drawAnew(place, legend, chartOf, state) {
+  drawn.get(place)?.chart.destroy();
+  drawn.delete(place);
   const series = JSON.parse(place.dataset.series);
   if (!series.times.length) return;
-  const { options, values } = chartOf(series, document.getElementById(legend));
-  const chart = new uPlot({ ...options, width, height: HEIGHT }, values, place);
+  const { options, values } = chartOf(series, legend);
+  const chart = new uPlot({ ...options, width: place.clientWidth, height: HEIGHT }, values, place);
   drawn.set(place, { chart, state });
-  if (pointer?.left >= 0) chart.setCursor(pointer);
 }
 
 function colour(name) {
