@@ -80,14 +80,14 @@ def _test_requirements() -> list[str]:
 def servers(session: nox.Session) -> None:
     """Every server of the documentation, ended at once after ten calls: some five minutes. A missing one fails."""
     session.install("-e", ".[test]", *_group("servers"))
-    session.run("pytest", "tests/servers", *session.posargs, env={"CI": "true"})
+    session.run("pytest", "-n", "logical", "tests/servers", *session.posargs, env={"CI": "true"})
 
 
 @nox.session
 def stacks(session: nox.Session) -> None:
     """The pages of docs/stacks as they stand there: each block installed, started and called."""
     session.install("-e", ".[test]", *_group("stacks"))
-    session.run("pytest", "tests/stacks", *session.posargs)
+    session.run("pytest", "-n", "logical", "tests/stacks", *session.posargs)
 
 
 @nox.session
@@ -101,7 +101,7 @@ def ray(session: nox.Session) -> None:
 def stress(session: nox.Session) -> None:
     """Locks under threads, forks, signals and collected spans, on two Pythons that collect at different moments."""
     session.install("-e", ".[test]")
-    session.run("pytest", "tests/stress", *session.posargs)
+    session.run("pytest", "-n", "logical", "tests/stress", *session.posargs)
 
 
 @nox.session

@@ -35,6 +35,16 @@ def _sendable(told: Any) -> Any:
     return type(told)(map(_sendable, told)) if isinstance(told, (list, tuple)) else told
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One worker more than there are cores: a good part of the tests waits for processes that it started.
+
+    `-n logical` is as many as there are cores.
+    """
+    if config.option.numprocesses == "logical":
+        return None
+    return int(os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS") or (os.cpu_count() or 1) + 1)
+
+
 @pytest.hookimpl(trylast=True)  # behind the fixtures' own ends
 def pytest_runtest_teardown() -> None:
     """What a test left behind meets no other test: a word that a log keeps for a minute, the process's store of bodies.
