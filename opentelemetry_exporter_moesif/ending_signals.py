@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace
@@ -27,6 +28,8 @@ _ENDING = frozenset(
 
 # How long the interrupted code stands still. It may hold a lock that the flush needs, and then has to go on.
 _STILL_SECONDS = 1.0
+# After how long a signal that was put off is sent again.
+_AGAIN_SECONDS = 0.1
 # How long calls of other threads may take to end meanwhile: less, since then the interrupted code goes on.
 _OTHERS_SECONDS = 0.2
 
@@ -113,8 +116,11 @@ def _puts_off(number: int) -> bool:
 
 def _come_again(number: int) -> None:
     open_calls.wait(_STILL_SECONDS)
-    if number in _put_off:  # or it has come a second time meanwhile
+    # Until it is handled, or has come a second time meanwhile: one that meets the main thread on its way into a system
+    # call, such as a long sleep, is handled only after that.
+    while number in _put_off:
         os.kill(os.getpid(), number)
+        time.sleep(_AGAIN_SECONDS)
 
 
 def _end(number: int) -> None:

@@ -209,13 +209,20 @@ def test_one_error_names_the_distro_where_nothing_configured_the_sdk() -> None:
         assert "distro" not in run_script("set_up();" + code, server.url, OTEL_TRACES_EXPORTER="moesif")[1]
 
 
-def test_a_call_that_is_interrupted_comes_to_its_end_and_arrives() -> None:
-    """Its answer may have left already. Then the signal ends the process as it would have."""
-    code = """
+@pytest.mark.parametrize("missed", [0, 2])
+def test_a_call_that_is_interrupted_comes_to_its_end_and_arrives(missed: int) -> None:
+    """Its answer may have left already. Then the signal ends the process as it would have.
+
+    One that comes just when the main thread enters a sleep does not wake it.
+    """
+    code = f"""
+import os
+missed, kill = iter(range({missed})), os.kill
+os.kill = lambda process, number: kill(process, number) if next(missed, None) is None else None
 from opentelemetry_exporter_moesif import ending_signals
 ending_signals._STILL_SECONDS = 60.0
 set_up(shutdown_timeout=30); after_instrumentation(); call()
-attributes = {"http.request.method": "GET", "url.path": "/last", "http.response.status_code": 200}
+attributes = {{"http.request.method": "GET", "url.path": "/last", "http.response.status_code": 200}}
 with trace.get_tracer("test").start_as_current_span("GET /last", kind=trace.SpanKind.SERVER, attributes=attributes):
     print("ready", flush=True)
     while not ending_signals._put_off:
