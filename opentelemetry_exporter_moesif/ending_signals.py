@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry import trace
 
 from opentelemetry_exporter_moesif.open_calls import open_calls
-from opentelemetry_exporter_moesif.process_end import shut_down_for
+from opentelemetry_exporter_moesif.process_end import end_later_by, is_of_the_end, shut_down_for
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -92,7 +92,10 @@ def _flush_and_end(number: int, _frame: FrameType | None) -> None:
         never = _thread.allocate_lock()
         never.acquire()
         never.acquire(timeout=_STILL_SECONDS)
-    except RuntimeError:
+    except RuntimeError as error:
+        if is_of_the_end(error):
+            end_later_by(number)
+            return
         _logger.warning("Moesif exporter: no thread can be started to flush at the end of the process")
         signal.raise_signal(number)
     except AssertionError:  # gevent's hub cannot wait (BlockingSwitchOutError): the greenlet just started ends it all

@@ -59,7 +59,7 @@ class _LastShutdown:
     def after_fork(self) -> None:
         """In a forked child: what its parent does at its end is not the child's."""
         # The whole last export runs while this is held, log handlers and garbage collection included. Who waits for it
-        # has a limit (`finish_in_time`), or is the main thread's `atexit`, which tries only.
+        # has a limit (`finish_in_time`), or is `atexit`, behind somebody who has one.
         self.turn = _thread.allocate_lock()
         self.signal: int | None = None
 
@@ -131,8 +131,7 @@ def finish_in_time(work: Callable[[], None]) -> None:
     Raises:
         RuntimeError: No thread can be started.
     """
-    # `_thread`, by attribute: `threading.Thread.start` takes a lock of its module that this thread may hold, and
-    # waits without a limit. gevent's greenlets are got in the same way.
+    # `_thread`, by attribute, as for gevent: `threading.Thread.start` waits for a lock that this thread may hold.
     done = _thread.allocate_lock()
     done.acquire()
 
@@ -145,10 +144,25 @@ def finish_in_time(work: Callable[[], None]) -> None:
             done.release()
 
     began = time.monotonic()
-    _thread.start_new_thread(run, ())
+    try:
+        _thread.start_new_thread(run, ())
+    except RuntimeError as error:
+        if not is_of_the_end(error):
+            raise
+        run()  # this is `atexit`, which interrupts nothing
     while (left := _end_of_patience(began) - time.monotonic()) > 0:
         if done.acquire(timeout=min(left, _LOOK_SECONDS)):
             return
+
+
+def is_of_the_end(error: RuntimeError) -> bool:
+    """Whether no thread can be started since the program has ended: Python 3.12 starts none in `atexit` either."""
+    return "interpreter shutdown" in str(error)
+
+
+def end_later_by(number: int) -> None:
+    """Has the end that is under way be a signal's."""
+    _last_shutdown.signal = number
 
 
 class _ForkingLibraries:
