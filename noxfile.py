@@ -101,7 +101,8 @@ def ray(session: nox.Session) -> None:
 def stress(session: nox.Session) -> None:
     """Locks under threads, forks, signals and collected spans, on two Pythons that collect at different moments."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-n", "logical", "tests/stress", *session.posargs)
+    ends = ("tests/e2e/test_sigterm_handler.py", "tests/e2e/test_process_ends.py")  # 3.12 starts no thread in `atexit`
+    session.run("pytest", "-n", "logical", "tests/stress", *ends, *session.posargs)
 
 
 @nox.session
