@@ -108,7 +108,7 @@ class Bodies:
     def _is_told_in(self, content: bytes) -> bool:
         """Whether what can be read of bytes that are no text tells a secret."""
         readable = "\n\n".join(_READABLE.findall(content.decode("latin-1")))
-        return self._texts.may_hold(readable) and self._texts.scrubbed(readable).text != readable
+        return self._texts.scrubbed(readable).text != readable
 
 
 def decoded(content: bytes) -> tuple[str | None, str]:

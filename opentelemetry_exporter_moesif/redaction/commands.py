@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
-from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 
 # What a text with one of them has in it: one cheap look.
 MENTIONED = (
@@ -146,23 +147,20 @@ def masked(text: str) -> str:
     for words, command in _COMMANDS if _ANY_WORD.search(lower) else ():
         if any(map(lower.__contains__, words)):
             text = command.sub(_without_argument, text)
-    return _without_flags(text) if "-" in text and any(map(lower.__contains__, _WORDS_OF_PROGRAMS)) else text
+    return without(text, _flagged(text)) if "-" in text and any(map(lower.__contains__, _WORDS_OF_PROGRAMS)) else text
 
 
-def _without_flags(text: str) -> str:
-    """The text without the passwords that programs are given behind a flag."""
-    pieces: list[str] = []
-    end = start = 0
+def _flagged(text: str) -> Iterator[Span]:
+    """The passwords that programs are given behind a flag."""
+    start = 0
     letters = ""
     for found in _FLAGS.finditer(text):
         kind = found.lastgroup
         if kind == "value":
             if found["letter"] in letters and found.start() - start <= _LONGEST_COMMAND:
-                pieces += text[end : found.start("value")], MASKED
-                end = found.end("value")
+                yield found.span("value")
         else:
             letters, start = _LETTERS.get(kind or "", ""), found.end()
-    return "".join((*pieces, text[end:]))
 
 
 def _without_argument(command: re.Match[str]) -> str:

@@ -22,7 +22,6 @@ _LISTS = ("params", "parameters", "bindings", "values", "args", "binds")
 _STATEMENT = expression(r"\s{0,64}(?:select|insert|update|delete|merge|replace|with|call|exec)", re.IGNORECASE)
 # A place in a statement: `?`, `$1`, `%s`, `:name`.
 _PLACE = expression(r"\?|\$\d|%s|(?<![\w:]):[a-z]")
-_WORD = expression(r"[^\s\"'`<>=:(){},;]{2,64}")
 _VARIABLE = expression(r"(?P<argument>\w{1,64})\s{0,8}:\s{0,8}\$(?P<variable>\w{1,64})")
 _MANIFEST = expression(r"^[ \t]*kind:[ \t]*[\"']?Secret\b", re.MULTILINE)
 _BLOCK = expression(
@@ -60,7 +59,7 @@ def _is_statement(text: str, names: SecretNames) -> bool:
     """Whether a text is a statement that names a secret, and leaves its value to a parameter."""
     if _STATEMENT.match(text) is None or _PLACE.search(text) is None:
         return False
-    return bool(names.among(set(_WORD.findall(text))))
+    return names.are_mentioned_in(text)
 
 
 def masked(text: str) -> str:

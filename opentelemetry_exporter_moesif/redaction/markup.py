@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
-from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -61,8 +62,8 @@ class Markup:
             TooManyStepsError: There are more elements than in anything ordinary.
         """
         steps.take(text.count("<") // 2)
-        text = self._without_cells(text) if _HEADING.search(text) else text
-        text = self._without_labelled(text)
+        text = without(text, self._cells(text)) if _HEADING.search(text) else text
+        text = without(text, self._labelled(text))
         elements = _ELEMENT.findall(text)
         attributes = _ATTRIBUTE.findall(">".join(attributes for _, attributes in elements))
         values = {quoted or bare for _, quoted, bare in attributes}
@@ -117,23 +118,19 @@ class Markup:
         # What labels a field holds its name, and never what is in the field.
         return (tag.lower(), name) != ("label", "for") and self._names.is_listed(value)
 
-    def _without_labelled(self, text: str) -> str:
-        """A text without what stands next to a name that is all of an element: `<td>Password</td><td>…</td>`."""
-        pieces: list[str] = []
+    def _labelled(self, text: str) -> Iterator[Span]:
+        """What stands next to a name that is all of an element: `<td>Password</td><td>…</td>`."""
         end = 0
         for label in _LABEL.finditer(text):
             if label.start("name") < end or not self._names[label["name"]] or _NOT_NEXT.search(label["between"]):
                 continue
             if label["value"].strip() not in {"", MASKED}:
-                pieces += text[end : label.start("value")], MASKED
                 end = label.end("value")
-        return "".join((*pieces, text[end:]))
+                yield label.span("value")
 
-    def _without_cells(self, text: str) -> str:
-        """A text without what stands below a secret's name in a table: `<th>Password</th>`."""
-        pieces: list[str] = []
+    def _cells(self, text: str) -> Iterator[Span]:
+        """What stands below a secret's name in a table: `<th>Password</th>`."""
         places: list[int] = []
-        end = 0
         starts = [row.start() for row in _ROW.finditer(text)]
         for start, stop in itertools.pairwise([*starts, len(text)]):
             cells = list(_CELL.finditer(text, start, stop))
@@ -142,10 +139,7 @@ class Markup:
                 if len(cells) > 1 and cells[-1]["kind"] in "dD":  # a heading of a row
                     places = []
                 continue
-            for cell in (cells[place] for place in places if place < len(cells)):
-                pieces += text[end : cell.start("content")], MASKED
-                end = cell.end("content")
-        return "".join((*pieces, text[end:]))
+            yield from (cells[place].span("content") for place in places if place < len(cells))
 
 
 def _without_bare(attribute: re.Match[str]) -> str:

@@ -80,6 +80,9 @@ _USUAL_LENGTH = 64
 
 _HARMLESS_PLURALS = frozenset(("assertions",))
 
+# A word that may be a name.
+_WORD = expression(r"[^\s\"'`<>=:(){},;]{2,64}")
+
 # Between the parts of a nested name, each of which is whole.
 _NESTED = expression(r"[\[\].:/]|%5[BbDd]")
 
@@ -165,6 +168,14 @@ class SecretNames(Remembered[str, bool]):
         if steps:
             steps.take(len(names) * STEPS_OF_A_JUDGEMENT)
         return set(filter(self.__getitem__, names))
+
+    def are_mentioned_in(self, text: str, steps: Steps | None = None) -> bool:
+        """Whether one of the words of a text is a secret's name.
+
+        Raises:
+            TooManyStepsError: More of them have to be judged than in anything ordinary.
+        """
+        return bool(self.among(set(_WORD.findall(text)), steps))
 
     def is_spelled_in(self, content: bytes) -> bool:
         """Whether a name of the list stands in bytes that are no text; a short one is there by chance."""

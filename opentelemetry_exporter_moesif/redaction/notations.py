@@ -29,7 +29,6 @@ _MENTION = expression(
     re.MULTILINE,
 )
 _TAG = expression(r"<(?P<name>[^\s\"'`<>=/]{2,64})\s")
-_WORD = expression(r"[^\s\"'`<>=:(){},;]{2,64}")
 # Values by their place: behind these stand those of a statement's columns (SQLAlchemy, and SQL itself).
 _BY_PLACE = expression(
     r"\bVALUES\s*\(|\[parameters: |\bparam(?:eter)?s\b\s*[=:]\s*[(\[]|\bDuplicate entry '|\bparameters: (?=\$1)"
@@ -90,7 +89,7 @@ class Notations:
         text, sure = tables.masked(text, self._names, steps)
         certain = certain and sure
         by_place = _BY_PLACE.search(text) if _PLACE.search(text.lower()) else None
-        if by_place and self._is_mentioned(_WORD, text, steps):
+        if by_place and self._names.are_mentioned_in(text, steps):
             text, certain = text[: by_place.end()] + MASKED, False
         return Scrubbed(_without_repeated(text, values), certain)
 
@@ -111,9 +110,6 @@ class Notations:
             return []
         found = (mention for pattern in (_MENTION, _TAG) for mention in pattern.finditer(text))
         return sorted(mention.start() for mention in found if mention["name"] in secret)
-
-    def _is_mentioned(self, pattern: re.Pattern[str], text: str, steps: Steps) -> bool:
-        return bool(self._names.among(set(pattern.findall(text)), steps))
 
 
 def _without_pairs(text: str, markup: Markup, pairs: Pairs, steps: Steps) -> tuple[str, bool, list[str]]:

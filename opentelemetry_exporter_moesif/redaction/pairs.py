@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import Extent, value_extent
 from opentelemetry_exporter_moesif.redaction.flags import Flags
-from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER, Span, without
 from opentelemetry_exporter_moesif.redaction.phrases import tells_nothing
 from opentelemetry_exporter_moesif.redaction.scan import OPAQUE_IN_QUOTES, Scan, name_of
 from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.places import Spans
-from opentelemetry_exporter_moesif.redaction.steps import Steps
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _SEVERAL = expression(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\"']")
 _ENCODED_START = expression(r"%(?:3[FfBb]|2[63])")
@@ -80,11 +80,11 @@ class Pairs:
         Raises:
             TooManyStepsError: There are more pairs than in anything ordinary.
         """
-        pieces: list[str] = []
+        secrets: list[Span] = []
         values: list[str] = []
         suspicious: set[str] = set()
         certain = True
-        end = position = 0
+        position = 0
         scan = Scan(text, self._names.places_in(text) if spans is None else spans)
         while pair := scan.next(position):
             steps.take(1)
@@ -106,16 +106,14 @@ class Pairs:
             position = extent.after
             if not value or value in {MASKED, MASKED_PARAMETER}:
                 continue
-            pieces += text[end : extent.start], MASKED
+            secrets.append((extent.start, extent.end))
             values.append(value.strip("\"'`,.;"))
-            end = extent.end
             certain = certain and extent.certain
             while more := _MORE.match(text, position):
                 extent = value_extent(text, more.end(), json=False)
-                pieces += text[end : extent.start], MASKED
-                end, position, certain = extent.end, extent.after, certain and extent.certain
-        text = "".join((*pieces, text[end:]))
-        return self._flags.masked(text), certain, values
+                secrets.append((extent.start, extent.end))
+                position, certain = extent.after, certain and extent.certain
+        return self._flags.masked(without(text, secrets)), certain, values
 
     def _extent(self, text: str, pair: re.Match[str], name: str) -> Extent:
         if pair["blank"] or pair["odd"]:  # "the token abc123 is wrong": the next word, and no more of the sentence

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 
+from opentelemetry_exporter_moesif.redaction.masks import Span
 from opentelemetry_exporter_moesif.redaction.spelling import DISGUISES
 
 BLOCK = 1024
@@ -19,7 +20,7 @@ NEAR = 16_384
 
 _LONGEST_DISGUISE = 32
 
-Spans = Iterable[tuple[int, int]]
+Spans = Iterable[Span]
 """Where each part of a text starts and ends, in their order."""
 
 
@@ -54,7 +55,7 @@ def around(marks: Iterable[int], length: int) -> Spans:
     return _joined((max(mark - NEAR, 0), mark + NEAR) for mark in marks)
 
 
-def _joined(spans: Spans) -> Iterator[tuple[int, int]]:
+def _joined(spans: Spans) -> Iterator[Span]:
     """Spans none of which overlaps another one."""
     start = stop = 0
     for first, last in spans:
@@ -76,7 +77,7 @@ def _blocks_with(name: bytes, letters: bytes, ends: list[int]) -> Iterator[int]:
         at = letters.find(name, max(at + 1, ends[first] - len(name) + 1))
 
 
-def _spans(text: str, blocks: list[int]) -> Iterator[tuple[int, int]]:
+def _spans(text: str, blocks: list[int]) -> Iterator[Span]:
     """Blocks and what belongs to them: from the start of the first word to the last one that a name may end with."""
     for block in blocks:
         at = block * BLOCK

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
-from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.masks import Span, without
 
 if TYPE_CHECKING:
     import re
@@ -48,15 +48,15 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
 
 
 def _masked(text: str, links: re.Pattern[str], start_of: Callable[[str, int], int], secret: set[str]) -> str:
-    if not secret:
-        return text
-    pieces: list[str] = []
+    return without(text, _values(text, links, start_of, secret)) if secret else text
+
+
+def _values(text: str, links: re.Pattern[str], start_of: Callable[[str, int], int], secret: set[str]) -> Iterator[Span]:
     end = 0
     for link in links.finditer(text):
         if link["name"] in secret and (start := start_of(text, link.start())) >= end:
-            pieces += text[end:start], MASKED
             end = link.start()
-    return "".join((*pieces, text[end:]))
+            yield start, end
 
 
 def _quoted(text: str, closing: int) -> int:

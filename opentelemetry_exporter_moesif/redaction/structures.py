@@ -215,9 +215,7 @@ class Structures:
         for index, value in enumerate(items):
             # The value behind "--password" is a secret, too.
             items[index] = masked(value) if is_flagged else self._masked(value, depth)
-            is_flagged = (
-                value.__class__ is str and value[:1] == "-" and self._names[value]
-            )  # `--password`, and its value
+            is_flagged = value.__class__ is str and value[:1] == "-" and self._names[value]
         if given and all(value.__class__ is str for value in given):
             for index in secret_places(given, self._names):
                 items[index] = MASKED

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
-from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 from opentelemetry_exporter_moesif.redaction.titles import is_name
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def masked(text: str, names: SecretNames, steps: Steps) -> tuple[str, bool]:
     """
     if "\n" not in text:
         return text, True
-    clean = _without_parts(_without_lines(text, names, steps), names)
+    clean = _without_lines(text, names, steps)
+    clean = without(clean, _parts(clean, names))
     table = _FIRST_LINE.match(clean)
     if table and _is_table(clean, table, names):
         return clean[: table.end()] + MASKED, False
@@ -52,13 +54,7 @@ def _without_lines(text: str, names: SecretNames, steps: Steps) -> str:
     secret = names.among({name for name, _ in _ALONE.findall(text)}, steps)
     if not secret:
         return text
-    pieces: list[str] = []
-    end = 0
-    for pair in _ALONE.finditer(text):
-        if pair["name"] in secret:
-            pieces += text[end : pair.start("value")], MASKED
-            end = pair.end("value")
-    return "".join((*pieces, text[end:]))
+    return without(text, (pair.span("value") for pair in _ALONE.finditer(text) if pair["name"] in secret))
 
 
 def without_cells(text: str, names: SecretNames, steps: Steps) -> str:
@@ -124,11 +120,10 @@ def _is_table(text: str, first: re.Match[str], names: SecretNames) -> bool:
     return second.count(separator) >= len(columns) - 1
 
 
-def _without_parts(text: str, names: SecretNames) -> str:
-    """The text without the values of secret fields of a multipart form, whatever it says that it is."""
+def _parts(text: str, names: SecretNames) -> Iterator[Span]:
+    """The values of secret fields of a multipart form, whatever it says that it is."""
     if "isposition" not in text:
-        return text
-    pieces: list[str] = []
+        return
     end = value = 0
     for part in _PART.finditer(text):
         if part.start() >= end and names[part["name"]]:
@@ -139,6 +134,5 @@ def _without_parts(text: str, names: SecretNames) -> str:
                     break
                 value = blank.end()
             closing = text.find("\n--", value - 1)
-            pieces += text[end:value], MASKED
             end = len(text) if closing < 0 else closing
-    return "".join((*pieces, text[end:]))
+            yield value, end

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
-from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER, Span, without
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -65,16 +66,15 @@ class Urls:
             alone: The text is one URI, and nothing else.
         """
         if "=" in text:
-            text = self._without_parameters(text, alone=alone, lossy=lossy)
+            text = without(text, self._secrets(text, alone=alone, lossy=lossy), MASKED_PARAMETER)
         if "%" in text and ("%3" in text or "%2" in text):
             text = _ENCODED_PARAMETER.sub(self._masked_encoded, text)
             text = _ENCODED_USER_INFORMATION.sub("", text)
         return _without_users(text) if "@" in text else text
 
-    def _without_parameters(self, text: str, *, alone: bool, lossy: bool) -> str:
+    def _secrets(self, text: str, *, alone: bool, lossy: bool) -> Iterator[Span]:
         of_path, of_query = (_VALUE_IN_PATH_OF_URI, _VALUE_OF_URI) if alone else (_VALUE_IN_PATH, _VALUE)
         parameters = (_PARAMETER_OF_URI if alone else _PARAMETER).finditer(text)
-        pieces: list[str] = []
         end = 0
         question = text.find("?")  # a query may begin with what is no parameter: `?a;sig=b?c`
         in_query = False
@@ -88,11 +88,8 @@ class Urls:
             stop = value.end() if value else parameter.end()
             if not in_query and stop - parameter.end() < _SESSION and parameter["name"].lower() == "jsessionid":
                 continue
-            pieces += text[end : parameter.end()], MASKED_PARAMETER
-            if lossy:
-                return "".join(pieces)
-            end = stop
-        return "".join((*pieces, text[end:]))
+            end = len(text) if lossy else stop
+            yield parameter.end(), end
 
     def _masked_encoded(self, parameter: re.Match[str]) -> str:
         return parameter["start"] + MASKED_PARAMETER if self.secret[parameter["name"]] else parameter[0]
@@ -101,13 +98,12 @@ class Urls:
 def _without_users(text: str) -> str:
     text = _USER_INFORMATION.sub("", text)
     if "://" in text:
-        text = _without_odd_users(text)
+        text = without(text, _odd_users(text), "")
     return _BARE_USER.sub(_masked_user, text) if ":" in text else text
 
 
-def _without_odd_users(text: str) -> str:
+def _odd_users(text: str) -> Iterator[Span]:
     """Up to the last "@" of the line: nobody can tell which one is the authority's."""
-    pieces: list[str] = []
     end = line_end = last = 0
     for user in _ODD_USER.finditer(text):
         if user.end() > line_end:
@@ -115,9 +111,8 @@ def _without_odd_users(text: str) -> str:
             line_end = len(text) if line_end < 0 else line_end
             last = text.rfind("@", user.end(), line_end)
         if user.start() >= end and last >= user.end():
-            pieces.append(text[end : user.start()])
             end = last + 1
-    return "".join((*pieces, text[end:]))
+            yield user.start(), end
 
 
 def _masked_user(found: re.Match[str]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
-from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 from opentelemetry_exporter_moesif.remembered import Remembered
 
 _LETTERS = r"[A-Za-z0-9_-]"
@@ -108,13 +108,15 @@ def _is_opaque(credentials: str, scheme: str) -> bool:
 
 
 def _without_private_keys(text: str) -> str:
-    pieces: list[str] = []
+    return without(text, _private_keys(text))
+
+
+def _private_keys(text: str) -> Iterator[Span]:
     end = 0
     while begin := _BLOCK.search(text, end):
-        pieces += text[end : begin.start()], MASKED
         closing = _END_OF_BLOCK.search(text, begin.end())
         end = closing.end() if closing else len(text)
-    return "".join((*pieces, text[end:]))
+        yield begin.start(), end
 
 
 def _masked_webhook(found: re.Match[str]) -> str:
