@@ -83,22 +83,15 @@ def _add_choice(group: argparse._ArgumentGroup) -> None:
         default="outermost",
         help="which SERVER span makes the event where several are of one call (default: %(default)s)",
     )
-    group.add_argument(
-        "--service",
-        type=replay_types.name,
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="this service's alone; repeatable",
-    )
-    group.add_argument(
-        "--scope",
-        type=replay_types.name,
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="this instrumentation scope's alone; repeatable",
-    )
+    for option, whose in (("--service", "service"), ("--scope", "instrumentation scope")):
+        group.add_argument(
+            option,
+            type=replay_types.name,
+            action="append",
+            default=[],
+            metavar="NAME",
+            help=f"this {whose}'s alone; repeatable",
+        )
     group.add_argument(
         "--since",
         type=replay_types.moment,

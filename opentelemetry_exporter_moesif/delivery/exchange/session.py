@@ -132,11 +132,13 @@ class DirectSession:
         del stream, allow_redirects
         pool, target = self._way(url, verify=True if verify is None else verify, cert=cert)
         connect, read = timeout
+        sent = self._headers.copy()
+        sent.update(headers)  # ours last, whatever the case of the user's
         raw = pool.urlopen(
             method,
             target,
             body=data,
-            headers=_joined(self._headers, headers),
+            headers=sent,
             redirect=False,
             assert_same_host=False,
             preload_content=False,
@@ -162,9 +164,3 @@ class DirectSession:
             self._adapter.cert_verify(pool, request.url or url, **tls)
             way = self._ways[key] = pool, self._adapter.request_url(request, self._proxies)
         return way
-
-
-def _joined(*headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers of all; of two whose names differ in their case alone, the later one."""
-    joined = {name.lower(): (name, value) for each in headers for name, value in each.items()}
-    return dict(joined.values())

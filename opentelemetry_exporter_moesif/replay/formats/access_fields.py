@@ -34,6 +34,9 @@ _REQUEST_LINE = re.compile(r'(?P<method>[^\s"]+) (?P<target>\S.*?)(?: (?P<protoc
 _METHOD = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
 _HTTPS_PORT = "443"
 
+LONGEST_LINE = 64 * 1024
+"""Letters of a line that tells a call: no expression is tried on a longer one."""
+
 
 @dataclass(slots=True)
 class Entry:
@@ -117,9 +120,7 @@ def _tell_sizes(fields: Mapping[str, Any], told: dict[str, Any]) -> None:
     """Names that mean another thing elsewhere."""
     if "response_code" in fields and "bytes_sent" in fields:  # Envoy's, without headers; nginx's is with them
         told["sent"] = fields["bytes_sent"]
-    if (
-        "bytes_read" in fields and "received" in told and "sent" not in told
-    ):  # HAProxy's is what it read from the server
+    if "bytes_read" in fields and "received" in told and "sent" not in told:  # HAProxy read it from the server
         told["sent"] = told.pop("received")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.replay.formats.access_fields import call_of_line
+from opentelemetry_exporter_moesif.replay.formats.access_fields import LONGEST_LINE, call_of_line
 from opentelemetry_exporter_moesif.replay.moments import duration, moment
 
 if TYPE_CHECKING:
@@ -24,14 +24,13 @@ _FIELDS = (
 _TYPES = ("http", "https", "h2", "ws", "wss", "grpcs")
 _FIRST_LINE = re.compile(r"(?:(?:http|https|h2|wss?|grpcs) )?\d{4}-\d{2}-\d{2}T[\d:.]+Z \S+ [0-9A-Fa-f.:\[\]]+ \S+ ")
 _FIELD = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>\S+)')
-_LONGEST_LINE = 64 * 1024
 # Told otherwise in the event, or of no use to whoever reads it.
 _LEFT_OUT = frozenset("type time client:port request elb_status_code user_agent request_creation_time".split())
 
 
 def call_of(line: str, recorded: Any = None) -> Call | None:
     """The call of a line; None where it is none of such a log. Each tells its times."""
-    if len(line) > _LONGEST_LINE or not _FIRST_LINE.match(line):
+    if len(line) > LONGEST_LINE or not _FIRST_LINE.match(line):
         return None
     values = [match["plain"] or match["quoted"] or "" for match in _FIELD.finditer(line)]
     if values[0] not in _TYPES:  # a classic one

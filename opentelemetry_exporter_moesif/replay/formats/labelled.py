@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.replay.formats.access_fields import call_of_line
+from opentelemetry_exporter_moesif.replay.formats.access_fields import LONGEST_LINE, call_of_line
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.replay.call import Call
@@ -14,7 +14,6 @@ LABEL = "logfmt, LTSV"
 
 _PAIR = re.compile(r'(?P<name>[A-Za-z_@][\w.@-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^\s"]*))(?:\s+|$)')
 _ESCAPE = re.compile(r"\\(.)")
-_LONGEST_LINE = 64 * 1024
 _FEWEST = 3
 # http://ltsv.org/: what it calls otherwise than everybody else.
 _LTSV_NAMES = {
@@ -31,7 +30,7 @@ _LTSV_NAMES = {
 
 def call_of(line: str, recorded: Any = None) -> Call | None:
     """The call of a line; None where it is of none, or its values have no names."""
-    if len(line) > _LONGEST_LINE:
+    if len(line) > LONGEST_LINE:
         return None
     fields = _ltsv(line) if "\t" in line else _logfmt(line)
     return None if len(fields) < _FEWEST else call_of_line(fields, line, recorded)

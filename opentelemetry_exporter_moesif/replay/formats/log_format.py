@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.replay.formats.access_fields import call_of_line
+from opentelemetry_exporter_moesif.replay.formats.access_fields import LONGEST_LINE, call_of_line
 from opentelemetry_exporter_moesif.replay.formats.access_names import tells_call
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ _IDENT = "ident"
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?")
 _ADDRESSES = re.compile(r"[\dA-Fa-f.:\[\], ]+|-|unknown")
 _APACHE = ': Apache\'s %h %t "%r" %>s is $remote_addr [$time_local] "$request" $status here'
-_LONGEST_LINE = 64 * 1024
 # How Apache and nginx write what cannot stand in a line (`\x22`, `\"`).
 _ESCAPE = re.compile(r'(?P<bytes>(?:\\x[0-9A-Fa-f]{2})+)|\\(?P<plain>["\\])')
 
@@ -82,7 +81,7 @@ class LogFormat:
             line: The line.
             recorded: When it was written down, for a format that tells no time.
         """
-        match = self._pattern.fullmatch(line) if len(line) <= _LONGEST_LINE else None
+        match = self._pattern.fullmatch(line) if len(line) <= LONGEST_LINE else None
         if match is None:
             return None
         fields = {name: _plain(value) for name, value in zip(self._names, match.groups(), strict=True)}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from opentelemetry_exporter_moesif.replay.formats.access_fields import LONGEST_LINE
+
 _PROGRAM = r"[\w./-]+(?:\[\w+\])?: "
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[+-]\d\d:?\d\d|Z)?"
 _PREFIXES = tuple(
@@ -27,7 +29,6 @@ _PREFIXES = tuple(
 # The standard library's, which an address may follow at once.
 _LOGGER = re.compile(r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]+:")
 _MOST = 3
-_LONGEST_LINE = 64 * 1024
 
 
 def without_logger(line: str) -> str:
@@ -38,7 +39,7 @@ def without_logger(line: str) -> str:
 
 def behind(line: str) -> Iterator[tuple[str, str | None]]:
     """What stands behind the prefixes of a line, the longest text first, and the time that the last prefix tells."""
-    if len(line) > _LONGEST_LINE:
+    if len(line) > LONGEST_LINE:
         return
     time = None
     for _ in range(_MOST):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from opentelemetry_exporter_moesif.replay.formats.access_fields import call_of_line
+from opentelemetry_exporter_moesif.replay.formats.access_fields import LONGEST_LINE, call_of_line
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.replay.call import Call
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 LABEL = "W3C extended logs, CloudFront logs"
 
 _FIELDS_DIRECTIVE = "#Fields:"
-_LONGEST_LINE = 64 * 1024
 _ESCAPED = ("cs(user-agent)", "cs(referer)", "cs(cookie)")
 _NEVER = frozenset(("cs(cookie)",))
 
@@ -31,12 +30,12 @@ class W3CReader:
 
     def directive(self, line: str) -> None:
         """Takes a line that begins with ``#``."""
-        if line.startswith(_FIELDS_DIRECTIVE) and len(line) <= _LONGEST_LINE:
+        if line.startswith(_FIELDS_DIRECTIVE) and len(line) <= LONGEST_LINE:
             self._fields = [name.lower() for name in line[len(_FIELDS_DIRECTIVE) :].split()]
 
     def call_of(self, line: str) -> Call | None:
         """The call of a line; None where it is of none, or has not as many fields as were said."""
-        if len(line) > _LONGEST_LINE:
+        if len(line) > LONGEST_LINE:
             return None
         values = line.rstrip("\r\n").split("\t" if "\t" in line else " ")
         if not self._fields or len(values) != len(self._fields):
