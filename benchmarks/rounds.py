@@ -40,19 +40,26 @@ class Timing:
     processor: list[float]
 
 
-def interleaved(actions: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 1) -> dict[str, Timing]:
+def interleaved(
+    actions: Mapping[str, Callable[[], object]],
+    rounds: int,
+    warm_up: int = 1,
+    prepare: Callable[[], object] = gc.collect,
+) -> dict[str, Timing]:
     """Times each action once a round.
 
     Args:
         actions: What is timed, by name.
         rounds: How often.
         warm_up: Rounds before, not counted.
+        prepare: Called before each action, and not timed.
     """
     timings = {name: Timing([], []) for name in actions}
     order = list(actions)
     for number in range(-warm_up, rounds):
         random.shuffle(order)
         for name in order:
+            prepare()
             wall, processor = _time(actions[name])
             if number >= 0:
                 timings[name].wall.append(wall)
@@ -66,7 +73,6 @@ def ratio(timing: list[float], base: list[float]) -> Spread:
 
 
 def _time(action: Callable[[], object]) -> tuple[float, float]:
-    gc.collect()
     wall, processor = time.perf_counter(), time.process_time()
     action()
     return time.perf_counter() - wall, time.process_time() - processor
