@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.forms import Forms
+from opentelemetry_exporter_moesif.redaction.levels import check_depth, texts_in
 from opentelemetry_exporter_moesif.redaction.steps import Steps
-from opentelemetry_exporter_moesif.redaction.structures import Structures, check_depth, texts_in
 from opentelemetry_exporter_moesif.redaction.texts import TextsOfOne
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.structures import Structures
     from opentelemetry_exporter_moesif.redaction.texts import Texts
 
 # orjson reads integers beyond 64 bits as floating-point numbers.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 Span = tuple[int, int]
 """Where a part of a text starts and ends."""
@@ -12,6 +13,11 @@ MASKED = "[REDACTED]"
 
 MASKED_PARAMETER = "REDACTED"
 """In a URI, where brackets would have to be percent-encoded."""
+
+
+def masked_value(value: Any) -> Any:
+    """What stands for the value of a secret: true, false and null are none."""
+    return value if value is None or value is True or value is False else MASKED
 
 
 def without(text: str, spans: Iterable[Span], mask: str = MASKED) -> str:

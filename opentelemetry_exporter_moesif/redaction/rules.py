@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction.bodies import Bodies
-from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
 from opentelemetry_exporter_moesif.redaction.names import (
     DEFAULT_HARMLESS_NAMES,
     DEFAULT_HEADERS,
@@ -15,7 +15,7 @@ from opentelemetry_exporter_moesif.redaction.names import (
     SecretNames,
 )
 from opentelemetry_exporter_moesif.redaction.plain import is_plain, plain_query
-from opentelemetry_exporter_moesif.redaction.structures import Structures, masked
+from opentelemetry_exporter_moesif.redaction.structures import Structures
 from opentelemetry_exporter_moesif.redaction.texts import CutTexts, Texts
 from opentelemetry_exporter_moesif.redaction.uris import Uris
 from opentelemetry_exporter_moesif.redaction.urls import Urls
@@ -141,7 +141,7 @@ class Redaction:
         for name in metadata:  # noqa: PLC0206 - `items()` would be a call more for each event
             value = metadata[name]
             if secret[name]:
-                metadata[name] = masked(value)
+                metadata[name] = masked_value(value)
             elif value.__class__ is str:
                 metadata[name] = texts[value]
             elif value.__class__ is not int and value is not self._resource:
@@ -151,7 +151,7 @@ class Redaction:
         """A value of the metadata that is no text."""
         if name == "exception" and isinstance(value, dict):
             return {key: self._messages[str(text)] for key, text in value.items()}
-        value = masked(value) if self._structures.holds_several(name, value) else self.structure(value)
+        value = masked_value(value) if self._structures.holds_several(name, value) else self.structure(value)
         if name == "resource":
             self._resource = value  # each event of a process has the very same one
         return value
@@ -181,7 +181,7 @@ class Redaction:
         for key, value in part.items():
             if key == "headers" and isinstance(value, dict):
                 for name, header in value.items():
-                    value[name] = masked(header) if self.secret_headers[name] else self.structure(header)
+                    value[name] = masked_value(header) if self.secret_headers[name] else self.structure(header)
             elif key == "uri" and isinstance(value, str):
                 part[key] = self.uri(value)
             elif key != "body":

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import LARGEST_INTEGER, SMALLEST_INTEGER
 from opentelemetry_exporter_moesif.redaction.arguments import secret_places
+from opentelemetry_exporter_moesif.redaction.columns import mask_columns, mask_rows
 from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, MESSAGES, NAMING
 from opentelemetry_exporter_moesif.redaction.documents import is_of_model, secret_fields
-from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
 from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.remembered import Remembered
-
-# orjson encodes at most 254 levels; the event around the body takes a few of them.
-_DEEPEST = 200
 
 _QUOTES = frozenset("\"'`")
 _PAIR = 2
@@ -27,43 +25,6 @@ _WALKED = ("data", "payload")  # an object in there has names of its own
 _NO_ACCOUNTS = ("http:", "https:")
 # What holds an element's attributes where XML was read into JSON.
 _ATTRIBUTES = ("$", "@", "attributes", "@attributes", "_attributes", "attrs")
-
-
-class TooDeepError(ValueError):
-    """The structure is nested deeper than an event can hold."""
-
-
-def check_depth(document: Any) -> None:
-    """Looks how deep a parsed document is nested, level by level: a fifth of the time of the walk through it.
-
-    Raises:
-        TooDeepError: Deeper than 200 levels.
-    """
-    level = [document]
-    for _ in range(_DEEPEST):
-        inner = itertools.chain.from_iterable(each.values() if each.__class__ is dict else each for each in level)
-        level = [each for each in inner if each.__class__ is dict or each.__class__ is list]
-        if not level:
-            return
-    raise TooDeepError
-
-
-def texts_in(document: Any) -> set[str]:
-    """All texts of a parsed document, keys among them, found level by level.
-
-    Raises:
-        TooDeepError: It is nested deeper than 200 levels.
-    """
-    found: set[str] = set()
-    level = [document]
-    for _ in range(_DEEPEST + 1):
-        inner = [*itertools.chain.from_iterable(level)]
-        inner += itertools.chain.from_iterable(each.values() for each in level if each.__class__ is dict)
-        found.update(each for each in inner if each.__class__ is str)
-        level = [each for each in inner if each.__class__ is dict or each.__class__ is list]
-        if not level:
-            return found
-    raise TooDeepError
 
 
 class Structures:
@@ -93,11 +54,11 @@ class Structures:
         """
         return self._masked(document, 0)
 
-    def _masked(self, value: Any, depth: int, *, named: bool = False) -> Any:
+    def _masked(self, value: Any, depth: int, *, beside_name: bool = False) -> Any:
         if isinstance(value, str):
             return self._texts[value] if value else value
         if isinstance(value, dict):
-            return self._object(value, depth + 1, named=named)
+            return self._object(value, depth + 1, beside_name=beside_name)
         if isinstance(value, (list, tuple)):
             return self._array(value, depth + 1)
         if isinstance(value, float):
@@ -106,19 +67,19 @@ class Structures:
             return value if SMALLEST_INTEGER <= value <= LARGEST_INTEGER else str(value)
         return value
 
-    def _object(self, fields: dict[Any, Any], depth: int, *, named: bool) -> dict[Any, Any]:
-        """`named`: what is around it told the name of a secret, whose value may be in here."""
-        if depth > _DEEPEST:
+    def _object(self, fields: dict[Any, Any], depth: int, *, beside_name: bool) -> dict[Any, Any]:
+        """`beside_name`: what is around it told the name of a secret, whose value may be in here."""
+        if depth > DEEPEST:
             raise TooDeepError
-        told = self._tells_a_name(fields) or (named and not any(map(_is_naming, fields.items())))
+        beside_name = self._tells_a_name(fields) or (beside_name and not any(map(_is_naming, fields.items())))
         if any(value.__class__ is list for value in fields.values()):
-            self._columns(fields)
+            mask_columns(fields, self._names)
         for holder, key in secret_fields(fields, self._names):
-            holder[key] = masked(holder[key])
+            holder[key] = masked_value(holder[key])
         odd_keys = []
         for key, value in fields.items():
             name = key if isinstance(key, str) else str(key)
-            fields[key] = self._field(name, value, fields, depth, told=told)
+            fields[key] = self._field(name, value, fields, depth, beside_name=beside_name)
             if self._texts[name] != name:
                 odd_keys.append(key)
         if len(fields) == _PAIR:
@@ -130,12 +91,12 @@ class Structures:
             fields[clean] = value
         return fields
 
-    def _field(self, name: str, value: Any, fields: dict[Any, Any], depth: int, *, told: bool) -> Any:
-        if self._names[name] or (told and _belongs(name, value)) or self.holds_several(name, value):
-            return self._masked(value, depth) if is_of_model(name, fields) else masked(value)
+    def _field(self, name: str, value: Any, fields: dict[Any, Any], depth: int, *, beside_name: bool) -> Any:
+        if self._names[name] or (beside_name and _belongs(name, value)) or self.holds_several(name, value):
+            return self._masked(value, depth) if is_of_model(name, fields) else masked_value(value)
         if value.__class__ is list and WORDS[name]:
             return self._array(value, depth + 1, is_of_words=True)
-        return self._masked(value, depth, named=told)
+        return self._masked(value, depth, beside_name=beside_name)
 
     def _tells_a_name(self, fields: dict[Any, Any]) -> bool:
         """Whether one of the fields holds a secret's name, so that another one holds its value."""
@@ -159,7 +120,7 @@ class Structures:
                 and isinstance(fields[other], (str, int, float))
                 and self._names.is_listed(name)
             ):
-                fields[other] = masked(fields[other])
+                fields[other] = masked_value(fields[other])
                 return
 
     def holds_several(self, name: str, value: Any) -> bool:
@@ -170,67 +131,26 @@ class Structures:
             return any(isinstance(each, str) for each in value) and (ACCOUNTS[name] or self._names.of_several(name))
         return isinstance(value, dict) and str in map(type, value.values()) and self._names.of_several(name)
 
-    def _columns(self, fields: dict[Any, Any]) -> None:
-        """Masks values by their place: `{"columns": ["name", "password"], "rows": [["ann", "…"]]}`."""
-        lists = [value for value in fields.values() if isinstance(value, list)]
-        for names in lists:
-            places = self._places(names)
-            if not places:
-                continue
-            listed = [place for place in places if is_name(names[place], self._names, alone=True)]
-            for values in lists:
-                if values is names:
-                    continue
-                if values and isinstance(values[0], list):
-                    for row in values:
-                        _mask_places(row, places, len(names))
-                else:
-                    _mask_places(values, listed, len(names))
-
-    def _rows(self, rows: list[Any] | tuple[Any, ...]) -> None:
-        """Masks values below their names: `[["name", "password"], ["ann", "…"]]`; a pair is none of them."""
-        names = rows[0]
-        places = self._places(names)
-        if places and (len(names) > _PAIR or places[0]):
-            for row in rows[1:]:
-                _mask_places(row, places, len(names))
-
-    def _places(self, names: list[Any]) -> list[int]:
-        alone = int in map(type, names)  # a heading has words alone; this is a row, with what somebody wrote
-        texts = ((place, name) for place, name in enumerate(names) if name.__class__ is str)
-        return [place for place, name in texts if is_name(name, self._names, alone=alone)]
-
     def _array(self, items: list[Any] | tuple[Any, ...], depth: int, *, is_of_words: bool = False) -> list[Any]:
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             raise TooDeepError
         is_pair = len(items) == _PAIR and isinstance(items[0], str) and not is_of_words
         if is_pair and is_name(items[0], self._names, alone=True):
-            return [self._masked(items[0], depth), masked(items[1])]
+            return [self._masked(items[0], depth), masked_value(items[1])]
         if len(items) > 1 and items[0].__class__ is list:
-            self._rows(items)
+            mask_rows(items, self._names)
         if isinstance(items, tuple):
             items = list(items)
-        given = items[:] if any(value.__class__ is str and value[:1] == "-" for value in items) else []
+        arguments = items[:] if any(value.__class__ is str and value[:1] == "-" for value in items) else []
         is_flagged = False
         for index, value in enumerate(items):
             # The value behind "--password" is a secret, too.
-            items[index] = masked(value) if is_flagged else self._masked(value, depth)
+            items[index] = masked_value(value) if is_flagged else self._masked(value, depth)
             is_flagged = value.__class__ is str and value[:1] == "-" and self._names[value]
-        if given and all(value.__class__ is str for value in given):
-            for index in secret_places(given, self._names):
+        if arguments and all(value.__class__ is str for value in arguments):
+            for index in secret_places(arguments, self._names):
                 items[index] = MASKED
         return items
-
-
-def masked(value: Any) -> Any:
-    """What stands for the value of a secret: true, false and null are none."""
-    return value if value is None or value is True or value is False else MASKED
-
-
-def _mask_places(row: Any, places: list[int], count: int) -> None:
-    if isinstance(row, list) and len(row) == count:
-        for place in places:
-            row[place] = masked(row[place])
 
 
 def _is_naming(field: tuple[Any, Any]) -> bool:

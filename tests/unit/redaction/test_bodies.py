@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from opentelemetry_exporter_moesif.redaction import Redaction
-from opentelemetry_exporter_moesif.redaction.structures import TooDeepError
+from opentelemetry_exporter_moesif.redaction.levels import TooDeepError
 
 BODIES = Redaction().bodies
 BINARY = b"\x80\xff\x00\x01\x0a\x05hello\x12\x20"

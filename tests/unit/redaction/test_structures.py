@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opentelemetry_exporter_moesif.redaction import MASKED, Redaction
-from opentelemetry_exporter_moesif.redaction.structures import TooDeepError
+from opentelemetry_exporter_moesif.redaction.levels import TooDeepError
 
 REDACTION = Redaction()
 MARK = "hunter2X9q"
