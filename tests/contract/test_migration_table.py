@@ -215,7 +215,9 @@ def outgoing_bodies() -> bool:
         MoesifBodyCapture().instrument()
         try:
             pool = urllib3.PoolManager()
-            pool.request("POST", f"{called.url}/client/json", json={"a": 1})
+            pool.request(
+                "POST", f"{called.url}/client/json", body=b'{"a": 1}', headers={"Content-Type": "application/json"}
+            )
             pool.clear()
         finally:
             MoesifBodyCapture().uninstrument()

@@ -84,4 +84,4 @@ def test_the_metadata_asks_for_no_upper_bound_at_run_time(wheel: zipfile.ZipFile
     requirements = Parser().parsestr(wheel.read(name).decode()).get_all("Requires-Dist") or []
     run_time = [each.partition(";")[0] for each in requirements if "extra ==" not in each]
     assert [each for each in run_time if "<" in each or "==" in each] == []
-    assert len(run_time) == 7
+    assert len(run_time) == 8
