@@ -19,6 +19,12 @@ _logger = logging.getLogger("opentelemetry_exporter_moesif")
 
 LOG_SECONDS = 60.0
 
+_ONE = {
+    "{count} events wait": "1 event waits",
+    "{count} events": "1 event",
+    "{count} calls": "1 call",
+}
+
 
 class _Line:
     """What is to be said of one kind: how many since the last time, and when that was."""
@@ -104,7 +110,8 @@ class ThrottledLog:
         # By one argument: a `%` in a host or a hint is not a format.
         text = scrub(line.text)  # it may quote an exception of the user's code
         if count == 1:
-            text = text.replace("{count} events wait", "1 event waits").replace("{count} events", "1 event")
+            for several, one in _ONE.items():
+                text = text.replace(several, one)
         try:
             _logger.log(line.level, "Moesif exporter: %s", text.replace("{count}", str(count)))
         except BaseException as error:  # of a handler of the user's own: what is logged about goes on

@@ -5,19 +5,15 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 
 from opentelemetry_exporter_moesif.capture.body import Body
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 from opentelemetry_exporter_moesif.mapping.body import CapturedBodies
-
-_logger = logging.getLogger("opentelemetry_exporter_moesif")
+from opentelemetry_exporter_moesif.throttled_log import ThrottledLog
 
 Key = tuple[int, int]
-
-_LOG_INTERVAL_SECONDS = 60.0
 
 
 @dataclass(slots=True, eq=False)
@@ -77,7 +73,7 @@ class BodyStore:
         self.dropped = 0
         self._max_bytes = max_bytes
         self._told = 0
-        self._next_log = 0.0
+        self._log = ThrottledLog()
         self._start()
         start_anew_after_fork(self, only_at_once=True)
 
@@ -184,14 +180,6 @@ class BodyStore:
         return entry
 
     def _tell_of_dropped(self) -> None:
-        now = time.monotonic()
-        if now < self._next_log:
-            return
-        self._next_log = now + _LOG_INTERVAL_SECONDS
-        self._told = self.dropped
-        _logger.warning(
-            "Moesif exporter: the store of captured bodies is full (%d bytes): the bodies of %d calls were dropped "
-            "so far. Their events are sent without them",
-            self._max_bytes,
-            self.dropped,
-        )
+        count, self._told = self.dropped - self._told, self.dropped
+        text = f"the store of captured bodies is full ({self._max_bytes} bytes): those of {{count}} calls were dropped"
+        self._log.log("bodies", logging.WARNING, count, f"{text}. Their events are sent without them")

@@ -27,7 +27,8 @@ _HELP_WIDTH = 78
 class Verb:
     """One verb: where it lives, what it says about itself, and what it needs beyond the package's own dependencies.
 
-    The module has `add_arguments(parser)` and `run(arguments) -> int`.
+    The module has `add_arguments(parser)` and `run(arguments) -> int`. Where the last argument is a command
+    (`takes_command`), what follows its name is the command's; elsewhere options may stand between files.
     """
 
     module: str
@@ -35,6 +36,7 @@ class Verb:
     examples: tuple[str, ...]
     extra: str | None = None
     needs: tuple[str, ...] = ()
+    takes_command: bool = False
 
 
 _COLLECTOR_NEEDS = ("jinja2", "jsonschema_rs", "starlette", "uvicorn")
@@ -66,6 +68,7 @@ VERBS = {
         f"{_ROOM}.cli.doctor.command",
         "say what in this environment would keep calls from arriving right, and what to type",
         ("doctor", "doctor opentelemetry-instrument gunicorn app:app", "doctor --json --offline"),
+        takes_command=True,
     ),
     "collector": Verb(
         f"{_ROOM}.local_collector.command",
@@ -130,7 +133,9 @@ def run_verb(name: str, arguments: Sequence[str]) -> int:
     )
     module.add_arguments(parser)
     parser.description = textwrap.fill(parser.description or "", _HELP_WIDTH)
-    options = parser.parse_args(arguments)
+    # `parse_intermixed_args` drops a `--`: what is behind one would be options.
+    is_ordered = verb.takes_command or "--" in arguments
+    options = parser.parse_args(arguments) if is_ordered else parser.parse_intermixed_args(arguments)
     try:
         code: int = module.run(options)
         sys.stdout.flush()

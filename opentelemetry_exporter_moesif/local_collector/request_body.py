@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.gunzip import Gunzip
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
-
-_GZIP = 16 + zlib.MAX_WBITS
-_STEP = 1 << 20
 
 
 class RefusedError(Exception):
@@ -59,23 +57,17 @@ async def _join(chunks: AsyncIterator[bytes], limit: int) -> bytes:
 
 
 async def _inflate(chunks: AsyncIterator[bytes], limit: int) -> bytes:
-    body = bytearray()
-    inflater = zlib.decompressobj(_GZIP)
+    body = Gunzip(limit)
     async for chunk in chunks:
-        pending = chunk
-        while pending:
-            if inflater.eof:  # RFC 1952: a file may have several members
-                inflater = zlib.decompressobj(_GZIP)
-            try:
-                body += inflater.decompress(pending, _STEP)
-            except zlib.error as error:
-                raise RefusedError(400, "the body is not gzip, as Content-Encoding says") from error
-            if len(body) > limit:
-                raise _too_large(limit)
-            pending = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
-    if not inflater.eof:
+        try:
+            body.feed(chunk)
+        except ValueError as error:
+            raise RefusedError(400, "the body is not gzip, as Content-Encoding says") from error
+        if body.is_over:
+            raise _too_large(limit)
+    if not body.is_whole:
         raise RefusedError(400, "the body's gzip ends before its end")
-    return bytes(body)
+    return bytes(body.content)
 
 
 def _too_large(limit: int) -> RefusedError:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from opentelemetry_exporter_moesif.gunzip import GZIP_OR_ZLIB, Gunzip
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _RAW_DEFLATE = -zlib.MAX_WBITS
 
-# Whatever is sent, decoding has a bound: this many encodings, each of which may make `max_bytes`, and this many members
-# of gzip, which may be of 20 bytes each. Real ones are one or two, and a few.
+# Whatever is sent, decoding has a bound: this many encodings, each of which may make `max_bytes`.
 _MOST_ENCODINGS = 3
-_MOST_MEMBERS = 100
-# What follows a member is copied each time: pieces make that a small copy.
-_PIECE_BYTES = 4096
 
 
 class Decoded(NamedTuple):
@@ -56,39 +53,28 @@ def decode_content(content: bytes, content_encoding: str, max_bytes: int) -> Dec
 
 
 def _gzip(content: bytes, max_bytes: int) -> Decoded:
-    decoded = bytearray()
-    members = 0
-    decompressor = None
-    for start in range(0, len(content), _PIECE_BYTES):
-        piece = content[start : start + _PIECE_BYTES]
-        while piece:
-            if decompressor is None or decompressor.eof:  # several may follow each other (RFC 1952, section 2.2)
-                members += 1
-                decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
-            if members > _MOST_MEMBERS:
-                msg = "too many members"
-                raise UndecodableError(msg)
-            decoded += _inflated(decompressor, piece, max_bytes + 1 - len(decoded))
-            if len(decoded) > max_bytes:
-                return Decoded(bytes(decoded[:max_bytes]), cut=True)
-            piece = decompressor.unused_data
-    return Decoded(bytes(decoded), cut=False)
+    body = Gunzip(max_bytes, GZIP_OR_ZLIB)
+    try:
+        body.feed(content)
+    except ValueError as error:
+        raise UndecodableError(str(error)) from error
+    return Decoded(bytes(body.content[:max_bytes]), body.is_over)
 
 
 def _deflate(content: bytes, max_bytes: int) -> Decoded:
     # "deflate" means zlib's format (RFC 9110), but some send the bare stream.
     try:
-        decoded = _inflated(zlib.decompressobj(_GZIP_OR_ZLIB), content, max_bytes + 1)
+        return _inflated(content, max_bytes, GZIP_OR_ZLIB)
     except UndecodableError:
-        decoded = _inflated(zlib.decompressobj(_RAW_DEFLATE), content, max_bytes + 1)
-    return Decoded(decoded[:max_bytes], len(decoded) > max_bytes)
+        return _inflated(content, max_bytes, _RAW_DEFLATE)
 
 
-def _inflated(decompressor: zlib._Decompress, content: bytes, max_bytes: int) -> bytes:
+def _inflated(content: bytes, max_bytes: int, formats: int) -> Decoded:
     try:
-        return decompressor.decompress(content, max_bytes)
+        start = zlib.decompressobj(formats).decompress(content, max_bytes + 1)
     except zlib.error as error:
         raise UndecodableError(str(error)) from error
+    return Decoded(start[:max_bytes], len(start) > max_bytes)
 
 
 def _brotli(content: bytes, max_bytes: int) -> Decoded:

@@ -95,3 +95,23 @@ def test_a_call_counts_by_its_beginning_however_late_it_ended(capfd, tmp_path):
 
     assert events("--until", "2026-11-25T09:46:50Z") == 1
     assert events("--since", "2026-11-25T09:46:50Z") == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["{log}", "--rate", "500", "{other}"],
+        ["--rate", "500", "{log}", "{other}"],
+        ["{log}", "{other}", "--rate", "500"],
+        ["--rate", "500", "--", "{log}", "-other.log"],
+    ],
+)
+def test_options_stand_before_behind_and_between_files(capfd, tmp_path, monkeypatch, arguments):
+    other = tmp_path / "-other.log"
+    other.write_bytes(COMBINED.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    filled = [each.format(log=COMBINED, other=other) for each in arguments]
+
+    answer = call(capfd, "replay", "--dry-run", "--json", "--any-age", *filled)
+
+    assert (answer.code, answer.json()["files"]) == (0, 2)
