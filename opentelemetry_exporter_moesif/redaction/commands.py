@@ -34,7 +34,7 @@ _KINDS = (
     (("identified",), r"(?i:\bidentified\s+by\s+(?:'[^'\n]{1,256}'|\S{1,256})\s+replace\s+)" + _QUOTED),
     (("sp_password",), r"(?i:\bsp_password\b)[ \t]*(?P<procedure>[^\n;]+)"),
     (("identified",), r"(?i:\bidentified\s+(?:with\s+\S{1,64}\s+)?(?:by|as)\s+(?:password\s+)?)" + _QUOTED),
-    (("password",), r"(?i:\bset\s+password\s+for\s+(?!\s)[^=\n]{1,256}=\s*)" + _QUOTED),
+    (("password",), r"[sS\u017f](?<!\w.)(?i:et\s+password\s+for\s+(?!\s)[^=\n]{1,256}=\s*)" + _QUOTED),
     (("auth ",), r"AUTH[ \t]+(?:PLAIN|LOGIN|XOAUTH2)[ \t]*\r?\n(?P<next_line>[^\n]+)"),
     # Redis, and SMTP (RFC 4954); IMAP (RFC 9051, section 6.2.3).
     (("auth",), rf"(?m:{_START}AUTH[ \t]+(?P<auth>(?i:{_PROSE}){_WORD}(?:[ \t]+{_WORD})?)[ \t]*(?=$|[\"'`\r<]))"),
@@ -118,7 +118,9 @@ _KINDS = (
     (("@//",), r"/(?<=[\w$#.]/)(?P<sqlplus>[^\s@/]{1,128})(?=@//)"),
 )
 _COMMANDS = tuple((words, expression(kind)) for words, kind in _KINDS)
-_ANY_WORD = expression("|".join(sorted({re.escape(word) for words, _ in _KINDS for word in words})))
+_WORDS_OF_COMMANDS = tuple(sorted({word for words, _ in _KINDS for word in words}))
+_ANY_WORD = expression("|".join(map(re.escape, _WORDS_OF_COMMANDS)))
+_LONG = 1024  # letters: of more, one word after the other is the faster way
 # Programs whose flag for a password is a letter: from the program's name to the end of its command.
 _PROGRAMS = {
     "p": r"sshpass|mysql\w*|mariadb\w*|mongo\w*|(?:docker|podman|az|oc|registry)[ \t]+login|twine|cqlsh|snowsql|beeline"
@@ -131,11 +133,11 @@ _PROGRAMS = {
 }
 _WORDS_OF_PROGRAMS = (
     *"sshpass mysql mariadb mongo login ldap redis-cli sqlcmd twine cqlsh snowsql beeline rabbitmqadmin".split(),
-    *"psexec ncftp hydra user 7z rar osql bcp zip ipmitool mosquitto p4 ssh-keygen openssl".split(),
+    *"psexec ncftp hydra useradd usermod 7z rar osql bcp zip ipmitool mosquitto p4 ssh-keygen openssl".split(),
 )
 _FLAGS = expression(
     "|".join(rf"(?P<of_{letters}>\b(?i:{programs})\b)" for letters, programs in _PROGRAMS.items())
-    + rf"|(?P<end>[\n|])|[ \t\"']-(?P<letter>[pawPNkK])(?:[ \t]*|[\"'],[ \t]*)(?P<value>{_WORD})"
+    + rf"|(?P<end>\|)|[ \t\"']-(?P<letter>[pawPNkK])(?:[ \t]*|[\"'],[ \t]*)(?P<value>{_WORD})"
 )
 _LETTERS = {f"of_{letters}": letters for letters in _PROGRAMS}
 _LONGEST_COMMAND = 256
@@ -144,17 +146,26 @@ _LONGEST_COMMAND = 256
 def masked(text: str) -> str:
     """The text without those arguments."""
     lower = text.lower()
-    for words, command in _COMMANDS if _ANY_WORD.search(lower) else ():
-        if any(map(lower.__contains__, words)):
-            text = command.sub(_without_argument, text)
-    return without(text, _flagged(text)) if "-" in text and any(map(lower.__contains__, _WORDS_OF_PROGRAMS)) else text
+    if len(text) > _LONG or _ANY_WORD.search(lower):
+        told = set(filter(lower.__contains__, _WORDS_OF_COMMANDS))
+        for words, command in _COMMANDS if told else ():
+            if not told.isdisjoint(words):
+                text = command.sub(_without_argument, text)
+    programs = tuple(filter(lower.__contains__, _WORDS_OF_PROGRAMS)) if "-" in text else ()
+    if not programs:
+        return text
+    return "\n".join(_without_flagged(line, programs) if "-" in line else line for line in text.split("\n"))
 
 
-def _flagged(text: str) -> Iterator[Span]:
-    """The passwords that programs are given behind a flag."""
+def _without_flagged(line: str, programs: tuple[str, ...]) -> str:
+    """A line without the passwords that one of some programs is given behind a flag."""
+    return without(line, _flagged(line)) if any(map(line.lower().__contains__, programs)) else line
+
+
+def _flagged(line: str) -> Iterator[Span]:
     start = 0
     letters = ""
-    for found in _FLAGS.finditer(text):
+    for found in _FLAGS.finditer(line):
         kind = found.lastgroup
         if kind == "value":
             if found["letter"] in letters and found.start() - start <= _LONGEST_COMMAND:

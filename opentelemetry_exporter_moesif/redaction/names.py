@@ -10,8 +10,8 @@ from urllib.parse import unquote_plus
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.places import Spans, places
 from opentelemetry_exporter_moesif.redaction.spelling import (
-    DISGUISES,
     SQUEEZED_AWAY,
+    may_be_disguised,
     squeezed,
     squeezed_each,
     words_of,
@@ -150,7 +150,7 @@ class SecretNames(Remembered[str, bool]):
             is_spelled = any(map(letters.__contains__, self._needles))
         else:
             is_spelled = self._needle(letters) is not None
-        return is_spelled or DISGUISES.search(text) is not None
+        return is_spelled or may_be_disguised(text)
 
     def places_in(self, text: str) -> Spans:
         """Where a name of the list could stand in a text."""

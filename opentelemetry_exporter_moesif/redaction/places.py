@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 
 from opentelemetry_exporter_moesif.redaction.masks import Span
-from opentelemetry_exporter_moesif.redaction.spelling import DISGUISES
+from opentelemetry_exporter_moesif.redaction.spelling import DISGUISES, may_be_disguised
 
 BLOCK = 1024
 """Letters: so much is looked at around a name, or not."""
@@ -39,7 +39,7 @@ def places(text: str, names: Iterable[bytes], letters_in_each: Callable[[list[st
     ends = list(accumulate(map(len, letters)))
     together = b"".join(letters)
     blocks = {block for name in names if name in together for block in _blocks_with(name, together, ends)}
-    if DISGUISES.search(text):
+    if may_be_disguised(text):
         blocks.update(
             start // BLOCK
             for start in starts

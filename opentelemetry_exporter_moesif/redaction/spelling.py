@@ -59,6 +59,11 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in _WORDS.findall(name)]
 
 
+def may_be_disguised(text: str) -> bool:
+    """Whether a name's letters may hide behind an encoding in a text."""
+    return ("%" in text or "\\" in text or "&" in text) and DISGUISES.search(text) is not None
+
+
 def decoded(text: str) -> str:
     """One level of each encoding undone: percent-encoding, JSON's escapes, HTML's, and what Unicode hides."""
     if "%" in text:
