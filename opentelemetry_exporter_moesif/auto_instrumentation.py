@@ -12,9 +12,10 @@ from opentelemetry import trace
 
 from opentelemetry_exporter_moesif.asgi_message_spans import leave_out_unseen_message_spans
 from opentelemetry_exporter_moesif.ending_signals import flush_at_ending_signals
+from opentelemetry_exporter_moesif.hard_exits import flush_at_hard_exits
 from opentelemetry_exporter_moesif.last_resort import speak_where_only_opentelemetry_listens
 from opentelemetry_exporter_moesif.open_calls import open_calls
-from opentelemetry_exporter_moesif.process_end import flush_at_hard_exits, live_senders, shut_down_at_exit
+from opentelemetry_exporter_moesif.process_end import live_senders, shut_down_at_exit
 
 _logger = logging.getLogger("opentelemetry_exporter_moesif")
 

@@ -15,7 +15,7 @@ from opentelemetry_exporter_moesif.encoding.alarm import Alarm
 from opentelemetry_exporter_moesif.encoding.encoder import Encoded, Encoder
 from opentelemetry_exporter_moesif.encoding.notices import UnseenServerWarning
 from opentelemetry_exporter_moesif.fork_safety import notice_fork
-from opentelemetry_exporter_moesif.process_end import flush_children_of_multiprocessing
+from opentelemetry_exporter_moesif.forking_libraries import flush_children_of_multiprocessing
 from opentelemetry_exporter_moesif.telemetry import Telemetry
 
 if TYPE_CHECKING:

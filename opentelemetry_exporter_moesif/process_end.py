@@ -1,20 +1,19 @@
 """Gets the last calls of a process out, whichever way it ends, and never holds that end up for longer than agreed.
 
-A process that returns from its program, or raises SystemExit, runs `atexit`, and with it the SDK's own shutdown. Here
-are the ways that do not: a signal (`ending_signals`), a child of `multiprocessing`, `os._exit`, and `os.exec…`.
+A process that returns from its program, or raises SystemExit, runs `atexit`, and with it the SDK's own shutdown. What
+does not has a file each: signals (`ending_signals`), children of `multiprocessing` (`forking_libraries`), and `os._exit`
+and `os.exec…` (`hard_exits`).
 """
 
 from __future__ import annotations
 
 import _thread
 import atexit
-import functools
 import logging
-import os
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opentelemetry import trace
 
@@ -23,7 +22,6 @@ from opentelemetry_exporter_moesif.open_calls import open_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
 
     from opentelemetry_exporter_moesif.delivery.sender import Sender
 
@@ -36,13 +34,6 @@ _MARGIN_SECONDS = 0.5
 # What orchestrators give a process before they kill it.
 _MOST_SECONDS = 30.0
 _LOOK_SECONDS = 0.25
-
-# Their children end by `os._exit`. billiard is Celery's.
-_FORKING_LIBRARIES = ("multiprocessing.util", "billiard.util")
-# After all that the application has its own children do at their end: that may be calls, too.
-_LAST_OF_ALL = -1_000_000
-
-_hardened: set[str] = set()
 
 
 class _LastShutdown:
@@ -62,11 +53,6 @@ class _LastShutdown:
         # has a limit (`finish_in_time`), or is `atexit`, behind somebody who has one.
         self.turn = _thread.allocate_lock()
         self.signal: int | None = None
-
-    def end_by_signal(self) -> None:
-        """Ends the process as the signal would have, where one has come."""
-        if self.signal is not None:
-            signal.raise_signal(self.signal)
 
 
 _last_shutdown = _LastShutdown()
@@ -114,7 +100,7 @@ def _at_exit() -> None:
             _last_shutdown.turn.release()
     else:
         finish_quietly(shut_down_tracing)
-    _last_shutdown.end_by_signal()
+    end_by_signal()
 
 
 def _has_nothing_of_its_own() -> bool:
@@ -160,54 +146,15 @@ def is_of_the_end(error: RuntimeError) -> bool:
     return "interpreter shutdown" in str(error)
 
 
+def end_by_signal() -> None:
+    """Ends the process as the signal would have, where one has come."""
+    if _last_shutdown.signal is not None:
+        signal.raise_signal(_last_shutdown.signal)
+
+
 def end_later_by(number: int) -> None:
     """Has the end that is under way be a signal's."""
     _last_shutdown.signal = number
-
-
-class _ForkingLibraries:
-    """The forking libraries that are imported, and were told what their children have to do at their end."""
-
-    def __init__(self) -> None:
-        self._told: set[str] = set()
-
-    def tell(self) -> None:
-        """Tells those that were imported since."""
-        for name in _FORKING_LIBRARIES:
-            library = sys.modules.get(name)
-            if library is not None and name not in self._told:
-                self._told.add(name)
-                add_finalizer = functools.partial(_add_finalizer, library)
-                # In each child: it forgets those of its parent.
-                library.register_after_fork(self, lambda _, add=add_finalizer: add())
-                if _is_child_of_multiprocessing():
-                    add_finalizer()
-
-    def after_fork(self) -> None:
-        """In the child, before its library sets it up: the library may have been imported for this very fork."""
-        self.tell()
-
-
-_forking_libraries = _ForkingLibraries()
-
-
-def flush_children_of_multiprocessing() -> None:
-    """Has the children that `multiprocessing` (or billiard) forks shut tracing down as the last thing they do.
-
-    They run no `atexit`, but the finalizers of their library.
-    """
-    start_anew_after_fork(_forking_libraries)
-    _forking_libraries.tell()
-
-
-def flush_at_hard_exits() -> None:
-    """Makes `os._exit` shut tracing down first, and `os.exec…` flush it. Both would leave what waits behind."""
-    if not _hardened:
-        _hardened.add("os")
-        _precede("_exit", shut_down_tracing)
-        # `execl`, `execvp` and all others come down to one of these.
-        _precede("execv", flush_tracing)
-        _precede("execve", flush_tracing)
 
 
 def flush_tracing() -> None:
@@ -215,27 +162,6 @@ def flush_tracing() -> None:
     _call_provider("force_flush")
     for sender in live_senders():
         sender.force_flush(sender.config.shutdown_timeout * 1000)
-
-
-def _is_child_of_multiprocessing() -> bool:
-    process = sys.modules.get("multiprocessing.process")
-    return process is not None and process.parent_process() is not None
-
-
-def _add_finalizer(library: ModuleType) -> None:
-    library.Finalize(None, finish_quietly, args=(shut_down_tracing,), exitpriority=_LAST_OF_ALL)
-
-
-def _precede(name: str, work: Callable[[], None]) -> None:
-    original = getattr(os, name)
-
-    @functools.wraps(original)
-    def preceded(*arguments: Any, **named: Any) -> Any:
-        finish_quietly(work)
-        _last_shutdown.end_by_signal()
-        return original(*arguments, **named)
-
-    setattr(os, name, preceded)
 
 
 def finish_quietly(work: Callable[[], None]) -> None:
