@@ -1,8 +1,8 @@
 """Gets the last calls of a process out, whichever way it ends, and never holds that end up for longer than agreed.
 
 A process that returns from its program, or raises SystemExit, runs `atexit`, and with it the SDK's own shutdown. What
-does not has a file each: signals (`ending_signals`), children of `multiprocessing` (`forking_libraries`), and `os._exit`
-and `os.exec…` (`hard_exits`).
+does not has a file each: signals (`ending_signals`), children of `multiprocessing` (`forking_libraries`), and
+`os._exit` and `os.exec…` (`hard_exits`).
 """
 
 from __future__ import annotations
