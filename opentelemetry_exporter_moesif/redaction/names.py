@@ -239,7 +239,10 @@ class SecretNames(Remembered[str, bool]):
 
 def _is_about_one(rest: list[str]) -> bool:
     """Whether what follows a listed name makes the whole one of something else: `token_type`, `TokenExpiredError`."""
-    return bool(rest) and (rest[-1] in HARMLESS_ENDINGS or "".join(rest[-2:]) in HARMLESS_ENDINGS)
+    if not rest:
+        return False
+    last, lasts = rest[-1], "".join(rest[-2:])
+    return last in HARMLESS_ENDINGS or last.removesuffix("s") in HARMLESS_ENDINGS or lasts in HARMLESS_ENDINGS
 
 
 def _split(names: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import LARGEST_INTEGER, SMALLEST_INTEGER
+from opentelemetry_exporter_moesif.redaction import schemas
 from opentelemetry_exporter_moesif.redaction.arguments import secret_places
 from opentelemetry_exporter_moesif.redaction.columns import mask_columns, mask_rows
 from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, MESSAGES, NAMING
@@ -96,6 +97,8 @@ class Structures:
             return self._masked(value, depth) if is_of_model(name, fields) else masked_value(value)
         if value.__class__ is list and WORDS[name]:
             return self._array(value, depth + 1, is_of_words=True)
+        if value.__class__ is dict and name in schemas.HOLDERS:
+            return schemas.without_secrets(value, self._names, self._masked, depth)
         return self._masked(value, depth, beside_name=beside_name)
 
     def _tells_a_name(self, fields: dict[Any, Any]) -> bool:

@@ -7,7 +7,10 @@ from opentelemetry_exporter_moesif.redaction.names import SecretNames
 TITLES = SecretNames("=title =question =label =text =description =subject =headline".split())
 """What holds prose more often than the name of a field."""
 
-WORDS = SecretNames("=tags =tag =keywords =topics =categories =hashtags".split())
+WORDS = SecretNames(
+    "=tags =tag =keywords =topics =categories =hashtags supported =required =enum =grant_types =response_types =scopes"
+    " =permissions =dependent_required =allow_headers =allowed_headers =expose_headers =exposed_headers =methods".split()
+)
 """Lists of words that have nothing to do with each other."""
 
 _MOST_WORDS = 3

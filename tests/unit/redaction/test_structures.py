@@ -114,7 +114,61 @@ ORDINARY: list[Any] = [
     {"cmd": ["mysql", "-h", "db.test", "-e", "select 1"]},
     {"cmd": ["ls", "-l", "a b"], "n": ["-5", "7"]},
     ["-p", 1],
+    {"security": [{"api_key": []}], "credentials": {}},
+    {"required": ["password", "email"], "properties": {"password": {"type": "string", "minLength": 8}}},
+    {"definitions": {"Token": {"$ref": "#/definitions/Text", "description": "What was issued"}}},
+    {"$defs": {"ApiKey": {"anyOf": [{"type": "string", "maxLength": 64}, {"type": "null"}]}}},
+    {"schemas": {"Credentials": {"type": "object", "required": ["user", "password"], "properties": {"user": {}}}}},
+    {"properties": {"tokens": {"type": ["array", "null"], "items": {"type": "string"}, "title": "Tokens"}}},
+    {
+        "securitySchemes": {
+            "ApiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+            "PasswordBearer": {"type": "oauth2", "flows": {"password": {"scopes": {}, "tokenUrl": "token"}}},
+        }
+    },
+    {
+        "grant_types_supported": ["password", "refresh_token"],
+        "response_types_supported": ["token", "id_token"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "scopes": ["token", "email"],
+    },
+    {"token_types": ["bearer"], "AuthorizationScopes": ["read"], "password_lengths": [8, 64]},
 ]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "default": MARK},
+        {"type": "string", "title": "The key", "examples": [MARK]},
+        {"type": ["string", "null"], "enum": [MARK, None]},
+        {"anyOf": [{"type": "string", "const": MARK}, {"type": "null"}]},
+        {"type": "array", "items": {"type": "string", "x-example": MARK}},
+        {"type": "object", "properties": {"a": {"type": "object", "properties": {"b": {"default": MARK}}}}},
+        {"type": "string", "description": f"as in password='{MARK}'"},
+        {"type": "text", "title": MARK},
+        {"$ref": MARK},
+        {"title": MARK},
+    ],
+)
+def test_of_a_secrets_schema_the_values_that_it_quotes_are_masked(schema: Any) -> None:
+    for holder in ("properties", "$defs", "schemas", "definitions"):
+        document = {holder: {"api_key": schema, "name": {"type": "string", "default": "shown"}}}
+
+        clean = REDACTION.structure(copy.deepcopy(document))
+
+        assert MARK not in json.dumps(clean)
+        assert clean[holder]["name"] == {"type": "string", "default": "shown"}
+
+
+@pytest.mark.parametrize("keyword", ["items", "properties"])
+def test_the_schema_of_a_secret_is_read_two_hundred_levels_deep_and_no_more(keyword: str) -> None:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(300):
+        schema = {"type": "object", keyword: {"items": schema}}
+
+    with pytest.raises(TooDeepError):
+        REDACTION.structure({"properties": {"password": schema}})
 
 
 @pytest.mark.parametrize("document", SECRETS, ids=range(len(SECRETS)))
