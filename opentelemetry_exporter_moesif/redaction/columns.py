@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction.masks import masked_value
-from opentelemetry_exporter_moesif.redaction.titles import is_name
+from opentelemetry_exporter_moesif.redaction.titles import WORDS, is_name
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -15,7 +15,7 @@ _PAIR = 2
 
 def mask_columns(fields: dict[Any, Any], names: SecretNames) -> None:
     """Masks the values in lists beside their names: `{"columns": ["name", "password"], "rows": [["ann", "…"]]}`."""
-    lists = [value for value in fields.values() if isinstance(value, list)]
+    lists = [value for key, value in fields.items() if isinstance(value, list) and not WORDS[str(key)]]
     for heading in lists:
         places = _places(heading, names)
         if not places:

@@ -29,10 +29,10 @@ _TYPES = frozenset(
 _ALTERNATIVES = ("anyOf", "oneOf", "allOf")
 # What tells of a field, and quotes no value of it: all else does, as `default`, `example`, `enum` and `const`.
 _TELLING = frozenset(
-    "$ref type format title description minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf"
-    " minItems maxItems uniqueItems minProperties maxProperties nullable readOnly writeOnly deprecated contentEncoding"
-    " contentMediaType discriminator in name scheme bearerFormat flow openIdConnectUrl authorizationUrl tokenUrl"
-    " refreshUrl scopes".split()
+    "$ref type format title description minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum"
+    " multipleOf minItems maxItems uniqueItems minProperties maxProperties nullable readOnly writeOnly deprecated"
+    " contentEncoding contentMediaType discriminator in name scheme bearerFormat flow openIdConnectUrl"
+    " authorizationUrl tokenUrl refreshUrl scopes".split()
 )
 _DEEPER = frozenset((*_ALTERNATIVES, "items", "not", "if", "then", "else", "additionalProperties"))
 _BY_NAME = frozenset(("properties", "flows"))
@@ -50,10 +50,14 @@ def without_secrets(fields: dict[Any, Any], names: SecretNames, walk: Walk, dept
     Raises:
         TooDeepError: It is nested deeper than 200 levels.
     """
-    schemas = {name: value for name, value in fields.items() if _is_schema(value) and names[str(name)]}
+    schemas = {name: value for name, value in fields.items() if _is_schema(value) and _is_secret(str(name), names)}
     for name in schemas:
         del fields[name]
     return {**walk(fields, depth), **{name: _schema(schema, walk, depth + 1) for name, schema in schemas.items()}}
+
+
+def _is_secret(name: str, names: SecretNames) -> bool:
+    return names[name] or names.of_several(name)
 
 
 def _is_schema(value: Any) -> bool:

@@ -8,8 +8,8 @@ TITLES = SecretNames("=title =question =label =text =description =subject =headl
 """What holds prose more often than the name of a field."""
 
 WORDS = SecretNames(
-    "=tags =tag =keywords =topics =categories =hashtags supported =required =enum =grant_types =response_types =scopes"
-    " =permissions =dependent_required =allow_headers =allowed_headers =expose_headers =exposed_headers =methods".split()
+    "=tags =tag =keywords =topics =categories =hashtags =required =enum =roles =allow_headers =allowed_headers"
+    " =expose_headers =exposed_headers supported types methods scopes permissions events".split()
 )
 """Lists of words that have nothing to do with each other."""
 

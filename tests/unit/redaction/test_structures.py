@@ -132,6 +132,7 @@ ORDINARY: list[Any] = [
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "scopes": ["token", "email"],
     },
+    {"events": ["token.created", "token.revoked"], "roles": ["admin", "api_key"]},
     {"token_types": ["bearer"], "AuthorizationScopes": ["read"], "password_lengths": [8, 64]},
 ]
 
