@@ -36,7 +36,7 @@ CONFIGURATION = """
 module-path = "{module}"
 timeout = 300.0
 excluded-modules = []
-test-command = "{python} -m pytest -x -q -p no:xdist -p no:cacheprovider -o addopts= {tests}"
+test-command = "{python} -m pytest -x -q -n 0 -p no:cacheprovider -o addopts= {tests}"
 
 [cosmic-ray.distributor]
 name = "local"
@@ -91,6 +91,8 @@ def try_module(tree: Path, module: str, sample: int | None) -> int:
     configuration.write_text(CONFIGURATION.format(module=f"{PACKAGE}/{module}", python=sys.executable, tests=tests))
     session.unlink(missing_ok=True)
     tool = [sys.executable, "-m", "cosmic_ray.cli"]
+    # Tests that fail anyway would notice every break.
+    subprocess.run([*tool, "baseline", configuration], cwd=tree, check=True)  # noqa: S603 - of this file
     subprocess.run([*tool, "init", configuration, session], cwd=tree, check=True)  # noqa: S603 - of this file
     if sample:
         draw(session, sample)

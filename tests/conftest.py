@@ -35,6 +35,7 @@ def _sendable(told: Any) -> Any:
     return type(told)(map(_sendable, told)) if isinstance(told, (list, tuple)) else told
 
 
+@pytest.hookimpl(optionalhook=True)  # it runs without xdist, too
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """One worker more than there are cores: a good part of the tests waits for processes that it started.
 
