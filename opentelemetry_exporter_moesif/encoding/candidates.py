@@ -54,6 +54,7 @@ class Candidates:
     Attributes:
         is_active: A candidate was seen in this process. Before, nothing is kept of any span.
         calls: Candidates that are calls, to be encoded by whoever comes by.
+        held: The bytes of those that wait.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Candidates:
         self._ended: dict[Key, Ended] = {}
         self._programs: dict[Key, None] = {}
         self._waiting: deque[Candidate] = deque()
-        self._held = Ledger()
+        self.held = Ledger()
 
     def note_call(self, span: ReadableSpan) -> None:
         """Notes that a SERVER span ended. It comes before its own turn, and that of the candidates inside it."""
@@ -96,7 +97,7 @@ class Candidates:
             bodies: What was captured of its bodies.
         """
         candidate = Candidate.of(span, attributes, bodies, self._clock() + SECONDS_TO_WAIT)
-        self._held.add(candidate.size)
+        self.held.add(candidate.size)
         key = key_of(span.context)
         self._note(key, Ended(span.end_time or 0, span.parent, None))
         self.ask_again(self._take(key))  # those inside it ended, and so came, before
@@ -135,7 +136,7 @@ class Candidates:
         self._decide_while(lambda _candidate: True)
 
     def _is_too_full(self) -> bool:
-        return len(self._waiting) >= _MOST_WAITING or self._held.total > _MOST_BYTES_WAITING
+        return len(self._waiting) >= _MOST_WAITING or self.held.total > _MOST_BYTES_WAITING
 
     def _ask(self, candidate: Candidate, parent: SpanContext | None, asked: str | None = None) -> None:
         """Decides by a parent, if it is known; else the candidate waits for it. `asked` is the name of the last one."""
@@ -202,7 +203,7 @@ class Candidates:
     def _settle(self, candidate: Candidate) -> None:
         if not candidate.is_decided:
             candidate.is_decided = True
-            self._held.add(-candidate.size)
+            self.held.add(-candidate.size)
 
     def _note(self, key: Key, ended: Ended) -> None:
         self._ended[key] = ended

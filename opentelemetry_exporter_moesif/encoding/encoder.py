@@ -127,6 +127,11 @@ class Encoder:
         return self._candidates.seconds_left() if self._candidates.is_active else None
 
     @property
+    def held_bytes(self) -> int:
+        """The memory of what waits for other spans: ids, and spans of which it is not known whether they are calls."""
+        return max(self._inbox.held.total, self._candidates.held.total)  # a waiting span is in the books of both
+
+    @property
     def has_seen_calls(self) -> bool:
         """Whether one of the spans so far was of a call."""
         return self._events.no_call_warning.is_settled

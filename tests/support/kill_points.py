@@ -21,14 +21,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from opentelemetry_exporter_moesif.config import Config
-
 # Loaded before any call is counted, and once.
 from opentelemetry_exporter_moesif.delivery.exchange import failure, session  # noqa: F401
-from opentelemetry_exporter_moesif.delivery.sender import Sender
 from opentelemetry_exporter_moesif.delivery.spool import backlog  # noqa: F401
-from opentelemetry_exporter_moesif.telemetry import Telemetry
-from support.delivery import APPLICATION_ID, ids_of, make_events
+from support.delivery import ids_of, make_events, make_sender
 
 CALLS = ("open", "close", "fsync", "rename", "unlink", "utime", "scandir", "mkdir", "stat", "lstat", "fstat", "chmod")
 
@@ -37,18 +33,11 @@ class Process:
     """What a process does, and how many events it has promised to deliver."""
 
     def __init__(self, url: str, directory: Path, *, always: bool = False) -> None:
-        config = Config(
-            application_id=APPLICATION_ID,
-            endpoint=f"{url}/collector/v1",
-            spool_directory=str(directory),
-            spool_always=always,
-            timeout=5.0,
-        )
-        self.sender = Sender(config, Telemetry(config))
+        self.sender = make_sender(url, spool_directory=str(directory), spool_always=always, timeout=5.0)
 
     def writes(self, promise: Callable[[set[str]], None]) -> None:
         """The collector is away, as far as this process knows: every event becomes a file."""
-        self.sender._dispatch.gate.failed("600")
+        self.sender.pause()
         for _ in range(3):
             events = make_events(2)
             self.sender.send(events)
@@ -56,12 +45,12 @@ class Process:
 
     def writes_many(self, promise: Callable[[set[str]], None]) -> None:
         """So many small files that they are joined."""
-        self.sender._dispatch.gate.failed("600")
+        self.sender.pause()
         for _ in range(66):
             events = make_events(1)
-            self.sender._dispatch.keep(self.sender._batcher.payloads(events)[0][0])
+            self.sender.keep(events)
             promise(ids_of(events))
-        self.sender._backlog.look()
+        self.sender.look_around()
 
     def sends(self, promise: Callable[[set[str]], None]) -> None:
         """All is well, and every payload is in a file before it is sent."""

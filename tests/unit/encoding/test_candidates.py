@@ -6,6 +6,7 @@ import json
 import logging
 import random
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
-from support.spans import GET, http_span
+from support.spans import GET, RESOURCE, http_span
 
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.encoding import candidates
@@ -34,6 +35,7 @@ def span(
     *,
     kind: SpanKind = INTERNAL,
     scope: str = ASGI,
+    resource: Resource = RESOURCE,
     **attributes: Any,
 ) -> ReadableSpan:
     start, end = during
@@ -45,6 +47,7 @@ def span(
         kind=kind,
         start_time=int(start * 1e9),
         end_time=int(end * 1e9),
+        resource=resource,
         instrumentation_scope=InstrumentationScope(scope),
     )
 
@@ -232,8 +235,7 @@ def test_an_application_that_is_mounted_in_one_of_a_command_is_no_call_of_its_ow
 
     assert service.paths == ["/outer"]
     assert service.events[0]["user_id"] == "ada"
-    assert service.encoder._inbox.held.total == 0
-    assert service.encoder._candidates._held.total == 0
+    assert service.encoder.held_bytes == 0
 
 
 def test_one_that_cannot_be_mapped_costs_itself_and_is_told(service: Service) -> None:
@@ -310,11 +312,12 @@ def test_such_calls_weigh_what_their_sampling_says(sampler: Any, monkeypatch: py
     provider = TracerProvider(sampler=sampler, resource=resource)
     monkeypatch.setattr("opentelemetry.trace.get_tracer_provider", lambda: provider)
     service = Service()
-    first = of_the_provider(span("/first", (0, 1), kind=SERVER), resource)
-    next_one = of_the_provider(span("/next", (2, 3), first), resource)
-    foreign = of_the_provider(span("/foreign", (0, 1), SpanContext(TRACE, 9, is_remote=True), kind=SERVER), resource)
-    after_foreign = of_the_provider(span("/after", (2, 3), foreign), resource)
-    in_command = of_the_provider(span("/command", (4, 5), NEVER_EXPORTED), resource)
+    of_the_provider = partial(span, resource=resource)
+    first = of_the_provider("/first", (0, 1), kind=SERVER)
+    next_one = of_the_provider("/next", (2, 3), first)
+    foreign = of_the_provider("/foreign", (0, 1), SpanContext(TRACE, 9, is_remote=True), kind=SERVER)
+    after_foreign = of_the_provider("/after", (2, 3), foreign)
+    in_command = of_the_provider("/command", (4, 5), NEVER_EXPORTED)
     service.export(first, next_one, foreign, after_foreign, in_command)
     service.flush()
 
@@ -329,11 +332,6 @@ def test_such_calls_weigh_what_their_sampling_says(sampler: Any, monkeypatch: py
     }
 
 
-def of_the_provider(given: ReadableSpan, resource: Resource) -> ReadableSpan:
-    given._resource = resource
-    return given
-
-
 # --- bounds
 
 
@@ -346,8 +344,7 @@ def test_however_many_wait_each_is_sent_once(monkeypatch: pytest.MonkeyPatch) ->
     service.flush()
 
     assert sorted(service.paths) == sorted(f"/{number}" for number in range(200))
-    assert service.encoder._inbox.held.total == 0
-    assert service.encoder._candidates._held.total == 0
+    assert service.encoder.held_bytes == 0
 
 
 def test_large_ones_wait_in_a_bounded_number_of_bytes() -> None:
