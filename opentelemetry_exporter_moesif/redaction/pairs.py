@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
@@ -14,14 +15,14 @@ from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT
 from opentelemetry_exporter_moesif.remembered import Answers
 
 if TYPE_CHECKING:
-    import re
-
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.places import Spans
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _SEVERAL = expression(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\"']")
 _ENCODED_START = expression(r"%(?:3[FfBb]|2[63])")
+# Cells of a table, which were masked before.
+_MASKED_CELLS = expression(rf"(?:{re.escape(MASKED)}[ \t\r]*(?:[|\u2502\u2503\u2551]+[ \t\r]*|$))+")
 _WORD = expression(r"\S+")
 _IN_BRACKETS = expression(r"[^\s()\[\]<>]+")
 _BLANKS = frozenset((" ", "\t"))
@@ -104,7 +105,7 @@ class Pairs:
             extent = self._extent(text, pair, name)
             value = text[extent.start : extent.end]
             position = extent.after
-            if not value or value in {MASKED, MASKED_PARAMETER}:
+            if not value or value in {MASKED, MASKED_PARAMETER} or _MASKED_CELLS.fullmatch(value):
                 continue
             secrets.append((extent.start, extent.end))
             values.append(value.strip("\"'`,.;"))

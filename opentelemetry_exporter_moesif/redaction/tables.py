@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction import cells, framed
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 from opentelemetry_exporter_moesif.redaction.titles import is_name
@@ -15,20 +17,15 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _SEPARATORS = ",;\t|"
-_PAIR = 2
 _LONGEST_HEADING = 1024
 _FIRST_LINE = expression(r"[\ufeff\s]*(?P<names>(?! )[\w .\"'\[\]$@/#%-]+(?:[,;\t|][\w .\"'\[\]$@/#%-]*)+)\r?\n(?=\S)")
 _PART = expression(r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname\*?=[\"']?(?P<name>[^\"';\r\n]{1,256})[^\n]*")
 _BLANK_LINE = expression(r"\n\r?\n")
 _ALONE = expression(
-    r"^[ \t]*(?P<name>[^\s:=<>\"'{}(),;]{2,64})(?:[ \t]*:)?\s*\n"
+    r"^[ \t]*(?P<name>[^\s:=<>\"'{}(),;|]{2,64})(?:[ \t]*:)?\s*\n"
     r"(?:[ \t]*[-=]{3,}[ \t]*\r?\n)?(?=[ \t]*(?P<value>[^\s]+)[ \t]*\r?$)",
     re.MULTILINE,
 )
-# A table whose cells stand between bars, or below each other: one line of it, and what is a line of its frame.
-_BARS = "|\u2502\u2503\u2551"
-_BAR = expression(f"[{_BARS}]")
-_FRAME = expression(r"[-+=|: \t\u2500-\u257f]+")
 _COLUMNS = expression(r"[ \t]*\w[\w.-]*(?:[ \t]+\w[\w.-]*)+[ \t]*")
 _GAP = expression(r"\S[ \t]{2,}\S")
 
@@ -63,39 +60,15 @@ def without_cells(text: str, names: SecretNames, steps: Steps) -> str:
     Raises:
         TooManyStepsError: It has more lines than anything ordinary.
     """
-    if "\n" not in text and not _BAR.search(text):
+    if "\n" not in text and not any(map(text.__contains__, framed.BARS)):
         return text
+    text = cells.without_secrets(text, framed.tables(text), names, steps)
     lines = text.split("\n")
     steps.take(len(lines) // 2)
-    places: list[int] = []
-    count = 0
-    for index, line in enumerate(lines):
-        if _FRAME.fullmatch(line):
-            continue
-        cells = _BAR.split(line)
-        steps.take(len(cells) - 1)
-        if len(cells) == 1:
-            places = []
-            if index + 1 < len(lines) and _heads_columns(line, lines[index + 1], names):
-                return "\n".join((*lines[: index + 1], MASKED))
-        elif places and len(cells) == count:
-            lines[index] = _with_masked(line, cells, places)
-        else:
-            places = [place for place, cell in enumerate(cells) if is_name(cell.strip(" \t\r*_`"), names)]
-            count = len(cells)
-            if places and len(list(filter(str.strip, cells))) == _PAIR and line.lstrip()[:1] in _BARS:
-                lines[index] = _with_masked(line, cells, [places[0] + 1])
-    return "\n".join(lines)
-
-
-def _with_masked(line: str, cells: list[str], places: list[int]) -> str:
-    """The line with other cells at those places; the bars stay as they are."""
-    bars = [*_BAR.findall(line), ""]
-    clean = [
-        f" {MASKED} " if place in places and cell.strip() not in {"", MASKED} else cell
-        for place, cell in enumerate(cells)
-    ]
-    return "".join(cell + bar for cell, bar in zip(clean, bars, strict=True))
+    for index, (line, below) in enumerate(itertools.pairwise(lines), 1):
+        if _heads_columns(line, below, names):
+            return "\n".join((*lines[:index], MASKED))
+    return text
 
 
 def _heads_columns(line: str, below: str, names: SecretNames) -> bool:
@@ -105,7 +78,7 @@ def _heads_columns(line: str, below: str, names: SecretNames) -> bool:
     words = line.split()
     if not names.among(words) or (_GAP.search(line) is None and not line.startswith("  ")):
         return False
-    ruler = _FRAME.fullmatch(below) is not None and bool(below.strip())
+    ruler = framed.FRAME.fullmatch(below) is not None and bool(below.strip())
     return ruler or (_GAP.search(below) is not None and len(below.split()) - len(words) in {0, 1})
 
 
@@ -116,8 +89,11 @@ def _is_table(text: str, first: re.Match[str], names: SecretNames) -> bool:
     columns = line.split(separator)
     if not any(is_name(column.strip(" \"'"), names) for column in columns):
         return False
-    second = text[first.end() :].partition("\n")[0]
-    return second.count(separator) >= len(columns) - 1
+    rows = text[first.end() :].splitlines()
+    counts = {row.count(separator) for row in rows if separator in row}
+    if separator == "|" and counts == {len(columns) - 1}:  # those were masked before, cell by cell
+        return False
+    return rows[0].count(separator) >= len(columns) - 1
 
 
 def _parts(text: str, names: SecretNames) -> Iterator[Span]:

@@ -100,6 +100,13 @@ PIECES = [
     *(
         "|token|",
         "|token\n",
+        "|token|a|\n|--|\n",
+        "^token",
+        "||token||\n",
+        "{|token\n!",
+        "{|\n|-\n!token!!a",
+        "token & a \\\\ ",
+        "\\\\\n&",
         "token  a\n",
         "|",
         "|\n",

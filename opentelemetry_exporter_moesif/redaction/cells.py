@@ -1,0 +1,96 @@
+"""Tables, however they are written: which of their cells hold a secret, by the heading of a column or of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
+from opentelemetry_exporter_moesif.redaction.names import SecretNames
+from opentelemetry_exporter_moesif.redaction.titles import is_name
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
+
+_PAIR = 2
+_LONGEST_NAME = 64
+_AROUND_A_NAME = " \t\r\n\ufeff*_`'\"=^"
+# Columns that tell about what a row is named after, and hold none of its values.
+_ABOUT = SecretNames("=type =data_type =description =required =optional =mandatory =nullable =format =in".split())
+
+
+class Table(NamedTuple):
+    """A table of a text.
+
+    Args:
+        rows: Where each cell of each row starts and ends in the text; all rows have as many of them.
+        headings: Which rows may be headings of columns: those that a line is drawn below, and the first.
+    """
+
+    rows: Sequence[Sequence[Span]]
+    headings: Collection[int] = (0,)
+
+
+def without_secrets(text: str, tables: Iterable[Table], names: SecretNames, steps: Steps) -> str:
+    """The text without the cells of its tables that are secrets.
+
+    Raises:
+        TooManyStepsError: They have more rows and cells than anything ordinary.
+    """
+    read: list[tuple[Table, list[list[str]]]] = []
+    for table in tables:
+        steps.take(sum(map(len, table.rows)))
+        read.append((table, [[text[start:end].strip(_AROUND_A_NAME) for start, end in row] for row in table.rows]))
+    told = {cell for _, rows in read for row in rows for cell in row if len(cell) <= _LONGEST_NAME}
+    secret = {cell for cell in names.among(told, steps) if is_name(cell, names)}
+    if not secret:
+        return text
+    spans = {
+        table.rows[row][place] for table, rows in read for row, place in _secret_cells(rows, table.headings, secret)
+    }
+    return without(text, _inner(text, spans))
+
+
+def _inner(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """What stands in those cells, without the blanks around it, and without those that hold nothing."""
+    for start, end in sorted(spans):
+        content = text[start:end].strip()
+        if content and content != MASKED:
+            inner = text.index(content, start)
+            yield inner, inner + len(content)
+
+
+def _secret_cells(
+    rows: Sequence[Sequence[str]], headings: Collection[int], secret: Collection[str]
+) -> Iterator[tuple[int, int]]:
+    """Below a secret's name, and beside one that stands first in its row: their rows and places."""
+    labels = [_label(row, secret) for row in rows]
+    about = {place for place, cell in enumerate(rows[0]) if _ABOUT[cell]}
+    are_several = len(rows) - labels.count(None) > 1
+    places: list[int] = []
+    label: int | None = None  # of this row, or of one that it goes on with
+    for index, row in enumerate(rows):
+        is_heading = index in headings
+        if labels[index] is not None or not _goes_on(row, label):
+            label = labels[index]
+        if label is not None and (not is_heading or are_several or sum(map(bool, row)) == _PAIR):
+            yield from ((index, place) for place in range(label + 1, len(row)) if place not in about)
+        if places:
+            yield from ((index, place) for place in places if row[place] not in secret or place != labels[index])
+        elif is_heading or labels[index] is None:
+            places = [place for place, cell in enumerate(row) if cell in secret]
+
+
+def _label(row: Sequence[str], secret: Collection[str]) -> int | None:
+    """Where in a row the name of a secret stands that all of it is about: first, or behind a number."""
+    for place, cell in enumerate(row[:_PAIR]):
+        if cell in secret:
+            return place if place + 1 < len(row) else None
+        if cell and not cell.isdigit():
+            break
+    return None
+
+
+def _goes_on(row: Sequence[str], label: int | None) -> bool:
+    """Whether a row goes on with the cells of the former one, which were too long for a line."""
+    return label is not None and not row[label]

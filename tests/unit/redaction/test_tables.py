@@ -1,0 +1,86 @@
+"""Tables in a text, however their cells are parted: what stands below a secret's name, or beside it, is masked alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from opentelemetry_exporter_moesif.redaction import MASKED, Redaction, scrub
+
+MARKS = ("qzxvkwjhtrbn", "Zq7Kx9Wm2Tp4", "739518264077")
+
+FRAMED = [
+    "| Password | {} |\n| API Key  | {} |",
+    "| Name | bob |\n| Password | {} |\n| API Key | {} |\n| Port | 8080 |",
+    "┌──────────┬────┐\n│ Password │ {} │\n│ API Key  │ {} │\n└──────────┴────┘",
+    "╔══════════╦════╗\n║ Password ║ {} ║\n║ API Key  ║ {} ║\n╚══════════╩════╝",
+    "+----------+----+\n| Password | {} |\n+----------+----+\n| API Key  | {} |\n+----------+----+",
+    "Password | {}\nAPI Key | {}",
+    "| 1 | Password | {} |\n| 2 | API Key | {} |",
+    "| Name | bob |\n| API Key | {} |\n|         | {} |\n| Port | 8080 |",
+    "| a | b |\n| user | password |\n| bob | {} |",
+    "|  | user | password |\n|---:|:---|:---|\n| 0 | bob | {} |",
+    "   | user | password\n---+------+---------\n 0 | bob  | {}",
+    "| Password |\n|---|\n| {} |",
+    "|| user || password ||\n| bob | {} |",
+    "||user||password||\n||bob||{}||",
+    "|_. user |_. password |\n|<. bob |{} |",
+    "|=user|=password|\n|bob|{}|",
+    "^ user ^ password ^\n| bob | {} |",
+    "^ user | bob |\n^ password | {} |",
+    "[cols=2]\n|====\n|user |password\n|bob |{}\n|====",
+    '{{| class="wikitable"\n|-\n! user !! password !! style="text-align: right;"| n\n|-\n| bob || {} || 1\n|}}',
+    '{{| class="wikitable"\n! user\n! password\n|-\n| bob\n| {}\n|}}',
+    '{{| class="wikitable"\n|-\n! user\n| bob\n|-\n! password\n| {}\n|}}',
+    "\\begin{{tabular}}{{ll}}\n\\hline\n user & password \\\\\n\\hline\n bob & {} \\\\\n\\end{{tabular}}",
+    "\\begin{{tabular}}{{ll}}\n user & bob \\\\\n password & {} \\\\\n api key & {} \\\\\n\\end{{tabular}}",
+]
+# Of these, what stands beside a secret goes with it.
+LOOSE = [
+    "| Setting | Value | Type |\n|---|---|---|\n| Name | bob | a |\n| Password | {} | b |\n| API Key | {} | c |",
+    "| Password | {} | 2 |\n| API Key | {} | 3 |",
+    "|| ''' user ''' || ''' password ''' ||\n|| bob || {} ||",
+    "user|password\nbob|{}|x\n",
+]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("table", FRAMED, ids=range(len(FRAMED)))
+def test_of_a_table_with_a_frame_the_secrets_are_masked_and_nothing_else(table: str, mark: str) -> None:
+    text = table.format(*[mark] * 2)
+    expected = text.replace(mark, MASKED)
+
+    assert scrub(text) == expected
+    assert scrub(f"it says:\n{text}\nand no more") == f"it says:\n{expected}\nand no more"
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("table", LOOSE, ids=range(len(LOOSE)))
+def test_nothing_of_a_secret_is_left_in_a_table(table: str, mark: str) -> None:
+    text = table.format(*[mark] * 2)
+
+    assert mark not in scrub(text)
+    assert mark.encode() not in (Redaction().bodies.text(text.encode()) or b"")
+
+
+@pytest.mark.parametrize("table", FRAMED, ids=range(len(FRAMED)))
+def test_nor_does_a_body_lose_more(table: str) -> None:
+    content = table.format(*[MARKS[0]] * 2).encode()
+
+    assert Redaction().bodies.text(content) == content.replace(MARKS[0].encode(), MASKED.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| Title | Pages |\n|---|---|\n| The Secret Garden | 331 |",
+        "| Field | In |\n|:-----|:---|\n| token_type | body |\n\nand a token",
+        "| user | email |\n|---|---|\n| bob | x |\n\na token of trust",
+        "a | b & c \\\\ d\nuser & role \\\\\nbob & admin \\\\\ntoken",
+        "{| class=x\n! user\n! role\n|-\n| bob\n| admin\n|}\ntoken",
+        "^ user ^ role ^\n| bob | admin |\ntoken",
+        "if (a || b) {\n  c = token + d;\n}",
+    ],
+    ids=range(7),
+)
+def test_an_ordinary_table_stays_as_it_is(text: str) -> None:
+    assert scrub(text) == text
