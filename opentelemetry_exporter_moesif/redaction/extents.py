@@ -32,6 +32,16 @@ _NEXT_ELEMENT = expression(
 _LINE = expression(r"[^\n]*(?:(?<=\\)\n[^\n]*|\n[ \t]+[^\n]*)*")
 
 
+# In a document, what stands in an element ends with it.
+_END_OF_ELEMENT = expression(
+    r"</?(?i:address|article|br|caption|dd|div|dl|dt|h[1-6]|hr|li|ol|p|pre|table|td|th|tr|ul)\b"
+)
+_BEFORE_MARKUP = "\ufeff \t\r\n"
+_START = 1024
+IN_DOCUMENT = "<>"
+"""Before a part of a document, which is none of its own: an element without an end is none there."""
+
+
 class Extent(NamedTuple):
     """The value of a secret in a text.
 
@@ -76,9 +86,17 @@ def value_extent(text: str, at: int, *, json: bool) -> Extent:
     return _bare(text, at)
 
 
+def is_markup(text: str) -> bool:
+    """Whether a text is a document of HTML or XML, or a part of one."""
+    return text[:_START].lstrip(_BEFORE_MARKUP).startswith("<")
+
+
 def _bare(text: str, at: int) -> Extent:
     line = _LINE.match(text, at)
     end = line.end() if line else len(text)
+    if is_markup(text) and (closing := _END_OF_ELEMENT.search(text, at, end)):
+        end = closing.start()
+        return Extent(at, end, end, certain=True)
     while end > at and text[end - 1] == "\r":
         end -= 1
     return Extent(at, end, end, certain=False)

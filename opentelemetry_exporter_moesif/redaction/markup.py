@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction import labels
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.extents import IN_DOCUMENT, is_markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 
 if TYPE_CHECKING:
@@ -16,14 +18,6 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _ELEMENT = expression(r"<(?P<tag>[^\s<>/!?\"'=]+)(?P<attributes>(?![^\s<>/!?\"'=])[^<>]*)>")
-# A name that is all of an element, and what the next element holds. No two parts of it take the same white space:
-# each place is tried a few times, whatever follows there.
-_LABEL = expression(
-    r"(?:>|^(?=[^<\n]{2,64}<br))\s{0,64}(?P<name>[^\s<>:=\"'][^<>:=\"']{0,62}[^\s<>:=\"'])(?:\s{0,64}:)?\s{0,64}"
-    r"(?=(?P<between>(?:<[^<>]{0,128}>\s{0,64}){1,4})(?P<value>[^<]+))"
-)
-# Between a name and what is none of its: a heading's values stand below it, and what labels a field is in none.
-_NOT_NEXT = expression(r"</th>.*<tr\b|<(?:input|button|label|form|h[1-6])\b", re.IGNORECASE | re.DOTALL)
 _HEADING = expression(r"<th\b", re.IGNORECASE)
 _ROW = expression(r"<tr\b", re.IGNORECASE)
 _CELL = expression(
@@ -63,7 +57,8 @@ class Markup:
         """
         steps.take(text.count("<") // 2)
         text = without(text, self._cells(text)) if _HEADING.search(text) else text
-        text = without(text, self._labelled(text))
+        text = without(text, labels.values(text, self._names, of_companions=self._of_companions))
+        text = text if self._of_companions else without(text, labels.fields(text, self._names))
         elements = _ELEMENT.findall(text)
         attributes = _ATTRIBUTE.findall(">".join(attributes for _, attributes in elements))
         values = {quoted or bare for _, quoted, bare in attributes}
@@ -76,7 +71,7 @@ class Markup:
         certain = True
         end = position = 0
         open_to_the_end: set[str] = set()
-        is_document = text.lstrip("\ufeff \t\r\n").startswith("<")
+        is_document = is_markup(text) and not text.startswith(IN_DOCUMENT)
         while element := _ELEMENT.search(text, position):
             position = element.end()
             if not self._is_one_of(secret, element):
@@ -117,16 +112,6 @@ class Markup:
             return False
         # What labels a field holds its name, and never what is in the field.
         return (tag.lower(), name) != ("label", "for") and self._names.is_listed(value)
-
-    def _labelled(self, text: str) -> Iterator[Span]:
-        """What stands next to a name that is all of an element: `<td>Password</td><td>…</td>`."""
-        end = 0
-        for label in _LABEL.finditer(text):
-            if label.start("name") < end or not self._names[label["name"]] or _NOT_NEXT.search(label["between"]):
-                continue
-            if label["value"].strip() not in {"", MASKED}:
-                end = label.end("value")
-                yield label.span("value")
 
     def _cells(self, text: str) -> Iterator[Span]:
         """What stands below a secret's name in a table: `<th>Password</th>`."""

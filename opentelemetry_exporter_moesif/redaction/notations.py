@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from opentelemetry_exporter_moesif.redaction import commands, documents, preceding, tables
+from opentelemetry_exporter_moesif.redaction import commands, documents, labels, preceding, tables
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.markup import Markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.pairs import Pairs
-from opentelemetry_exporter_moesif.redaction.places import around
+from opentelemetry_exporter_moesif.redaction.places import around, outside
 from opentelemetry_exporter_moesif.redaction.urls import Urls
 
 if TYPE_CHECKING:
@@ -99,7 +99,10 @@ class Notations:
         clean, sure = self._companion_markup.masked(clean, steps) if "<" in clean else (clean, True)
         if clean != text:
             mentions = self._mentions(clean, steps)
-        clean, certain, values = self._companions.masked(clean, steps, around(mentions, len(clean)))
+        spans = around(mentions, len(clean))
+        if "<" in clean:
+            spans = outside(spans, labels.of_their_own(clean, self._names))
+        clean, certain, values = self._companions.masked(clean, steps, spans)
         return clean, certain and sure, values
 
     def _mentions(self, text: str, steps: Steps) -> list[int]:

@@ -21,6 +21,8 @@ _PHRASES = tuple(
         # A stack's: doFilter(TokenFilter.java:42), TokenService.cs:line 42.
         (r"", rf"[\w$]{{1,128}}{_SOURCE}:\d{{1,6}}\)"),
         (rf"{_SOURCE}$", r"(?:line[ \t])?\d{1,6}(?![\w.])"),
+        # HTML: the key that a link is reached by.
+        (r"(?<!\S)accesskey$", r"[\"']?[^\s\"'](?=[\"'\s>])"),
         # Kubernetes: what a Secret is called.
         (
             r"(?i:(?<!client)(?<!shared)(?<!api)(?:^|[ \t])secrets?)$",

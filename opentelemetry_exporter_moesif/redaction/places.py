@@ -55,6 +55,23 @@ def around(marks: Iterable[int], length: int) -> Spans:
     return _joined((max(mark - NEAR, 0), mark + NEAR) for mark in marks)
 
 
+def outside(spans: Spans, holes: Iterable[Span]) -> Iterator[Span]:
+    """What is left of spans where there are holes in them, each in its order."""
+    holes = iter(holes)
+    hole = next(holes, None)
+    for start, stop in spans:
+        at = start
+        while hole and hole[0] < stop:
+            if hole[0] > at:
+                yield at, hole[0]
+            at = max(at, hole[1])
+            if hole[1] > stop:
+                break
+            hole = next(holes, None)
+        if at < stop:
+            yield at, stop
+
+
 def _joined(spans: Spans) -> Iterator[Span]:
     """Spans none of which overlaps another one."""
     start = stop = 0

@@ -21,7 +21,7 @@ _WORDS = (
 _NAME = r"(?P<name>[^\s\"'`<>=:(){},;!?]{2,64}?)(?=[.:]?(?:[\s\"'`<>=(){},;!?]|$))"
 # What is in quotes, and what links it with the name behind it.
 _QUOTED = expression(
-    r"[\"'`](?:[ \t]{0,4}(?:[=!<>]{1,3}|,)[ \t]{0,4}"
+    r"[\"'`](?:[ \t]{0,4}(?:[=!]{1,3}|<>|(?<=[ \t])[<>]=?|,)[ \t]{0,4}"
     rf"|[ \t]{{1,4}}(?:(?i:{_WORDS})[ \t]{{1,4}}){{1,6}})[\"'`]?-{{0,2}}{_NAME}"
 )
 # A word of letters and digits, where a sentence about the name ends: "Use … as your password."

@@ -15,6 +15,11 @@ WORDS = SecretNames(
 
 _MOST_WORDS = 3
 _BEFORE = frozenset("your my our the a an please enter type in confirm repeat retype what is".split())
+# What a button does, or what is wrong: "Change password", "Invalid token".
+_ACTIONS = frozenset(
+    "add change copy create delete edit forgot forgotten generate hide invalid lost manage missing no recover"
+    " regenerate remove revoke rotate save show view wrong".split()
+)
 
 
 def is_name(text: str, names: SecretNames, *, alone: bool = False) -> bool:
@@ -38,6 +43,11 @@ def is_name(text: str, names: SecretNames, *, alone: bool = False) -> bool:
     if alone:
         start = next((place for place, word in enumerate(words) if word.lower() not in _BEFORE), 0)
         return names.is_listed(" ".join(words[start:]))
-    if len(words) > _MOST_WORDS:
+    if len(words) > _MOST_WORDS or is_action(text):
         return False
     return names[words[-1]] or any(names.is_listed(" ".join(words[start:])) for start in range(len(words)))
+
+
+def is_action(text: str) -> bool:
+    """Whether a text tells what is done with a secret, or what is wrong with one: "Change password"."""
+    return text.partition(" ")[0].lower() in _ACTIONS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.extents import IN_DOCUMENT, is_markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.notations import Scrubbed
 from opentelemetry_exporter_moesif.redaction.spelling import decoded
@@ -28,7 +29,9 @@ def is_stable(text: str, look: Look, steps: Steps) -> bool:
     Raises:
         TooManyStepsError: It costs more than anything ordinary does.
     """
-    return all(_is_stable(part, look, steps) for part in _parts(text))
+    # What a document holds in an encoding is no document: `&lt;token&gt;` stands for something in there.
+    before = IN_DOCUMENT if is_markup(text) else ""
+    return all(_is_stable(before + part, look, steps) for part in _parts(text))
 
 
 def _is_stable(text: str, look: Look, steps: Steps) -> bool:
@@ -48,11 +51,10 @@ def _parts(text: str) -> Iterator[str]:
     if len(text) <= _LONG:
         yield text
         return
-    head = "<" if text.lstrip("\ufeff \t\r\n").startswith("<") else ""  # a part of a document is one
     for start in range(0, len(text), _PART):
         part = text[max(start - _OVERLAP, 0) : start + _PART + _OVERLAP]
         if _ENCODED.search(part):
-            yield head + part
+            yield part
 
 
 def without_encoded(text: str, look: Look, steps: Steps) -> Scrubbed:

@@ -1,0 +1,111 @@
+"""What stands next to a name in a page: `<td>Password</td><td>…</td>`, `<label>API key</label> <input value="…">`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span
+from opentelemetry_exporter_moesif.redaction.titles import is_action, is_name
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
+
+# A name that is all of an element, and what the next element holds. No two parts of it take the same white space:
+# each place is tried a few times, whatever follows there.
+_NAME = r"\s{0,64}(?P<name>[^\s<>:=\"'][^<>:=\"']{0,62}[^\s<>:=\"'])(?P<colon>\s{0,64}:)?\s{0,64}"
+_LABEL = expression(
+    rf"(?:>|^(?=[^<\n]{{2,64}}<br)){_NAME}(?=(?P<between>(?:<[^<>]{{0,128}}>\s{{0,64}}){{1,4}})(?P<value>[^<]+))"
+)
+# The same where a field follows, which may hold the value.
+_FIELD = expression(
+    rf">{_NAME}(?=(?:<(?!input\b)[^<>]{{0,128}}>\s{{0,64}}){{1,3}}<input\b(?P<attributes>[^<>]{{1,512}})>)",
+    re.IGNORECASE,
+)
+_VALUE = expression(
+    r"(?<!\S)value\s?=\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))", re.IGNORECASE
+)
+# Between a name and what is none of its: a heading's values stand below it, and what labels a field is in none.
+_NOT_NEXT = expression(
+    r"</th>.*<t[rh]\b|</a>.*<a\b|</(?P<choice>option|button)>.*<(?P=choice)\b|<(?:input|button|label|form|h[1-6])\b",
+    re.IGNORECASE | re.DOTALL,
+)
+# What an element of these holds is a sentence more often than a name: without a colon it has to be the listed name.
+_OF_SENTENCES = expression(
+    r"</(?:p|li|a|button|h[1-6]|legend|caption|summary|div|option|pre|blockquote)\b", re.IGNORECASE
+)
+_VERB = expression(r"\s{1,64}(?i:is|was|are|were)$")
+_WORDS_OF_A_SENTENCE = 4
+_ENDS = frozenset(".!?:")
+
+# A start tag, and what of it tells that its value is its own: a name of its own, or that it is a button or a choice.
+_START = expression(r"<(?P<tag>[A-Za-z]{1,32})\s(?P<attributes>[^<>]{1,1024})>")
+_OWN_NAME = expression(r"(?<!\S)name\s?=\s?[\"']?(?P<name>[^\s\"'<>]{1,64})", re.IGNORECASE)
+_CHOICES = frozenset("option progress meter".split())
+_BUTTON = expression(r"(?<!\S)type\s?=\s?[\"']?(?:submit|button|reset|checkbox|radio)\b", re.IGNORECASE)
+_LONGEST_LABEL = 512
+
+
+def values(text: str, names: SecretNames, *, of_companions: bool) -> Iterator[Span]:
+    """What stands next to a name that is all of an element.
+
+    Args:
+        text: The text.
+        names: Which names count.
+        of_companions: They are those of what stands beside a secret's name.
+    """
+    end = 0
+    for label in _LABEL.finditer(text):
+        if label.start("name") < end or not names[label["name"]] or _NOT_NEXT.search(label["between"]):
+            continue
+        is_one = label["between"].startswith("</") if of_companions else _is_label(label, names)
+        if is_one and label["value"].strip() not in {"", MASKED}:
+            end = label.end("value")
+            yield label.span("value")
+
+
+def fields(text: str, names: SecretNames) -> Iterator[Span]:
+    """What is in a field that a name labels."""
+    if "<input" not in text.lower():
+        return
+    end = 0
+    for label in _FIELD.finditer(text):
+        if not is_name(label["name"], names) or _BUTTON.search(label["attributes"]):
+            continue
+        value = _VALUE.search(text, *label.span("attributes"))
+        if value and value.start() >= end:
+            end = value.end()
+            yield value.span(value.lastgroup or 0)
+
+
+def of_their_own(text: str, names: SecretNames) -> Iterator[Span]:
+    """The start tags in a text whose values belong to no name elsewhere: `<input name="user" value="bob">`."""
+    former = 0
+    for start in _START.finditer(text):
+        name = _OWN_NAME.search(start["attributes"])
+        if name or start["tag"].lower() in _CHOICES or _BUTTON.search(start["attributes"]):
+            # What labels a field stands before it and behind the former one, and what labels a choice in it.
+            label = text[max(former, start.start() - _LONGEST_LABEL) : start.start()]
+            choice = text[start.end() : start.end() + _LONGEST_LABEL].partition("<")[0]
+            if not (names.may_be_in(f"{label}\n{choice}") or (name and names[name["name"]])):
+                yield start.span()
+            former = start.end()
+
+
+def _is_label(label: re.Match[str], names: SecretNames) -> bool:
+    """Whether what stands next to a text belongs to it: to "Password of bob:", but not to "Forgot your password?"."""
+    name, between = label["name"], label["between"]
+    if label["colon"] is not None:
+        return True
+    if name[-1] == "?" or _OF_SENTENCES.match(between):
+        return is_name(name, names, alone=True) and not _is_sentence(label["value"])
+    if between.startswith("</"):
+        return not is_action(name)
+    return is_name(_VERB.sub("", name), names)  # the element of the value stands in that of its name
+
+
+def _is_sentence(text: str) -> bool:
+    words = text.split(None, _WORDS_OF_A_SENTENCE)
+    return len(words) >= _WORDS_OF_A_SENTENCE and text.rstrip()[-1] in _ENDS
