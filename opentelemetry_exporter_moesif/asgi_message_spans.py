@@ -46,7 +46,7 @@ def _construct(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict
         bound = inspect.signature(wrapped).bind(*args, **kwargs)
     except TypeError:  # a wrong call is the middleware's own to complain of
         return wrapped(*args, **kwargs)
-    given = bound.arguments
-    if given.get(_ARGUMENT) is None and not any(given.get(name) for name in _HOOKS):
-        given[_ARGUMENT] = ["receive", "send"]
+    arguments = bound.arguments
+    if arguments.get(_ARGUMENT) is None and not any(arguments.get(name) for name in _HOOKS):
+        arguments[_ARGUMENT] = ["receive", "send"]
     return wrapped(*bound.args, **bound.kwargs)

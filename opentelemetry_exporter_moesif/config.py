@@ -69,10 +69,10 @@ def _setting(
     reader: read.Reader, variable: str, default: Any = None, *, secret: bool = False, if_unreadable: Any = None
 ) -> Any:
     """A field of `Config` that a plain value can give, by its argument or by ``OTEL_EXPORTER_MOESIF_<variable>``."""
-    told = {"setting": Setting(reader, f"{_PREFIX}{variable}", if_unreadable)}
+    metadata = {"setting": Setting(reader, f"{_PREFIX}{variable}", if_unreadable)}
     if isinstance(default, dict):
-        return field(default_factory=dict, repr=not secret, metadata=told)
-    return field(default=default, repr=not secret, metadata=told)
+        return field(default_factory=dict, repr=not secret, metadata=metadata)
+    return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,11 +175,11 @@ def read_setting(name: str, argument: Any = None, environ: Mapping[str, str] = o
         TypeError: A hook is neither callable nor text.
     """
     setting = SETTINGS[name]
-    given, source = (argument, name) if _is_given(argument) else _from_environment(name, environ)
-    if not _is_given(given):
+    value, source = (argument, name) if _is_given(argument) else _from_environment(name, environ)
+    if not _is_given(value):
         return None
     try:
-        return setting.read(given)
+        return setting.read(value)
     except TypeError as error:
         message = f"{source} {error}"
         raise TypeError(message) from None

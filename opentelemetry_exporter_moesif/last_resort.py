@@ -40,8 +40,8 @@ def speak_where_only_opentelemetry_listens() -> None:
 def _is_shown(name: str) -> bool:
     """Whether a handler that is neither ours nor OpenTelemetry's gets what is logged under this name."""
     # Without the lock of `logging.getLogger`, which whoever configures logging holds for long.
-    found = logging.Logger.manager.loggerDict.get(name)
-    logger = found if isinstance(found, logging.Logger) else logging.getLogger(_PACKAGE)
+    registered = logging.Logger.manager.loggerDict.get(name)
+    logger = registered if isinstance(registered, logging.Logger) else logging.getLogger(_PACKAGE)
     while True:
         if not all(handler is _last_resort or _is_opentelemetrys(handler) for handler in logger.handlers):
             return True

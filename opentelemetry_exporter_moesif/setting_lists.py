@@ -105,5 +105,5 @@ def header_pairs(value: Any) -> dict[str, str]:
         if not all(separator for _, separator, _ in parts):
             reason = "it must read name=value,name=value"
             raise ValueError(reason)
-        pairs = [(unquote(name).strip(), unquote(given).strip()) for name, _, given in parts]
-    return {header_name(name): header_text(given) for name, given in pairs}
+        pairs = [(unquote(name).strip(), unquote(text).strip()) for name, _, text in parts]
+    return {header_name(name): header_text(text) for name, text in pairs}

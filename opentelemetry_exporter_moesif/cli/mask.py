@@ -66,18 +66,18 @@ def _masked(content: bytes, rules: MappingRules) -> tuple[Any, list[tuple[str, s
         document = json.loads(content)
     except (ValueError, RecursionError):
         return _masked_text(content, rules)
-    given = copy.deepcopy(document)
+    original = copy.deepcopy(document)
     if moesif.recognizes(document):
         try:
             document = moesif.whole_event(document)
         except moesif.NotAnEventError:
             pass  # shown all the same: as a body
         else:
-            given = copy.deepcopy(document)
+            original = copy.deepcopy(document)
             moesif.redact(document, rules)
-            return document, list(reasons(rules.redaction, given, document))
+            return document, list(reasons(rules.redaction, original, document))
     left = rules.redaction.structure(document)
-    return left, list(reasons(rules.redaction, given, left))
+    return left, list(reasons(rules.redaction, original, left))
 
 
 def _masked_text(content: bytes, rules: MappingRules) -> tuple[str, list[tuple[str, str]]]:

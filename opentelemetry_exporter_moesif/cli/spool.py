@@ -67,12 +67,12 @@ def _work(arguments: argparse.Namespace, config: Config, directory: str) -> int:
         result["adopted"] = adopt(directory, own)
     if arguments.flush:
         result |= _flush(config, arguments.give_up_after)
-    found = waiting(directory)
-    result["waiting"] = [{**asdict(row), "this_application": row.application_hash == own} for row in found]
+    applications = waiting(directory)
+    result["waiting"] = [{**asdict(row), "this_application": row.application_hash == own} for row in applications]
     if arguments.json:
         say_json(result)
     else:
-        _say(result, found, own)
+        _say(result, applications, own)
     left = any(row["this_application"] for row in result["waiting"])
     return NOT_DONE if arguments.flush and (left or result["lost"]) else DONE
 
@@ -88,7 +88,7 @@ def _flush(config: Config, patience: float) -> dict[str, Any]:
     return {"sent": count.sent, "lost": dict(count.losses), "gave_up": gave_up}
 
 
-def _say(result: dict[str, Any], found: list[Waiting], own: str | None) -> None:
+def _say(result: dict[str, Any], applications: list[Waiting], own: str | None) -> None:
     if "adopted" in result:
         say(f"Adopted {counted(result['adopted'], 'event')} of other applications.")
     if "sent" in result:
@@ -97,12 +97,12 @@ def _say(result: dict[str, Any], found: list[Waiting], own: str | None) -> None:
             say(f"Lost {counted(lost, 'event')} ({reason}).")
         if result["gave_up"]:
             say(f"Gave up: {result['gave_up']}")
-    if not found:
+    if not applications:
         say(f"Nothing waits in {result['directory']}.")
         return
     say(f"In {result['directory']} wait:")
     say(f"  {'application':<32}  {'events':>9}  {'files':>6}  {'size':>10}  {'oldest':>8}")
-    for row in found:
+    for row in applications:
         mine = "  this application" if row.application_hash == own else ""
         say(
             f"  {row.application_hash}  {row.events:>9,}  {row.files:>6,}  {size(row.bytes):>10}"

@@ -183,14 +183,14 @@ class WaitingLine(Generic[T]):
 
     def run(self, least: int, room: int) -> list[T]:
         """The newest neighbours that may be joined within `room`; none where they are fewer than `least`."""
-        found: list[T] = []
+        neighbours: list[T] = []
         with self._held(_NOT_AT_ALL) as held:
             for item in reversed(self._items) if held else ():
                 if not _are_kin(item, self._items[-1]) or item.size > room:
                     break
                 room -= item.size
-                found.append(item)
-        return found[::-1] if len(found) >= least else []
+                neighbours.append(item)
+        return neighbours[::-1] if len(neighbours) >= least else []
 
     def replace(self, run: Sequence[T], by: T) -> bool:
         """Puts one item into the place of these neighbours; False where one of them has left meanwhile."""

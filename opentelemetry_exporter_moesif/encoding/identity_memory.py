@@ -176,13 +176,13 @@ def identify(
     context = get_current_span().get_span_context()
     if not (context.is_valid and context.trace_flags.sampled) or context.is_remote:
         return
-    given = {
+    values = {
         "user_id": user_id,
         "company_id": company_id,
         "subscription_id": subscription_id,
         "session_token": session_token,
     }
-    ids: dict[str, Any] = {name: text for name, value in given.items() if (text := _read(name, value, id_answer))}
+    ids: dict[str, Any] = {name: text for name, value in values.items() if (text := _read(name, value, id_answer))}
     # A key each, so that the last value of each holds.
     more = _read("metadata", metadata, metadata_answer) or {}
     ids.update({f"{METADATA_PREFIX}{name}": value for name, value in more.items()})

@@ -98,10 +98,10 @@ def _status(value: Any) -> int | None:
 
 def milliseconds(value: Any) -> float | None:
     """A time in ISO 8601 in milliseconds since 1970, None where it is none."""
-    found = _TIME.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
+    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
         return None
-    seconds, fraction, zone = found.groups()
+    seconds, fraction, zone = match.groups()
     offset = "+00:00" if zone in (None, "Z") else f"{zone[:3]}:{zone[-2:]}"
     try:
         whole = datetime.fromisoformat(seconds + offset).astimezone(timezone.utc).timestamp()

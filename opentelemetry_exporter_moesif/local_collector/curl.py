@@ -47,15 +47,15 @@ def curl_command(event: Any) -> CurlCommand | None:
     body = _body(request)
     lines = [f"curl --globoff --path-as-is {_method(verb, body)}{_quoted(uri)}"]
     headers = request.get("headers")
-    given = headers if isinstance(headers, dict) else {}
-    sendable = {name: value for name, value in given.items() if _is_sendable(name)}
+    named = headers if isinstance(headers, dict) else {}
+    sendable = {name: value for name, value in named.items() if _is_sendable(name)}
     masked = tuple(name for name, value in sendable.items() if _MASK in str(value))
     lines += [f"-H {_quoted(_header(name, value))}" for name, value in sendable.items() if name not in masked]
     if body is not None:
-        if not any(name.lower() == "content-type" for name in given) and not isinstance(request["body"], str):
+        if not any(name.lower() == "content-type" for name in named) and not isinstance(request["body"], str):
             lines.append(f"-H {_quoted(_JSON)}")
         lines.append(f"--data-raw {_quoted(body)}")
-    return CurlCommand(" \\\n  ".join(lines), masked, bool(given))
+    return CurlCommand(" \\\n  ".join(lines), masked, bool(named))
 
 
 def _method(verb: str, body: str | None) -> str:

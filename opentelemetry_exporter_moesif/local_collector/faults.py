@@ -62,11 +62,11 @@ class Faults:
 def _rates(text: str) -> dict[str, float]:
     rates: dict[str, float] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
-        found = _PART.fullmatch(part)
-        if found is None:
+        fault = _PART.fullmatch(part)
+        if fault is None:
             message = f"{part!r} is no fault: write a status or hang, and how often, like 503:0.1,hang:0.01"
             raise ValueError(message)
-        rates[found["kind"]] = float(found["rate"] or 1)
+        rates[fault["kind"]] = float(fault["rate"] or 1)
     if sum(rates.values()) > 1 + 1e-9:
         message = f"the faults of {text!r} sum up to more than 1"
         raise ValueError(message)
@@ -74,8 +74,8 @@ def _rates(text: str) -> dict[str, float]:
 
 
 def _delay(text: str) -> tuple[float, float]:
-    found = _DELAY.fullmatch(text.strip())
-    least, most = (float(found["least"]), float(found["most"] or found["least"])) if found else (0.0, -1.0)
+    delay = _DELAY.fullmatch(text.strip())
+    least, most = (float(delay["least"]), float(delay["most"] or delay["least"])) if delay else (0.0, -1.0)
     if most < least:
         message = f"{text!r} is no delay: write seconds, like 0.2 or 0.1-2"
         raise ValueError(message)

@@ -102,12 +102,12 @@ class Filter:
     def query(self, **changes: Any) -> str:
         """The filters as the query of a URL, with its question mark; changed as the arguments say."""
         changed = replace(self, **changes) if changes else self
-        given = {}
+        parameters = {}
         for each in fields(changed):
             value = getattr(changed, each.name)
             if value or (value == 0 and each.name in {"since", "until"}):
-                given[_SHORT.get(each.name, each.name)] = "1" if value is True else value
-        return f"?{urlencode(given)}" if given else ""
+                parameters[_SHORT.get(each.name, each.name)] = "1" if value is True else value
+        return f"?{urlencode(parameters)}" if parameters else ""
 
     def sorted_by(self, column: str) -> str:
         """The URL that a click on a column's head leads to: the greatest first, the least first, by arrival again."""
@@ -143,9 +143,9 @@ class Filter:
             (self.until is not None, "time < ?", [self.until]),
             (self.before is not None, "id < ?", [self.before]),
         ]
-        given = [(clause, parameters) for applies, clause, parameters in clauses if applies]
-        where = " AND ".join(clause for clause, _ in given) or "1"
-        return where, [parameter for _, parameters in given for parameter in parameters]
+        applying = [(clause, parameters) for applies, clause, parameters in clauses if applies]
+        where = " AND ".join(clause for clause, _ in applying) or "1"
+        return where, [parameter for _, parameters in applying for parameter in parameters]
 
     @property
     def order(self) -> str:
@@ -155,12 +155,12 @@ class Filter:
         return f"{SORTS[sort.removeprefix('-')]} {direction} NULLS LAST, id {direction}"
 
 
-def _one_of(choices: tuple[str, ...], given: str | None) -> str:
-    return given if given in choices else ""
+def _one_of(choices: tuple[str, ...], choice: str | None) -> str:
+    return choice if choice in choices else ""
 
 
-def _sort(given: str) -> str:
-    return given if given.removeprefix("-") in {*SORTS, *ROUTE_SORTS} and given != _NEWEST_FIRST else ""
+def _sort(order: str) -> str:
+    return order if order.removeprefix("-") in {*SORTS, *ROUTE_SORTS} and order != _NEWEST_FIRST else ""
 
 
 def _number(text: str) -> int | None:

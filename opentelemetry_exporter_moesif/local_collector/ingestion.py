@@ -126,10 +126,10 @@ class Ingestion:
             raise RefusedError(int(fault), "misbehaving on demand")
 
     def _check_id(self, request: Request) -> None:
-        given = request.headers.get(_APPLICATION_ID, "")
-        if not given:
+        sent = request.headers.get(_APPLICATION_ID, "")
+        if not sent:
             raise RefusedError(401, "the header X-Moesif-Application-Id is missing")
-        if self.application_id is not None and not hmac.compare_digest(given.encode(), self.application_id.encode()):
+        if self.application_id is not None and not hmac.compare_digest(sent.encode(), self.application_id.encode()):
             raise RefusedError(401, "not the application id of this collector")
 
     async def _config(self, request: Request) -> Response:

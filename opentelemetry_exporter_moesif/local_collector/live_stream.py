@@ -25,11 +25,11 @@ def live_stream(store: Store, feed: LiveFeed) -> StreamingResponse:
 
 
 async def _changes(store: Store, feed: LiveFeed) -> AsyncIterator[str]:
-    told = None
+    version = None
     while not feed.stopping:
-        if store.version != told:
-            told = store.version
-            yield f"event: changed\ndata: {told}\n\n"
+        if store.version != version:
+            version = store.version
+            yield f"event: changed\ndata: {version}\n\n"
             await asyncio.sleep(_AT_MOST_EVERY)
         elif not await feed.changed(_HEARTBEAT):
             yield ": still here\n\n"

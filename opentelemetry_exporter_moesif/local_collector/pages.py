@@ -73,10 +73,10 @@ class Pages:
         return await _page(self._call_page, request)
 
     async def _event(self, request: Request) -> Response:
-        found = await run_in_threadpool(self._reports.call, _number(request))
-        if found is None:
+        call = await run_in_threadpool(self._reports.call, _number(request))
+        if call is None:
             return JSONResponse({"error": "not kept"}, status_code=404)
-        return JSONResponse(found.event, headers=_NO_STORE)
+        return JSONResponse(call.event, headers=_NO_STORE)
 
     async def _clear(self, _request: Request) -> Response:
         await run_in_threadpool(self._store.clear)
@@ -103,10 +103,10 @@ class Pages:
 
     def _call_page(self, request: Request) -> Response:
         shown = Filter.from_query(request.query_params)
-        found = self._reports.call(_number(request))
-        if found is None:
+        call = self._reports.call(_number(request))
+        if call is None:
             return _html("gone.html", status=404, shown=shown)
-        return _html("call.html", shown=shown, call=call_view(found))
+        return _html("call.html", shown=shown, call=call_view(call))
 
     def _common(self, request: Request, shown: Filter, asked: Filter) -> dict[str, Any]:
         verbs, routes, services = self._reports.choices()

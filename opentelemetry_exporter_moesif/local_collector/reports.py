@@ -117,8 +117,8 @@ class Reports:
         rows = self._store.read(
             "SELECT id, json FROM events WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(numbers))]
         )
-        found = dict(rows)
-        return [found[number] for number in numbers if number in found]
+        events = dict(rows)
+        return [events[number] for number in numbers if number in events]
 
     def call(self, identifier: int) -> StoredCall | None:
         """One call by its number, None where it is not kept (any more)."""

@@ -92,13 +92,13 @@ def judge(event: Any) -> Judgement:
     validator = _validator()
     if validator.is_valid(event):
         return _RIGHT
-    found: dict[str, Level] = {}
+    problems: dict[str, Level] = {}
     for error in validator.iter_errors(event):
         for level, words in _problems(error):
-            found[words] = max(level, found.get(words, level))
-        if len(found) >= _MAX_PROBLEMS:
+            problems[words] = max(level, problems.get(words, level))
+        if len(problems) >= _MAX_PROBLEMS:
             break
-    return Judgement(tuple(Problem(level, words) for words, level in found.items()))
+    return Judgement(tuple(Problem(level, words) for words, level in problems.items()))
 
 
 @cache

@@ -177,4 +177,4 @@ def anonymized(address: str) -> str:
 def anonymize_headers(headers: Headers, names: Iterable[str]) -> None:
     """Cuts each address in these headers, in place."""
     for name in names:
-        headers[name] = _MAYBE_AN_ADDRESS.sub(lambda found: anonymized(found[0]), headers[name])
+        headers[name] = _MAYBE_AN_ADDRESS.sub(lambda match: anonymized(match[0]), headers[name])

@@ -85,7 +85,7 @@ def identity(
     attributes: Mapping[str, Any],
     names: Iterable[tuple[str, tuple[str, ...]]],
     headers: Headers,
-    found: Mapping[str, Any],
+    left_ids: Mapping[str, Any],
     readers: HeaderReaders,
 ) -> dict[str, str]:
     """The ids of a call by the event's names; never an empty one.
@@ -94,7 +94,7 @@ def identity(
         attributes: The server span's attributes.
         names: Those of `ID_ATTRIBUTES` that are there.
         headers: The captured request headers, not redacted yet.
-        found: What child spans (by their attributes' names) and `identify()` (by the event's names) left.
+        left_ids: What child spans (by their attributes' names) and `identify()` (by the event's names) left.
         readers: What else tells: `IdentitySources.readers()`.
     """
     ids = {}
@@ -102,8 +102,8 @@ def identity(
         value = _first(attributes, present)
         if value:
             ids[field] = value
-    if found:
-        _add_found(ids, found)
+    if left_ids:
+        _add_left_ids(ids, left_ids)
     for field, readers_of_field in readers:
         if field not in ids:
             value = _first_told(readers_of_field, headers)
@@ -116,17 +116,17 @@ def _first_told(readers: Iterable[_HeaderReader], headers: Headers) -> str | Non
     return next(filter(None, (read(headers) for read in readers)), None)
 
 
-def _add_found(ids: dict[str, str], found: Mapping[str, Any]) -> None:
+def _add_left_ids(ids: dict[str, str], left_ids: Mapping[str, Any]) -> None:
     for field, names in ID_ATTRIBUTES.items():
-        value = id_text(found.get(field)) or ids.get(field) or _first(found, names)
+        value = id_text(left_ids.get(field)) or ids.get(field) or _first(left_ids, names)
         if value:
             ids[field] = value
 
 
-def identified_metadata(found: Mapping[str, Any]) -> dict[str, Any]:
+def identified_metadata(left_ids: Mapping[str, Any]) -> dict[str, Any]:
     """The metadata that `identify()` left for a call."""
     start = len(METADATA_PREFIX)
-    return {name[start:]: value for name, value in found.items() if name.startswith(METADATA_PREFIX)}
+    return {name[start:]: value for name, value in left_ids.items() if name.startswith(METADATA_PREFIX)}
 
 
 def _first(values: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
@@ -152,11 +152,11 @@ def _header_reader(name: str, claim: str | None, redaction: Redaction, *, takes_
             return None
         if not is_secret and redaction.id(value) is not None:
             return value
-        told = _of_credentials(value, claim, takes_basic=takes_basic)
-        if told is None and not is_said:
+        caller = _of_credentials(value, claim, takes_basic=takes_basic)
+        if caller is None and not is_said:
             is_said = True
             _logger.warning(_TELLS_NOBODY, shown)
-        return told
+        return caller
 
     return read
 

@@ -91,8 +91,8 @@ def _plain(value: Any) -> Any:
 def resource_metadata(resource: Resource) -> dict[str, Any]:
     """Which service it was, by the resource attributes that tell."""
     attributes = resource.attributes
-    found = {name: _first(map(attributes.get, sources)) for name, sources in _RESOURCE_ATTRIBUTES}
-    return {name: metadata_value(value) for name, value in found.items() if value is not None}
+    values = {name: _first(map(attributes.get, sources)) for name, sources in _RESOURCE_ATTRIBUTES}
+    return {name: metadata_value(value) for name, value in values.items() if value is not None}
 
 
 def _first(values: Iterable[Any]) -> Any:
@@ -103,9 +103,9 @@ def exception_metadata(span: ReadableSpan) -> dict[str, str]:
     """The type and message of the exception that the span recorded last; empty where it recorded none."""
     for event in reversed(span.events):
         if event.name == "exception" and event.attributes:
-            found = {
+            fields = {
                 "type": event.attributes.get("exception.type"),
                 "message": event.attributes.get("exception.message"),
             }
-            return {name: text_of(value) for name, value in found.items() if value}
+            return {name: text_of(value) for name, value in fields.items() if value}
     return {}

@@ -37,9 +37,9 @@ def request_uri(attributes: Mapping[str, Any], shape: Shape, span_name: str) -> 
     return shape.origin(attributes, url) + target
 
 
-def _prefix(told: Any) -> str:
+def _prefix(header: Any) -> str:
     """What a proxy cut off before the path; "" where that is no path."""
-    prefix = first_part(header_value(told)).rstrip("/")
+    prefix = first_part(header_value(header)).rstrip("/")
     return prefix if USUAL_PATH.fullmatch(prefix) else ""
 
 

@@ -76,8 +76,8 @@ def sampling_weight(span: ReadableSpan, attributes: Mapping[str, Any], head: Hea
         attributes: Its attributes.
         head: The provider's own sampler.
     """
-    given = attributes.get(_WEIGHT_ATTRIBUTE)
-    if given is not None and (weight := _given(given)) is not None:
+    attribute = attributes.get(_WEIGHT_ATTRIBUTE)
+    if attribute is not None and (weight := _given(attribute)) is not None:
         return weight
     if head.probability and _decides(head, span):
         return 1 / head.probability

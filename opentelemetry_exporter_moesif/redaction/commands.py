@@ -147,9 +147,9 @@ def masked(text: str) -> str:
     """The text without those arguments."""
     lower = text.lower()
     if len(text) > _LONG or _ANY_WORD.search(lower):
-        told = set(filter(lower.__contains__, _WORDS_OF_COMMANDS))
-        for words, command in _COMMANDS if told else ():
-            if not told.isdisjoint(words):
+        words_in_text = set(filter(lower.__contains__, _WORDS_OF_COMMANDS))
+        for words, command in _COMMANDS if words_in_text else ():
+            if not words_in_text.isdisjoint(words):
                 text = command.sub(_without_argument, text)
     programs = tuple(filter(lower.__contains__, _WORDS_OF_PROGRAMS)) if "-" in text else ()
     if not programs:
@@ -165,13 +165,13 @@ def _without_flagged(line: str, programs: tuple[str, ...]) -> str:
 def _flagged(line: str) -> Iterator[Span]:
     start = 0
     letters = ""
-    for found in _FLAGS.finditer(line):
-        kind = found.lastgroup
+    for part in _FLAGS.finditer(line):
+        kind = part.lastgroup
         if kind == "value":
-            if found["letter"] in letters and found.start() - start <= _LONGEST_COMMAND:
-                yield found.span("value")
+            if part["letter"] in letters and part.start() - start <= _LONGEST_COMMAND:
+                yield part.span("value")
         else:
-            letters, start = _LETTERS.get(kind or "", ""), found.end()
+            letters, start = _LETTERS.get(kind or "", ""), part.end()
 
 
 def _without_argument(command: re.Match[str]) -> str:

@@ -45,9 +45,9 @@ def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[
         yield from (
             (variables, name) for argument, name in _VARIABLE.findall(query) if name in variables and names[argument]
         )
-    given = [key for key in _LISTS if isinstance(fields.get(key), (list, dict))]
-    if given and any(_is_statement(text, names) for text in fields.values() if isinstance(text, str)):
-        yield from ((fields, key) for key in given)
+    lists = [key for key in _LISTS if isinstance(fields.get(key), (list, dict))]
+    if lists and any(_is_statement(text, names) for text in fields.values() if isinstance(text, str)):
+        yield from ((fields, key) for key in lists)
 
 
 def is_of_model(name: str, fields: dict[Any, Any]) -> bool:
@@ -69,5 +69,5 @@ def masked(text: str) -> str:
     return text
 
 
-def _without_block(found: re.Match[str]) -> str:
-    return found[0][: found.start("block") - found.start()] + f"{found['indent']}  {MASKED}\n"
+def _without_block(match: re.Match[str]) -> str:
+    return match[0][: match.start("block") - match.start()] + f"{match['indent']}  {MASKED}\n"

@@ -127,16 +127,16 @@ def _closing(text: str, opening: re.Match[str]) -> int:
     """
     quote, depth = opening["quote"], len(opening["slashes"])
     at = opening.end()
-    while (found := text.find(quote, at)) >= 0:
-        before = found
+    while (position := text.find(quote, at)) >= 0:
+        before = position
         while before > at and text[before - 1] == "\\":
             before -= 1
-        count = found - before
+        count = position - before
         if count < depth:
             return before
         if (count - depth) % (2 * depth + 2) == 0:
-            return found - depth
-        at = found + len(quote)
+            return position - depth
+        at = position + len(quote)
     return -1
 
 

@@ -111,8 +111,8 @@ class Notations:
         secret = self._names.among({*_MENTION.findall(text), *_TAG.findall(text)}, steps)
         if not secret:
             return []
-        found = (mention for pattern in (_MENTION, _TAG) for mention in pattern.finditer(text))
-        return sorted(mention.start() for mention in found if mention["name"] in secret)
+        mentions = (mention for pattern in (_MENTION, _TAG) for mention in pattern.finditer(text))
+        return sorted(mention.start() for mention in mentions if mention["name"] in secret)
 
 
 def _without_pairs(text: str, markup: Markup, pairs: Pairs, steps: Steps) -> tuple[str, bool, list[str]]:

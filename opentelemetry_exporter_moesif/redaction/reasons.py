@@ -15,33 +15,33 @@ _NAME = expression(r"[^\s\"'`<>=:(){},;&?#/]{2,64}")
 _ELSE = "what stands beside a secret's name, or a user and a password"
 
 
-def reasons(redaction: Redaction, given: Any, left: Any, place: str = "") -> Iterator[tuple[str, str]]:
+def reasons(redaction: Redaction, original: Any, left: Any, place: str = "") -> Iterator[tuple[str, str]]:
     """What was masked of a text or a structure, and why: the places, each with its reason.
 
     Args:
         redaction: The rules that masked it.
-        given: What it was.
+        original: What it was.
         left: What was left of it.
         place: Where that stands.
     """
-    if given == left:
+    if original == left:
         return
-    if isinstance(given, dict) and isinstance(left, dict):
-        for key, value in given.items():
+    if isinstance(original, dict) and isinstance(left, dict):
+        for key, value in original.items():
             inner = f"{place}.{key}" if place else str(key)
             name = redaction.secret_fields.reason(str(key)) or redaction.secret_headers.reason(str(key))
             if name and left.get(key) != value:
                 yield inner, f"the name {name}"
             else:
                 yield from reasons(redaction, value, left.get(key), inner)
-    elif isinstance(given, list) and isinstance(left, list) and len(given) == len(left):
-        for index, (value, rest) in enumerate(zip(given, left, strict=True)):
+    elif isinstance(original, list) and isinstance(left, list) and len(original) == len(left):
+        for index, (value, rest) in enumerate(zip(original, left, strict=True)):
             yield from reasons(redaction, value, rest, f"{place}[{index}]")
     else:
-        yield place, ", ".join(_of_text(redaction, str(given))) or _ELSE
+        yield place, ", ".join(_of_text(redaction, str(original))) or _ELSE
 
 
 def _of_text(redaction: Redaction, text: str) -> Iterator[str]:
-    found = dict.fromkeys(filter(None, map(redaction.secret_fields.reason, _NAME.findall(text))))
-    yield from (f"the name {name}" for name in found)
+    names = dict.fromkeys(filter(None, map(redaction.secret_fields.reason, _NAME.findall(text))))
+    yield from (f"the name {name}" for name in names)
     yield from (f"the shape {name}" for name in redaction.shapes if SHAPES[name].masked(text) != text)

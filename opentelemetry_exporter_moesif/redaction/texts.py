@@ -160,13 +160,15 @@ class Texts(_RememberedTexts):
         return self._once(text, steps).text
 
     def _without_encoded_json(self, text: str, steps: Steps) -> str:
-        told = {encoded: from_base64(encoded) for encoded in set(_ENCODED_JSON.findall(text))}
-        if not told:
+        decoded = {encoded: from_base64(encoded) for encoded in set(_ENCODED_JSON.findall(text))}
+        if not decoded:
             return text
-        steps.take(_STEPS_OF_ENCODED * len(told))
-        clean = dict(self.passed_over(list(told.values())))
-        hiding = {encoded for encoded, inner in told.items() if (clean.get(inner) or self._look(inner, steps)) != inner}
-        return _ENCODED_JSON.sub(lambda found: MASKED if found[0] in hiding else found[0], text)
+        steps.take(_STEPS_OF_ENCODED * len(decoded))
+        clean = dict(self.passed_over(list(decoded.values())))
+        hiding = {
+            encoded for encoded, inner in decoded.items() if (clean.get(inner) or self._look(inner, steps)) != inner
+        }
+        return _ENCODED_JSON.sub(lambda match: MASKED if match[0] in hiding else match[0], text)
 
 
 class TextsOfOne(Remembered[str, str]):

@@ -115,5 +115,5 @@ def _odd_users(text: str) -> Iterator[Span]:
             yield user.start(), end
 
 
-def _masked_user(found: re.Match[str]) -> str:
-    return found[0] if found["user"].lower() in _NO_USERS else f"{MASKED}@"
+def _masked_user(match: re.Match[str]) -> str:
+    return match[0] if match["user"].lower() in _NO_USERS else f"{MASKED}@"

@@ -83,11 +83,11 @@ class Shape(NamedTuple):
         return bool(self.words) and not any(map(lowered.__contains__, self.words))
 
 
-def _masked_scheme(found: re.Match[str]) -> str:
-    credentials = found["credentials"]
-    if _is_basic(credentials) or _is_opaque(credentials, found["scheme"].lower()):
-        return found[0][: found.start("credentials") - found.start()] + MASKED
-    return found[0]
+def _masked_scheme(match: re.Match[str]) -> str:
+    credentials = match["credentials"]
+    if _is_basic(credentials) or _is_opaque(credentials, match["scheme"].lower()):
+        return match[0][: match.start("credentials") - match.start()] + MASKED
+    return match[0]
 
 
 def _is_basic(credentials: str) -> bool:
@@ -119,14 +119,14 @@ def _private_keys(text: str) -> Iterator[Span]:
         yield begin.start(), end
 
 
-def _masked_webhook(found: re.Match[str]) -> str:
-    return found[0][: found.end("place") - found.start()] + MASKED
+def _masked_webhook(match: re.Match[str]) -> str:
+    return match[0][: match.end("place") - match.start()] + MASKED
 
 
-def _masked_card(found: re.Match[str]) -> str:
-    digits = [int(digit) for digit in found[0] if digit.isdigit()]
+def _masked_card(match: re.Match[str]) -> str:
+    digits = [int(digit) for digit in match[0] if digit.isdigit()]
     doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
-    return MASKED if (sum(digits[-1::-2]) + doubled) % 10 == 0 else found[0]
+    return MASKED if (sum(digits[-1::-2]) + doubled) % 10 == 0 else match[0]
 
 
 SHAPES: Mapping[str, Shape] = {

@@ -34,9 +34,9 @@ def address_operation(sample: Sample, rules: MappingRules, addresses: Addresses)
     names = (*(attribute for _, attribute in headers), *shape.client_addresses)
 
     def fragment(values: Any) -> bytes:
-        told = by_name(names, values)
-        forwarded = {header: header_value(told[attribute]) for header, attribute in headers}
-        return encode(address_of_client(forwarded, told, shape, rules))
+        attributes = by_name(names, values)
+        forwarded = {header: header_value(attributes[attribute]) for header, attribute in headers}
+        return encode(address_of_client(forwarded, attributes, shape, rules))
 
     if not names:
         return op.constant(fragment(()))
@@ -45,8 +45,8 @@ def address_operation(sample: Sample, rules: MappingRules, addresses: Addresses)
 
 
 def _id(rules: MappingRules, value: Any) -> bytes | None:
-    told = rules.redaction.id(value)
-    return None if told is None else encode(told)
+    clean = rules.redaction.id(value)
+    return None if clean is None else encode(clean)
 
 
 def id_operations(sample: Sample, rules: MappingRules) -> list[Operation]:
@@ -58,8 +58,8 @@ def id_operations(sample: Sample, rules: MappingRules) -> list[Operation]:
             op.constant(b"," + encode(field) + b":"),
             op.identifier(sample.names.index(names[0]), sample.known(partial(_id, rules))),
         ]
-    told = {field for field, _ in shape.ids}
-    readers = tuple((field, each) for field, each in rules.identity_readers if field not in told)
+    known_fields = {field for field, _ in shape.ids}
+    readers = tuple((field, each) for field, each in rules.identity_readers if field not in known_fields)
     needed = _Asked()
     identity({}, (), needed, {}, readers)
     sources = [(attribute, header) for attribute, header in shape.request.captured if header in needed.names]
@@ -68,9 +68,9 @@ def id_operations(sample: Sample, rules: MappingRules) -> list[Operation]:
 
     def ids(attributes: Mapping[str, Any], _span: ReadableSpan) -> bytes:
         headers = {header: header_value(attributes[attribute]) for attribute, header in sources}
-        found = identity(attributes, (), headers, {}, readers)
-        told = {field: rules.redaction.id(each) for field, each in found.items()}
-        return b"".join(b"," + encode(field) + b":" + encode(each) for field, each in told.items() if each is not None)
+        callers = identity(attributes, (), headers, {}, readers)
+        clean = {field: rules.redaction.id(each) for field, each in callers.items()}
+        return b"".join(b"," + encode(field) + b":" + encode(each) for field, each in clean.items() if each is not None)
 
     return [*operations, op.asked(ids)]
 

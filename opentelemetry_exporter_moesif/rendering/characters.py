@@ -41,13 +41,13 @@ def classes(*, has_patterns: bool) -> bytes:
     """
     table = array("H", map(_classes, range(256)))
     if has_patterns:
-        table = array("H", (found | TELLS | NOT_OF_PATH | NOT_OF_QUERY for found in table))
+        table = array("H", (class_of_one | TELLS | NOT_OF_PATH | NOT_OF_QUERY for class_of_one in table))
     return table.tobytes()
 
 
 def _classes(byte: int) -> int:
     character = chr(byte)
-    found = {
+    properties = {
         ESCAPED: byte in b'"\\',
         CONTROL: byte < _SPACE,
         FOREIGN: byte > _LAST_OF_ASCII,
@@ -59,4 +59,4 @@ def _classes(byte: int) -> int:
         NOT_OF_QUERY: byte not in _OF_QUERY,
         PERCENT: character == "%",
     }
-    return sum(bit for bit, is_one in found.items() if is_one)
+    return sum(bit for bit, is_one in properties.items() if is_one)

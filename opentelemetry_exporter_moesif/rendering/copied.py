@@ -68,12 +68,12 @@ def metadata_operations(sample: Sample, rules: MappingRules) -> list[Operation]:
             operations += op.member(name, _metadata(sample, name, value), is_first=not operations)
 
     def exception(_attributes: Mapping[str, Any], span: ReadableSpan) -> bytes:
-        told = {"exception": exception_metadata(span)}
-        if not told["exception"]:
+        metadata = {"exception": exception_metadata(span)}
+        if not metadata["exception"]:
             return b""
         is_first = not (operations or rules.resource_metadata(span.resource))
-        rules.redaction.metadata(told)
-        return (b"" if is_first else b",") + encode(told)[1:-1]
+        rules.redaction.metadata(metadata)
+        return (b"" if is_first else b",") + encode(metadata)[1:-1]
 
     return op.in_braces([*operations, op.resource(b"," if operations else b""), op.events(exception)])
 
@@ -110,7 +110,7 @@ def _as_mapped(sample: Sample, attribute: str, path: Path) -> op.Fragments:
     """What stands at a place of the event by the attribute's value, as the mapping has it."""
 
     def fragment(value: Any) -> bytes | None:
-        told = leaf(sample.event_with({attribute: value}), path)
-        return None if told is None else encode(told)
+        mapped = leaf(sample.event_with({attribute: value}), path)
+        return None if mapped is None else encode(mapped)
 
     return sample.known(fragment)

@@ -116,8 +116,8 @@ class Compiler:
 def _verb(sample: Sample, _rules: MappingRules) -> list[Operation]:
     def fragment(values: Any) -> bytes | None:
         attributes = by_name(sample.methods, values)
-        told = verb(attributes, "")
-        return encode(told) if told and told == verb(attributes, "QZ /") else None
+        method = verb(attributes, "")
+        return encode(method) if method and method == verb(attributes, "QZ /") else None
 
     return [op.looked_up(sample.places(*sample.methods), sample.known(fragment))]
 
@@ -147,8 +147,8 @@ def _local_address(sample: Sample) -> list[Operation]:
 
 def _name(sample: Sample, _rules: MappingRules) -> list[Operation]:
     def fragment(name: str) -> bytes | None:
-        told = leaf(sample.event_with(name=name), ("action_name",))
-        return None if told is None else encode(told)
+        action_name = leaf(sample.event_with(name=name), ("action_name",))
+        return None if action_name is None else encode(action_name)
 
     return [op.name(sample.known(fragment))]
 
@@ -158,8 +158,8 @@ def _ids_of_span(sample: Sample, _rules: MappingRules) -> list[Operation]:
         raise UnusualError
 
     def fragment(code: StatusCode) -> tuple[StatusCode, bytes]:
-        told = leaf(sample.event_with(status=Status(code)), ("span", "status"))
-        return code, b',"status":' + encode(told) if told else b""
+        status = leaf(sample.event_with(status=Status(code)), ("span", "status"))
+        return code, b',"status":' + encode(status) if status else b""
 
     return [
         op.ids(f'{{"id":"{op.SPAN_DIGITS}"'),

@@ -91,8 +91,8 @@ class Renderer:
         return Rendered(*self._compiled.render(spans, child_ids, encode_span))
 
     def _describe(self, resource: Resource) -> tuple[bytes, bool]:
-        told = self._rules.resource_metadata(resource)
-        return b'"resource":' + encode(told) if told else b"", self._is_weightless(resource)
+        metadata = self._rules.resource_metadata(resource)
+        return b'"resource":' + encode(metadata) if metadata else b"", self._is_weightless(resource)
 
     def _learn(self, span: ReadableSpan, key: int) -> None:
         """Called for a span of a shape that has no program."""

@@ -130,9 +130,9 @@ class Sample:
         """The place of the attribute whose value stands at a place of the event, as it is or as a number's text."""
         for place, value in enumerate(self.attributes.values()):
             marks = [marks.of(place, value) for marks in _MARKS]
-            told = [leaf(event, path) for event in self._marked]
+            mapped = [leaf(event, path) for event in self._marked]
             plain = [mark[0] if isinstance(mark, tuple) else mark for mark in marks]
-            if marks[0] != marks[1] and told in (plain, [*map(str, plain)]):
+            if marks[0] != marks[1] and mapped in (plain, [*map(str, plain)]):
                 return place
         return None
 

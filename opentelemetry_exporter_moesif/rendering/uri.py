@@ -119,12 +119,12 @@ def _usual(sample: Sample, parts: _Parts) -> list[Operation]:
 
 
 def _is_harmless(sample: Sample, parts: _Parts) -> Callable[[str], bool]:
-    def is_harmless(told: str) -> bool:
-        if IN_QUERIES[told]:  # its value may name a secret, whose own value another parameter has
+    def is_harmless(parameter: str) -> bool:
+        if IN_QUERIES[parameter]:  # its value may name a secret, whose own value another parameter has
             return False
-        query = told if "=" in told else f"{told}=qz"
-        given = query if parts.query == "url.query" else f"{_PROBES[parts.query]}?{query}"
-        return _split(_uri(sample, {parts.query: given}))[2] == query
+        query = parameter if "=" in parameter else f"{parameter}=qz"
+        value = query if parts.query == "url.query" else f"{_PROBES[parts.query]}?{query}"
+        return _split(_uri(sample, {parts.query: value}))[2] == query
 
     return is_harmless
 
@@ -135,13 +135,13 @@ def _origin(sample: Sample, parts: _Parts) -> Operation:
     url = (parts.url,) if parts.url else ()
 
     def fragment(values: tuple[Any, ...]) -> bytes | None:
-        given = dict(zip((*names, *url), values, strict=True))
+        attributes = dict(zip((*names, *url), values, strict=True))
         if url:
-            given[parts.url] += "/" + _PROBES[parts.url].rpartition("/")[2]
-        origin, path, query = _split(_uri(sample, given))
-        told = origin + path
-        found = not query and told.endswith(_PROBES[parts.path])
-        return encode(told.removesuffix(_PROBES[parts.path]))[1:-1] if found else None
+            attributes[parts.url] += "/" + _PROBES[parts.url].rpartition("/")[2]
+        origin, path, query = _split(_uri(sample, attributes))
+        base = origin + path
+        is_usual = not query and base.endswith(_PROBES[parts.path])
+        return encode(base.removesuffix(_PROBES[parts.path]))[1:-1] if is_usual else None
 
     if url:
         return op.origin(sample.names.index(parts.url), sample.places(*names), sample.known(fragment))

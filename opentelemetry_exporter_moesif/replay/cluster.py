@@ -80,13 +80,13 @@ def _results(ray: Any, parts: Sequence[Part], task: Task, tell: Tell, show: Show
         [done], _ = ray.wait(list(running), num_returns=1)
         part = running.pop(done)
         try:
-            told = ray.get(done)
+            outcome = ray.get(done)
         except ray.exceptions.RayError as error:
-            told = _given_up(part, error)
-        for line in told.lines:
+            outcome = _given_up(part, error)
+        for line in outcome.lines:
             tell(line)
-        show(part, part.size, told.result.report.events)
-        yield part, told.result
+        show(part, part.size, outcome.result.report.events)
+        yield part, outcome.result
 
 
 def _for_one_of(task: Task, workers: int) -> Task:

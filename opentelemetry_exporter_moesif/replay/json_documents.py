@@ -112,15 +112,15 @@ class _Text:
             OverflowError: it is longer than `max_bytes`, or holds more values than fit into memory.
         """
         while True:
-            found = self._decoded()
-            if not isinstance(found, json.JSONDecodeError):
-                self._move_to(found[1])
-                return found[0]
-            if len(self._text) - found.pos > _LONGEST_LITERAL and not found.msg.startswith(_CUT_TEXT):
-                raise found
+            outcome = self._decoded()
+            if not isinstance(outcome, json.JSONDecodeError):
+                self._move_to(outcome[1])
+                return outcome[0]
+            if len(self._text) - outcome.pos > _LONGEST_LITERAL and not outcome.msg.startswith(_CUT_TEXT):
+                raise outcome
             self._check_size(max_bytes)
             if not self._read():
-                raise found
+                raise outcome
 
     def _check_size(self, max_bytes: int) -> None:
         if len(self._text) - self._at > max_bytes:
@@ -140,9 +140,9 @@ class _Text:
         """Behind the next line break that an object follows, else to the end."""
         self.advance(min(1, len(self._text) - self._at))
         while True:
-            found = _NEXT_OBJECT.search(self._text, self._at)
-            if found is not None:
-                self._move_to(found.end())
+            start = _NEXT_OBJECT.search(self._text, self._at)
+            if start is not None:
+                self._move_to(start.end())
                 return
             last_line = max(self._text.rfind("\n"), self._at)
             self._move_to(last_line if self._text[last_line:].isspace() else len(self._text))

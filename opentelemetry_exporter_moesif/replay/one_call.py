@@ -82,7 +82,7 @@ class OneCall:
             return
         waiting = _Waiting(call, _NO_IDS)
         is_of_server = call.span.kind is not _CLIENT
-        self._tree.put(call.key, call.parent, passes=is_of_server, told=tells(call.span) if is_of_server else None)
+        self._tree.put(call.key, call.parent, passes=is_of_server, call=tells(call.span) if is_of_server else None)
         self._record.append(waiting)
         self._waiting[call.key] = waiting
         self._traces.setdefault(call.trace, []).append(waiting)
@@ -153,7 +153,7 @@ class OneCall:
 
     def _put_below(self, inner: Call, outer: Call) -> None:
         inner.parent = outer.key
-        self._tree.put(inner.key, inner.parent, passes=True, told=tells(inner.span))
+        self._tree.put(inner.key, inner.parent, passes=True, call=tells(inner.span))
 
     def _is_told_elsewhere(self, waiting: _Waiting) -> bool:
         """Joins a call with those of the window that are the same one; whether another of them tells it."""
@@ -200,8 +200,8 @@ class OneCall:
         As the exporter does it: it is where the span of a call above it had not ended when it began.
         """
         call = waiting.call
-        outer_key, told = self._tree.above(call.parent, through_all=True)
-        if told is None or told[-1] <= (call.span.start_time or 0):
+        outer_key, outer_call = self._tree.above(call.parent, through_all=True)
+        if outer_call is None or outer_call[-1] <= (call.span.start_time or 0):
             return False
         outer = self._waiting.get(outer_key)
         self.nested += 1
@@ -235,20 +235,20 @@ class OneCall:
 
     def _outer(self, call: Call) -> Key:
         """The key of the SERVER span above that is of the same call, None where there is none."""
-        key, told = self._tree.above(call.parent)
-        return key if told is not None and is_same_call(told, tells(call.span)) else None
+        key, outer_call = self._tree.above(call.parent)
+        return key if outer_call is not None and is_same_call(outer_call, tells(call.span)) else None
 
     def _all_ids(self, waiting: _Waiting) -> Mapping[str, Any]:
         """The ids on the spans below a call; those nearer to it, and those said later, count for more."""
-        told = self._ids.get(waiting.call.trace)
-        if not told:
+        ids_of_trace = self._ids.get(waiting.call.trace)
+        if not ids_of_trace:
             return waiting.ids
-        found = []
-        for ids in told:
+        below = []
+        for ids in ids_of_trace:
             steps = self._tree.steps_to(waiting.call.key, ids.key)
             if steps is not None:
-                found.append((-steps, ids.end, ids.ids))
+                below.append((-steps, ids.end, ids.ids))
         merged = dict(waiting.ids)
-        for _, _, ids_of_one in sorted(found, key=lambda each: each[:2]):
+        for _, _, ids_of_one in sorted(below, key=lambda each: each[:2]):
             merged.update(ids_of_one)
         return merged

@@ -66,10 +66,10 @@ class Place:
         if not self.inode:
             return True
         try:
-            found = Path(self.address).stat()
+            status = Path(self.address).stat()
         except OSError:
             return False
-        return found.st_ino == self.inode and found.st_size >= (self.size or 0)
+        return status.st_ino == self.inode and status.st_size >= (self.size or 0)
 
     def open(self, start: int = 0, meanwhile: Sequence[Meanwhile] = ()) -> io.BufferedReader:
         """Its bytes from `start` on.
@@ -128,37 +128,37 @@ def shown(address: str) -> str:
 def _local_places(argument: str) -> list[Place]:
     path = Path(argument)
     if path.is_dir():
-        found = _all_of(each for each in sorted(path.rglob("*")) if not _is_hidden(each, path))
-        if not found:
+        places = _all_of(each for each in sorted(path.rglob("*")) if not _is_hidden(each, path))
+        if not places:
             message = f"{argument}: no file in it"
             raise PlaceError(message)
-        return found
+        return places
     if not path.exists() and _PATTERN & set(argument):
         # `Path.glob` knows no absolute pattern.
-        found = _all_of(map(Path, sorted(glob.glob(argument, recursive=True))))  # noqa: PTH207
-        if not found:
+        places = _all_of(map(Path, sorted(glob.glob(argument, recursive=True))))  # noqa: PTH207
+        if not places:
             message = f"{argument}: no file matches"
             raise PlaceError(message)
-        return found
+        return places
     return [_local(path, argument)]
 
 
 def _all_of(paths: Iterable[Path]) -> list[Place]:
     """The files among them. One that was removed since they were listed is none any more."""
-    found: list[Place] = []
+    places: list[Place] = []
     for path in paths:
         with contextlib.suppress(FileNotFoundError):
             if path.is_file():
-                found.append(_local(path))
-    return found
+                places.append(_local(path))
+    return places
 
 
 def _local(path: Path, name: str | None = None) -> Place:
     """A file as it is now. Whether it may be read, reading it says: it costs no other one."""
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
         return Place(name or str(path))
-    return Place(name or str(path), found.st_size, str(found.st_mtime_ns), found.st_ino)
+    return Place(name or str(path), status.st_size, str(status.st_mtime_ns), status.st_ino)
 
 
 def _is_hidden(path: Path, root: Path) -> bool:
@@ -170,10 +170,10 @@ def _remote_places(argument: str) -> list[Place]:
     protocol = argument.partition(_REMOTE)[0]
     try:
         system.invalidate_cache()  # somebody else in this process may have listed it before
-        found = dict(_listed(system, path, protocol))
+        listed = dict(_listed(system, path, protocol))
     except Exception as error:
         raise _refused(argument, error) from error
-    if not found:
+    if not listed:
         message = f"{shown(argument)}: no file matches"
         raise PlaceError(message)
     return [
@@ -182,7 +182,7 @@ def _remote_places(argument: str) -> list[Place]:
             info.get("size"),
             str(next((info[key] for key in _VERSIONS if info.get(key)), "")),
         )
-        for name, info in sorted(found.items())
+        for name, info in sorted(listed.items())
     ]
 
 
@@ -197,8 +197,8 @@ def _listed(system: Any, path: str, protocol: str) -> Iterator[tuple[str, Mappin
         yield path, info
 
 
-def _files(found: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, info in found.items():
+def _files(listed: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, info in listed.items():
         if info.get("type") == "file":
             yield name, info
 

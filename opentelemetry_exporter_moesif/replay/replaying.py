@@ -57,15 +57,15 @@ class Replay:
     def run(self, arguments: Sequence[str]) -> None:
         """Reads the files that the arguments name."""
         first = Watch(())
-        found: list[Place] = []
+        places: list[Place] = []
         for argument in arguments:
-            found += self._places(argument, first)
-        self.files = len(found)
-        to_read = [part for part in parts(found) if not self._is_finished(part)]
+            places += self._places(argument, first)
+        self.files = len(places)
+        to_read = [part for part in parts(places) if not self._is_finished(part)]
         watch = Watch(to_read)
         try:
             # What came through a pipe cannot be read again.
-            alike = () if all(place.is_lasting for place in found) else ENDING
+            alike = () if all(place.is_lasting for place in places) else ENDING
             with self.interruption.watched(*alike), watch.shown():
                 for part, result in self._results(to_read, watch):
                     self._take(part, result)

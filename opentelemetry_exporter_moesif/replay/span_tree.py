@@ -21,16 +21,16 @@ class SpanTree:
         self._spans: dict[Key, tuple[Key, bool, Told | None]] = {}
         self._older: dict[Key, tuple[Key, bool, Told | None]] = {}
 
-    def put(self, key: Key, parent: Key, *, passes: bool, told: Told | None = None) -> None:
+    def put(self, key: Key, parent: Key, *, passes: bool, call: Told | None = None) -> None:
         """Takes a span, or its new place.
 
         Args:
             key: The span's.
             parent: Its parent's, None where it has none.
             passes: Whether a call below it may be the one above it.
-            told: What it tells of its call, where it is a server's.
+            call: What it tells of its call, where it is a server's.
         """
-        self._spans[key] = (parent, passes, told)
+        self._spans[key] = (parent, passes, call)
 
     def put_below(self, key: Key, parent: Key, *, passes: bool) -> None:
         """Takes a span that is no call; where there are too many, those of long ago are forgotten."""
@@ -54,9 +54,9 @@ class SpanTree:
             span = None if key is None else self._span(key)
             if span is None:
                 break
-            parent, passes, told = span
-            if told is not None:
-                return key, told
+            parent, passes, call = span
+            if call is not None:
+                return key, call
             if not (passes or through_all):
                 break
             key = parent

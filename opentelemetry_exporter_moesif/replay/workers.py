@@ -157,17 +157,17 @@ class _Process:
         if part is None:
             return None
         try:
-            kind, *told = self.connection.recv()
+            kind, *content = self.connection.recv()
         except (EOFError, OSError):
             self.part = None
             return part, None
         if kind == _TELL:
-            tell(*told)
+            tell(*content)
         elif kind == _SHOW:
-            show(part, *told)
+            show(part, *content)
         else:
             self.part = None
-            return part, told[0]
+            return part, content[0]
         return None
 
     def interrupt(self) -> None:

@@ -96,11 +96,11 @@ def script(name: str) -> str:
         FileNotFoundError: It is not there.
     """
     folders = (str(Path(sys.executable).parent), sysconfig.get_path("scripts"), os.environ.get("PATH", ""))
-    found = shutil.which(name, path=os.pathsep.join(folders))
-    if found is None:
+    path = shutil.which(name, path=os.pathsep.join(folders))
+    if path is None:
         message = f"the command {name} is not there: pip install {requirement('demo')}"
         raise FileNotFoundError(message)
-    return found
+    return path
 
 
 def _environment(endpoint: str, application_id: str) -> dict[str, str]:

@@ -37,7 +37,7 @@ def _settings_named_in(directory: Path) -> str | None:
     files = [directory / "manage.py", *sorted(directory.glob("*/[aw]sgi.py")), *sorted(directory.glob("[aw]sgi.py"))]
     there = [file for file in files if file.is_file()]
     for file in there:
-        found = _NAMED.search(file.read_text("utf-8", "replace"))
-        if found:
-            return found["module"]
+        named = _NAMED.search(file.read_text("utf-8", "replace"))
+        if named:
+            return named["module"]
     return "yourproject.settings" if there else None

@@ -65,5 +65,7 @@ BROUGHT_ALONG = {"starlette": ("fastapi", "litestar", "connexion"), "flask": ("c
 
 def installed(packages: Mapping[str, str]) -> list[Framework]:
     """The frameworks that are there, but for those that only another one brought."""
-    found = [each for each in (*FRAMEWORKS, CONNEXION) if each.distribution in packages]
-    return [each for each in found if not any(other in packages for other in BROUGHT_ALONG.get(each.distribution, ()))]
+    frameworks = [each for each in (*FRAMEWORKS, CONNEXION) if each.distribution in packages]
+    return [
+        each for each in frameworks if not any(other in packages for other in BROUGHT_ALONG.get(each.distribution, ()))
+    ]

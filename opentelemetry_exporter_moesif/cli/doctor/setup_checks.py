@@ -42,11 +42,11 @@ def check_traces_exporter(around: Surroundings) -> Iterator[Finding]:
         return
     exporters = around.names("OTEL_TRACES_EXPORTER")
     if "moesif" not in exporters:
-        told = f"is {', '.join(sorted(exporters))}" if exporters else "is not set"
+        state = f"is {', '.join(sorted(exporters))}" if exporters else "is not set"
         yield Finding(
             "traces-exporter",
             "error",
-            f"OTEL_TRACES_EXPORTER {told}, so no span is sent to Moesif.",
+            f"OTEL_TRACES_EXPORTER {state}, so no span is sent to Moesif.",
             f"export OTEL_TRACES_EXPORTER={','.join(['moesif', *sorted(exporters - {'none'})])}",
         )
 

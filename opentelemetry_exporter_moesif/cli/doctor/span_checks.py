@@ -24,8 +24,8 @@ _CLICK = f"{_CONTRIB}click"
 def check_frameworks(around: Surroundings) -> Iterator[Finding]:
     """Every framework that is there needs what makes spans of its calls."""
     disabled = around.names("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS")
-    found = installed(around.packages)
-    for framework in found:
+    frameworks = installed(around.packages)
+    for framework in frameworks:
         wanted = framework.instrumentation
         if wanted is None:
             yield Finding(
@@ -37,7 +37,7 @@ def check_frameworks(around: Surroundings) -> Iterator[Finding]:
         elif wanted not in around.packages:
             yield Finding(
                 "instrumentation-missing",
-                "warning" if len(found) > 1 else "error",
+                "warning" if len(frameworks) > 1 else "error",
                 f"{framework.name} is installed without its instrumentation: no call that it answers makes an event.",
                 f"pip install {wanted}",
             )
@@ -48,7 +48,7 @@ def check_frameworks(around: Surroundings) -> Iterator[Finding]:
                 f"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS switches {framework.name}'s off.",
                 "take it out of OTEL_PYTHON_DISABLED_INSTRUMENTATIONS",
             )
-    if not found and not _GENERAL & around.packages.keys():
+    if not frameworks and not _GENERAL & around.packages.keys():
         yield Finding("no-framework", "warning", "No web framework that is known here is installed.")
 
 

@@ -93,8 +93,8 @@ def look_around(words: Sequence[str]) -> Surroundings:
     is_instrumented = bool(rest) and Path(rest[0]).name == INSTRUMENT
     has_separator = False
     if is_instrumented:
-        given, rest, has_separator = _split_flags(rest[1:])
-        variables |= given
+        flags, rest, has_separator = _split_flags(rest[1:])
+        variables |= flags
     return Surroundings(variables, _packages(), Path.cwd(), tuple(rest), is_instrumented, has_separator)
 
 
@@ -115,25 +115,25 @@ def instrument_flags() -> dict[str, str]:
 def _split_flags(words: Sequence[str]) -> tuple[dict[str, str], list[str], bool]:
     """The variables that flags of `opentelemetry-instrument` set, the words after them, whether `--` stood there."""
     known, rest = instrument_flags(), list(words)
-    given: dict[str, str] = {}
+    flags: dict[str, str] = {}
     while rest and rest[0].startswith("--"):
         if rest[0] == "--":
-            return given, rest[1:], True
+            return flags, rest[1:], True
         name, separator, value = rest.pop(0).partition("=")
         if not separator and name in known and rest:
             value = rest.pop(0)
         if name in known:
-            given[known[name]] = value
-    return given, rest, False
+            flags[known[name]] = value
+    return flags, rest, False
 
 
 def _packages() -> dict[str, str]:
-    found: dict[str, str] = {}
+    packages: dict[str, str] = {}
     for distribution in distributions():
         name = distribution.metadata["Name"]
         if name:
-            found.setdefault(normalized(name), distribution.version)
-    return found
+            packages.setdefault(normalized(name), distribution.version)
+    return packages
 
 
 def normalized(name: str) -> str:

@@ -52,7 +52,7 @@ def waiting(spool_directory: str | Path) -> list[Waiting]:
     Raises:
         OSError: The directory cannot be read.
     """
-    found = []
+    applications = []
     for directory in _applications(Path(spool_directory)):
         files: list[SpoolFile] = []
         with suppress(PermissionError):  # another user's: it is neither shown nor in the way
@@ -60,8 +60,8 @@ def waiting(spool_directory: str | Path) -> list[Waiting]:
         if files:
             oldest = time.time() - min(file.created for file in files)
             events, size = sum(file.count for file in files), sum(file.bytes for file in files)
-            found.append(Waiting(directory.name, len(files), events, size, max(0.0, oldest)))
-    return found
+            applications.append(Waiting(directory.name, len(files), events, size, max(0.0, oldest)))
+    return applications
 
 
 def adopt(spool_directory: str | Path, application_hash: str) -> int:
@@ -93,7 +93,7 @@ def adopt(spool_directory: str | Path, application_hash: str) -> int:
 
 def _applications(root: Path) -> list[Path]:
     try:
-        found = sorted(path for path in root.iterdir() if _APPLICATION.fullmatch(path.name))
+        paths = sorted(path for path in root.iterdir() if _APPLICATION.fullmatch(path.name))
     except FileNotFoundError:
         return []
-    return [path for path in found if path.is_dir() and not path.is_symlink()]
+    return [path for path in paths if path.is_dir() and not path.is_symlink()]

@@ -84,22 +84,22 @@ class Spool:
             return
         with entries:
             for entry in entries:
-                found = NAME.fullmatch(entry.name)
+                parts = NAME.fullmatch(entry.name)
                 temporary = entry.name.endswith(_TEMPORARY)
-                if not found and not temporary:
+                if not parts and not temporary:
                     continue
                 try:
                     status = entry.stat(follow_symlinks=False)
                 except OSError:
                     continue  # gone
-                if found is None:
+                if parts is None:
                     self._clear_away(entry, status)
                 elif why := strange(status):
                     odd(entry.name, why)
                 else:
-                    claimed = status.st_mtime if found["claim"] else None
-                    created = int(found["created"]) / 1e9
-                    yield SpoolFile(entry.name, created, int(found["count"]), status.st_size, claimed)
+                    claimed = status.st_mtime if parts["claim"] else None
+                    created = int(parts["created"]) / 1e9
+                    yield SpoolFile(entry.name, created, int(parts["count"]), status.st_size, claimed)
 
     def write(
         self, payload: Payload, created: float | None = None, *, intend: Callable[[SpoolFile], None] | None = None

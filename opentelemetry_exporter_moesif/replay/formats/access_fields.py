@@ -66,33 +66,33 @@ def call_of_line(fields: Mapping[str, Any], line: str, recorded: Any = None, *, 
         recorded: As `entry` takes it.
         is_start: Likewise.
     """
-    found = entry(fields, recorded=recorded, is_start=is_start)
-    if found is None:
+    call = entry(fields, recorded=recorded, is_start=is_start)
+    if call is None:
         return None
-    content = line if found.tells_time else f"{recorded} {line}"
+    content = line if call.tells_time else f"{recorded} {line}"
     return logged_call(
-        found.attributes, found.start, found.end, content=content.encode("utf-8", "replace"), name=found.name
+        call.attributes, call.start, call.end, content=content.encode("utf-8", "replace"), name=call.name
     )
 
 
-def entry(given: Mapping[str, Any], *, recorded: Any = None, is_start: bool = False) -> Entry | None:
+def entry(record: Mapping[str, Any], *, recorded: Any = None, is_start: bool = False) -> Entry | None:
     """The call that these fields tell; None where they are of none.
 
     Args:
-        given: The fields by their names.
+        record: The fields by their names.
         recorded: When it was written down, as `moment` takes it, for fields that tell no time.
         is_start: Whether the time without a meaning of its own (`time_local`) is that of the request: Apache's is.
     """
-    fields = fields_of(given)
-    told = uses_of(fields)
-    _split_request_line(told)
-    _tell_sizes(fields, told)
-    method, target = told.get("method"), told.get("target") or told.get("url") or _route(told)
+    fields = fields_of(record)
+    uses = uses_of(fields)
+    _split_request_line(uses)
+    _tell_sizes(fields, uses)
+    method, target = uses.get("method"), uses.get("target") or uses.get("url") or _route(uses)
     # Envoy's access logs have the time of the request.
-    times = _times(fields, told, is_start=is_start or "response_flags" in fields)
+    times = _times(fields, uses, is_start=is_start or "response_flags" in fields)
     if not isinstance(method, str) or not _METHOD.fullmatch(method) or not isinstance(target, str):
         return None
-    if _is_asked_alone(fields, told):
+    if _is_asked_alone(fields, uses):
         return None
     written = None if times else moment(recorded)
     if written:
@@ -100,10 +100,10 @@ def entry(given: Mapping[str, Any], *, recorded: Any = None, is_start: bool = Fa
     if times is None:
         return None
     attributes: dict[str, Any] = {"http.request.method": method.upper()}
-    _add_uri(attributes, fields, told, target)
+    _add_uri(attributes, fields, uses, target)
     _add_headers(attributes, fields)
-    _add_rest(attributes, told)
-    route = _route(told)
+    _add_rest(attributes, uses)
+    route = _route(uses)
     if route:
         attributes["http.route"] = route
     attributes.update(metadata_of(fields))
@@ -111,31 +111,31 @@ def entry(given: Mapping[str, Any], *, recorded: Any = None, is_start: bool = Fa
     return Entry(attributes, *times, name=name, tells_time=not written)
 
 
-def _is_asked_alone(fields: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+def _is_asked_alone(fields: Mapping[str, Any], uses: Mapping[str, Any]) -> bool:
     """Whether a Node.js logger tells that a request has come: another entry tells what became of it."""
-    return "req.method" in fields and "status" not in told
+    return "req.method" in fields and "status" not in uses
 
 
-def _tell_sizes(fields: Mapping[str, Any], told: dict[str, Any]) -> None:
+def _tell_sizes(fields: Mapping[str, Any], uses: dict[str, Any]) -> None:
     """Names that mean another thing elsewhere."""
     if "response_code" in fields and "bytes_sent" in fields:  # Envoy's, without headers; nginx's is with them
-        told["sent"] = fields["bytes_sent"]
-    if "bytes_read" in fields and "received" in told and "sent" not in told:  # HAProxy read it from the server
-        told["sent"] = told.pop("received")
+        uses["sent"] = fields["bytes_sent"]
+    if "bytes_read" in fields and "received" in uses and "sent" not in uses:  # HAProxy read it from the server
+        uses["sent"] = uses.pop("received")
 
 
-def _split_request_line(told: dict[str, Any]) -> None:
-    line = told.get("line")
+def _split_request_line(uses: dict[str, Any]) -> None:
+    line = uses.get("line")
     match = _REQUEST_LINE.fullmatch(line) if isinstance(line, str) else None
     if match:
-        told.setdefault("method", match["method"])
-        told.setdefault("target", match["target"])
+        uses.setdefault("method", match["method"])
+        uses.setdefault("target", match["target"])
 
 
-def _times(fields: Mapping[str, Any], told: Mapping[str, Any], *, is_start: bool) -> tuple[int, int] | None:
-    start, end = moment(told.get("start")), moment(told.get("end"))
+def _times(fields: Mapping[str, Any], uses: Mapping[str, Any], *, is_start: bool) -> tuple[int, int] | None:
+    start, end = moment(uses.get("start")), moment(uses.get("end"))
     if end is None and "date" in fields:
-        end = moment(f"{fields['date']} {told.get('end', fields.get('time', ''))}".strip())
+        end = moment(f"{fields['date']} {uses.get('end', fields.get('time', ''))}".strip())
     if start is None and is_start:
         start, end = end, None
     took = _duration(fields)
@@ -158,28 +158,28 @@ def _duration(fields: Mapping[str, Any]) -> int:
     return 0
 
 
-def _add_uri(attributes: dict[str, Any], fields: Mapping[str, Any], told: Mapping[str, Any], target: str) -> None:
-    scheme = str(told.get("scheme") or _implied_scheme(fields, told)).lower()
+def _add_uri(attributes: dict[str, Any], fields: Mapping[str, Any], uses: Mapping[str, Any], target: str) -> None:
+    scheme = str(uses.get("scheme") or _implied_scheme(fields, uses)).lower()
     if "://" in target:
         url = without_default_port(target)
         # A request that goes through a proxy, or what a load balancer saw.
         attributes["url.full"] = url
         return
-    query = told.get("query")
+    query = uses.get("query")
     if query is not None and "?" not in target:
         target = f"{target}?{str(query).removeprefix('?')}"
     # The conventions' older name says that it is the target as it came, with every escape.
     attributes["http.target"] = target if target.startswith("/") else f"/{target}"
     if scheme:
         attributes["url.scheme"] = scheme
-    host = told.get("host")
+    host = uses.get("host")
     if isinstance(host, str):
         attributes["server.address"] = _host(host, scheme)
 
 
-def _implied_scheme(fields: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+def _implied_scheme(fields: Mapping[str, Any], uses: Mapping[str, Any]) -> str:
     is_secure = (
-        str(told.get("port")) == _HTTPS_PORT
+        str(uses.get("port")) == _HTTPS_PORT
         or any(name.startswith(("request.tls", "tlsversion", "ssl_protocol")) for name in fields)
         or "on" in (fields.get("https"), fields.get("sslenabled"))
         or fields.get("protocol") == "https"
@@ -211,22 +211,22 @@ def _add_headers(attributes: dict[str, Any], fields: Mapping[str, Any]) -> None:
             attributes[attribute] = (header_value(value),)
 
 
-def _add_rest(attributes: dict[str, Any], told: Mapping[str, Any]) -> None:
-    status = _number(told.get("status"))
+def _add_rest(attributes: dict[str, Any], uses: Mapping[str, Any]) -> None:
+    status = _number(uses.get("status"))
     if status:
         attributes["http.response.status_code"] = status
     for use, attribute in (("sent", "http.response.body.size"), ("received", "http.request.body.size")):
-        size = _number(told.get(use))
+        size = _number(uses.get(use))
         if size:
             attributes[attribute] = size
-    if "address" in told:
-        attributes["client.address"] = str(told["address"])
-    if "user" in told and isinstance(told["user"], str):
-        attributes["user.id"] = told["user"]
-    if "agent" in told:
-        attributes["user_agent.original"] = str(told["agent"])
-    if "referer" in told:
-        attributes[f"{REQUEST_PREFIX}referer"] = (str(told["referer"]),)
+    if "address" in uses:
+        attributes["client.address"] = str(uses["address"])
+    if "user" in uses and isinstance(uses["user"], str):
+        attributes["user.id"] = uses["user"]
+    if "agent" in uses:
+        attributes["user_agent.original"] = str(uses["agent"])
+    if "referer" in uses:
+        attributes[f"{REQUEST_PREFIX}referer"] = (str(uses["referer"]),)
 
 
 def _number(value: Any) -> int:
@@ -237,8 +237,8 @@ def _number(value: Any) -> int:
         return 0
 
 
-def _route(told: Mapping[str, Any]) -> str | None:
-    route = told.get("route")
+def _route(uses: Mapping[str, Any]) -> str | None:
+    route = uses.get("route")
     if not isinstance(route, str):
         return None
     path = route.rpartition(" ")[2]  # `GET /teas/{id}`

@@ -108,9 +108,9 @@ _NOTHING = ("", "-", None)
 _MOST_DEPTH = 3
 
 
-def fields_of(given: Mapping[str, Any]) -> dict[str, Any]:
+def fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that tell something, by their names in lower case; of nested objects, with dots between names."""
-    return {_bare(name.lower()): value for name, value in _flat(given) if value not in _NOTHING}
+    return {_bare(name.lower()): value for name, value in _flat(record) if value not in _NOTHING}
 
 
 def uses_of(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,12 +125,12 @@ def _bare(name: str) -> str:
 
 def tells_call(names: Collection[str]) -> bool:
     """Whether fields of these names can tell what was called."""
-    told = {use for use, known in _FIELDS.items() if not set(known).isdisjoint(name.lower() for name in names)}
-    return "line" in told or ("method" in told and not told.isdisjoint(("target", "url", "route")))
+    uses = {use for use, known in _FIELDS.items() if not set(known).isdisjoint(name.lower() for name in names)}
+    return "line" in uses or ("method" in uses and not uses.isdisjoint(("target", "url", "route")))
 
 
-def _flat(given: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    for name, value in given.items():
+def _flat(record: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    for name, value in record.items():
         if isinstance(value, Mapping) and depth < _MOST_DEPTH:
             yield from _flat(value, f"{prefix}{name}.", depth + 1)
         else:

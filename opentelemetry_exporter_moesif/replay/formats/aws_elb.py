@@ -36,8 +36,8 @@ def call_of(line: str, recorded: Any = None) -> Call | None:
     if values[0] not in _TYPES:  # a classic one
         values.insert(0, "")
     fields: dict[str, Any] = dict(zip(_FIELDS, values, strict=False))
-    told = {name: value for name, value in fields.items() if name not in _LEFT_OUT and value != "-"}
-    told |= {
+    telling = {name: value for name, value in fields.items() if name not in _LEFT_OUT and value != "-"}
+    telling |= {
         "request": fields.get("request", ""),
         "status": fields.get("elb_status_code", ""),
         "client": fields["client:port"],
@@ -45,7 +45,7 @@ def call_of(line: str, recorded: Any = None) -> Call | None:
         "end_time": fields["time"],
         "start_time": fields.get("request_creation_time") or _start(fields),
     }
-    return call_of_line(told, line, recorded)
+    return call_of_line(telling, line, recorded)
 
 
 def _start(fields: dict[str, Any]) -> str | None:

@@ -86,9 +86,9 @@ def _read(span: dict[str, Any], processes: dict[str, Any], findings: Findings) -
             findings.call(call)
             return
     findings.inner(trace, key, parent, passes=kind is SpanKind.INTERNAL)
-    found = {name: tags[name] for name in CHILD_ID_ATTRIBUTES if name in tags}
-    if found:
-        findings.ids(trace, key, found, end)
+    ids = {name: tags[name] for name in CHILD_ID_ATTRIBUTES if name in tags}
+    if ids:
+        findings.ids(trace, key, ids, end)
 
 
 def _parent_id(span: dict[str, Any]) -> str | None:
@@ -100,15 +100,15 @@ def _parent_id(span: dict[str, Any]) -> str | None:
 
 
 def _tags(tags: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
     for tag in tags or ():
         with contextlib.suppress(*UNREADABLE):  # it costs itself
-            found[str(tag["key"])] = _READ_TAGS.get(tag.get("type"), _itself)(tag["value"])
+            attributes[str(tag["key"])] = _READ_TAGS.get(tag.get("type"), _itself)(tag["value"])
     for name in NUMBERS:
-        value = found.get(name)
+        value = attributes.get(name)
         if isinstance(value, str) and value.isdecimal():
-            found[name] = int(value)
-    return found
+            attributes[name] = int(value)
+    return attributes
 
 
 def _itself(value: Any) -> Any:

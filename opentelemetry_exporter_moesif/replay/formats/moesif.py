@@ -40,13 +40,13 @@ class NotAnEventError(ValueError):
     """A value that is no event; its text says what is missing."""
 
 
-def whole_event(given: Mapping[str, Any]) -> dict[str, Any]:
+def whole_event(original: Mapping[str, Any]) -> dict[str, Any]:
     """The event with what Moesif requires, and with an id.
 
     Raises:
         NotAnEventError: the request, its time, its URI or its verb is missing.
     """
-    request = given.get("request")
+    request = original.get("request")
     if not isinstance(request, dict):
         message = "request is not an object"
         raise NotAnEventError(message)
@@ -54,13 +54,13 @@ def whole_event(given: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(request.get(name), str) or not request[name]:
             message = f"request.{name} is missing"
             raise NotAnEventError(message)
-    event = {"metadata": {}, **{name: value for name, value in given.items() if value is not None}}
+    event = {"metadata": {}, **{name: value for name, value in original.items() if value is not None}}
     event["request"] = {"ip_address": _UNKNOWN_ADDRESS, **request, "headers": request.get("headers") or {}}
     response = event.get("response")
     if isinstance(response, dict):
         event["response"] = {"verb": request["verb"], **response, "headers": response.get("headers") or {}}
     if not event.get("transaction_id"):
-        event["transaction_id"] = content_id(given)
+        event["transaction_id"] = content_id(original)
     return event
 
 
@@ -98,11 +98,11 @@ def _redact_bodies(event: dict[str, Any], rules: MappingRules) -> None:
 
 def _body(part: dict[str, Any], rules: MappingRules) -> EventBody:
     """The body as the exporter would send it: objects and arrays as they are, any text as what its bytes are."""
-    given = part["body"]
-    if isinstance(given, (dict, list)):
-        content, content_type = json.dumps(given).encode(), "application/json"
+    body = part["body"]
+    if isinstance(body, (dict, list)):
+        content, content_type = json.dumps(body).encode(), "application/json"
     else:
-        content, content_type = str(given).encode("utf-8", "replace"), str(_header(part, "Content-Type"))
+        content, content_type = str(body).encode("utf-8", "replace"), str(_header(part, "Content-Type"))
         if part.get("transfer_encoding") == "base64":
             content = _unquoted(content)
     # Whoever wrote the event down has decided on its size; the collector's limits still hold.

@@ -74,21 +74,21 @@ request_of = msgspec.json.Decoder(_Request).decode
 _pairs = msgspec.json.Decoder(list[_Pair]).decode
 
 
-def attributes_in(told: msgspec.Raw) -> dict[str, Any]:
+def attributes_in(raw: msgspec.Raw) -> dict[str, Any]:
     """Attributes that are texts, arrays of texts, and integers.
 
     Raises:
         TypeError: One of them is of another type.
         ValueError: It is not written as it is declared.
     """
-    found: dict[str, Any] = {}
-    for pair in _pairs(told):
+    attributes: dict[str, Any] = {}
+    for pair in _pairs(raw):
         value = pair.value
         if value.string_value is not None:
-            found[pair.key] = value.string_value
+            attributes[pair.key] = value.string_value
         elif value.array_value is not None:
-            found[pair.key] = tuple([item.string_value for item in value.array_value.values])
+            attributes[pair.key] = tuple([item.string_value for item in value.array_value.values])
         else:
-            found[pair.key] = int(value.int_value)  # type: ignore[arg-type]  # the error is wanted
-    found.pop("", None)  # a key that is none
-    return found
+            attributes[pair.key] = int(value.int_value)  # type: ignore[arg-type]  # the error is wanted
+    attributes.pop("", None)  # a key that is none
+    return attributes

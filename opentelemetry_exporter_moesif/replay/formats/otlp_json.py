@@ -83,14 +83,14 @@ class _LastResource:
     """Remembers the last resource: most lines of a file tell the same one."""
 
     def __init__(self) -> None:
-        self._told: Any = None
+        self._part: Any = None
         self._resource = Resource({})
 
-    def __call__(self, told: Any) -> Resource:
+    def __call__(self, part: Any) -> Resource:
         """The resource that this part of a document tells. Raises what reading it raises."""
-        if told != self._told:
-            self._resource = Resource(attributes_of(told))
-            self._told = told
+        if part != self._part:
+            self._resource = Resource(attributes_of(part))
+            self._part = part
         return self._resource
 
 
@@ -160,9 +160,9 @@ def _read_inner(span: dict[str, Any], kind: SpanKind, findings: Findings, *, ids
 
 def tell_ids(findings: Findings, attributes: dict[str, Any], trace_id: str, key: str, end: Any) -> None:
     """Tells the ids among the attributes of a span that is no call, and that ended then."""
-    found = {name: attributes[name] for name in CHILD_ID_ATTRIBUTES if name in attributes}
-    if found:
-        findings.ids(trace_id, key, found, whole(end or 0))
+    ids = {name: attributes[name] for name in CHILD_ID_ATTRIBUTES if name in attributes}
+    if ids:
+        findings.ids(trace_id, key, ids, whole(end or 0))
 
 
 def _read_call(

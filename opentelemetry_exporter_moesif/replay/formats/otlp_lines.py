@@ -74,22 +74,22 @@ class OTLPLines:
             parts = request_of(line).resource_spans
             if not all(part.scope_spans for part in parts):
                 return False  # they may stand under an older name
-            found = [
+            scopes = [
                 (self._resource_of(part), *self._scope_of(scope_spans), scope_spans.spans)
                 for part in parts
                 for scope_spans in part.scope_spans
             ]
         except UNREADABLE:  # msgspec's errors are ValueErrors
             return False
-        for resource, scope, is_server, spans in found:
+        for resource, scope, is_server, spans in scopes:
             for span in spans:
                 self._read_span(span, resource, scope, is_server=is_server)
         return True
 
     def _resource_of(self, part: ResourceSpans) -> Resource:
-        told = bytes(part.resource)
-        if self._resource is None or self._resource[0] != told:
-            self._resource = told, resource_of(_anything(told) or {})
+        raw = bytes(part.resource)
+        if self._resource is None or self._resource[0] != raw:
+            self._resource = raw, resource_of(_anything(raw) or {})
         return self._resource[1]
 
     def _scope_of(self, spans: ScopeSpans) -> tuple[InstrumentationScope, bool]:
@@ -153,8 +153,8 @@ class OTLPLines:
         tell_ids(self._findings, attributes, trace_id, key, span.end_time_unix_nano)
 
 
-def _scope_told(told: tuple[bytes, bytes, str | None]) -> tuple[InstrumentationScope, bool]:
-    scope = scope_of({"scope": _anything(told[0]), "instrumentationLibrary": _anything(told[1]), "schemaUrl": told[2]})
+def _scope_told(raw: tuple[bytes, bytes, str | None]) -> tuple[InstrumentationScope, bool]:
+    scope = scope_of({"scope": _anything(raw[0]), "instrumentationLibrary": _anything(raw[1]), "schemaUrl": raw[2]})
     return scope, serves(scope.name)
 
 
@@ -166,27 +166,27 @@ def _has(endings: tuple[bytes, ...], attributes: bytes) -> bool:
     return _ESCAPE in attributes
 
 
-def _attributes(told: msgspec.Raw) -> dict[str, Any]:
+def _attributes(raw: msgspec.Raw) -> dict[str, Any]:
     try:
-        return attributes_in(told)
+        return attributes_in(raw)
     except UNREADABLE:  # with a value of another type, or none at all
-        return attributes_of({"attributes": _anything(bytes(told))})
+        return attributes_of({"attributes": _anything(bytes(raw))})
 
 
-def _status(told: bytes) -> Status:
-    status = None if told in _EMPTY else _anything(told)
+def _status(raw: bytes) -> Status:
+    status = None if raw in _EMPTY else _anything(raw)
     return status_of(status.get("code"), status.get("message")) if isinstance(status, dict) else NO_STATUS
 
 
-def _events(told: bytes) -> list[Event]:
-    return [] if told in _EMPTY else events_of({"events": _anything(told)})
+def _events(raw: bytes) -> list[Event]:
+    return [] if raw in _EMPTY else events_of({"events": _anything(raw)})
 
 
-def _anything(told: bytes) -> Any:
+def _anything(raw: bytes) -> Any:
     """A part of a line as `otlp_json` would have it, whatever it is; None for nothing."""
-    if told in _EMPTY:
+    if raw in _EMPTY:
         return None
     try:
-        return loads(told)
+        return loads(raw)
     except ValueError:  # as lines are read that are not in UTF-8, or hold what only Python takes for JSON
-        return json.loads(told.decode("utf-8", "replace"))
+        return json.loads(raw.decode("utf-8", "replace"))

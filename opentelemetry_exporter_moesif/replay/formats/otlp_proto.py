@@ -97,9 +97,9 @@ def _read_spans(traces: Any, findings: Findings) -> None:
     for part in traces.resource_spans:
         resource = Resource(_pairs(part.resource.attributes))
         for scope_spans in part.scope_spans:
-            given = scope_spans.scope
-            is_server = serves(given.name)
-            scope = InstrumentationScope(given.name, given.version or None, scope_spans.schema_url or None)
+            message = scope_spans.scope
+            is_server = serves(message.name)
+            scope = InstrumentationScope(message.name, message.version or None, scope_spans.schema_url or None)
             for span in scope_spans.spans:
                 _read_span(span, resource, scope, findings, is_server=is_server)
 
@@ -125,9 +125,9 @@ def _read_span(
             return
     is_local = kind not in findings.kinds and not span.flags & PARENT_IS_REMOTE
     findings.inner(trace_id, key, parent if is_local else None, passes=kind is SpanKind.INTERNAL)
-    found = {pair.key: _value(pair.value) for pair in span.attributes if pair.key in CHILD_ID_ATTRIBUTES}
-    if found:
-        findings.ids(trace_id, key, found, span.end_time_unix_nano)
+    ids = {pair.key: _value(pair.value) for pair in span.attributes if pair.key in CHILD_ID_ATTRIBUTES}
+    if ids:
+        findings.ids(trace_id, key, ids, span.end_time_unix_nano)
 
 
 def _has_method(span: Any) -> bool:

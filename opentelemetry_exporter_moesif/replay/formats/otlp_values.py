@@ -36,14 +36,14 @@ def attributes_of(parent: dict[str, Any]) -> dict[str, Any]:
     return pairs(objects(parent, "attributes"))
 
 
-def pairs(given: list[dict[str, Any]]) -> dict[str, Any]:
+def pairs(key_values: list[dict[str, Any]]) -> dict[str, Any]:
     """A list of KeyValue as a mapping; a value that is none of OTLP's is left out.
 
     A key that is missing is an empty one, which protobuf's JSON leaves out, and no attribute to OpenTelemetry. Nor is
     one that is no text.
     """
-    found: dict[str, Any] = {}
-    for pair in given:
+    attributes: dict[str, Any] = {}
+    for pair in key_values:
         try:
             key, value = pair["key"], pair["value"]
             # Nearly all of them are a text, an array of one text, or an integer: without a call they take half as long.
@@ -60,19 +60,19 @@ def pairs(given: list[dict[str, Any]]) -> dict[str, Any]:
             else:
                 text = int(value["intValue"])
         except UNREADABLE:
-            _add_odd(found, pair)
+            _add_odd(attributes, pair)
             continue
         if key and key.__class__ is str:
-            found[key] = text
-    return found
+            attributes[key] = text
+    return attributes
 
 
-def _add_odd(found: dict[str, Any], pair: Any) -> None:
+def _add_odd(attributes: dict[str, Any], pair: Any) -> None:
     """A pair that is none of text."""
     key = pair.get("key") if isinstance(pair, dict) else None
     if key and isinstance(key, str):
         value = pair.get("value")
-        found[key] = _read_or_none(any_value, value) if value else None
+        attributes[key] = _read_or_none(any_value, value) if value else None
 
 
 def _read_or_none(read: Callable[[Any], Any], value: Any) -> Any:
@@ -84,10 +84,10 @@ def _read_or_none(read: Callable[[Any], Any], value: Any) -> Any:
 
 def any_value(value: dict[str, Any]) -> Any:
     """An AnyValue; None for an empty one, which OTLP has for "no value"."""
-    for kind, given in value.items():
+    for kind, content in value.items():
         reader = _VALUES.get(kind)
-        if reader is not None and given is not None:
-            return reader(given)
+        if reader is not None and content is not None:
+            return reader(content)
     return None
 
 

@@ -43,7 +43,7 @@ def behind(line: str) -> Iterator[tuple[str, str | None]]:
         return
     time = None
     for _ in range(_MOST):
-        match = next((found for prefix in _PREFIXES if (found := prefix.match(line))), None)
+        match = next((matching for prefix in _PREFIXES if (matching := prefix.match(line))), None)
         if match is None:
             return
         line, time = line[match.end() :], match.groupdict().get("time") or time

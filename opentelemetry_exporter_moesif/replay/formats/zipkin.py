@@ -52,9 +52,9 @@ def _read(span: dict[str, Any], findings: Findings) -> None:
             findings.call(call)
             return
     findings.inner(trace, key, parent, passes=kind is SpanKind.INTERNAL)
-    found = {name: attributes[name] for name in CHILD_ID_ATTRIBUTES if name in attributes}
-    if found:
-        findings.ids(trace, key, found, end)
+    ids = {name: attributes[name] for name in CHILD_ID_ATTRIBUTES if name in attributes}
+    if ids:
+        findings.ids(trace, key, ids, end)
 
 
 def _keys(span: dict[str, Any], kind: SpanKind) -> tuple[str, str | None]:
