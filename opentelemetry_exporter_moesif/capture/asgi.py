@@ -6,6 +6,7 @@ import functools
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from opentelemetry_exporter_moesif.capture.middleware import Middleware
 from opentelemetry_exporter_moesif.capture.recording import ServedRecording, new_recording
 from opentelemetry_exporter_moesif.capture.wsgi import RECORDING_KEY
 
@@ -19,7 +20,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 _FILES = ("http.response.pathsend", "http.response.zerocopysend")
 
 
-class AsgiBodyCapture:
+class AsgiBodyCapture(Middleware):
     """An ASGI middleware that captures bodies for the exporter; streams stay streams.
 
     It may lie inside OpenTelemetry's middleware, which is better, or around it.
@@ -30,12 +31,6 @@ class AsgiBodyCapture:
 
     def __init__(self, app: Application) -> None:
         self.app = app
-
-    def __getattr__(self, name: str) -> Any:
-        """The attributes of the application itself, for code that looks for them here."""
-        if name == "app":  # not there yet, as in a copy that is being made
-            raise AttributeError(name)
-        return getattr(self.app, name)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a call, and copies its bodies on their way while a store is open."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.capture.middleware import Middleware
 from opentelemetry_exporter_moesif.capture.recording import ServedRecording, new_recording
 from opentelemetry_exporter_moesif.capture.stand_in import Transparent
 
@@ -47,7 +48,7 @@ def describe_request(recording: ServedRecording, environ: WSGIEnvironment) -> No
     )
 
 
-class WsgiBodyCapture:
+class WsgiBodyCapture(Middleware):
     """A WSGI middleware that captures bodies for the exporter; streams stay streams.
 
     It may lie inside OpenTelemetry's middleware, which is better, or around it.
@@ -58,12 +59,6 @@ class WsgiBodyCapture:
 
     def __init__(self, app: WSGIApplication) -> None:
         self.app = app
-
-    def __getattr__(self, name: str) -> Any:
-        """The attributes of the application itself, for code that looks for them here."""
-        if name == "app":  # not there yet, as in a copy that is being made
-            raise AttributeError(name)
-        return getattr(self.app, name)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serves a call, and copies its bodies on their way while a store is open."""

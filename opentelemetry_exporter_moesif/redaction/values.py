@@ -34,9 +34,17 @@ _KEYS = (
     ),
     (r"AGE-SECRET-KEY-1|pul-(?=[0-9a-f]{40})|ATATT3|ATBB|CFPAT-|pat-(?:na|eu)\d-", 16),
 )
+
+
+def _first_letters(prefixes: Iterable[str]) -> str:
+    """The letters that these may start with. Each starts with one that stands for itself."""
+    alternatives = (each for prefix in prefixes for each in re.sub(r"\([^()]*\)", "", prefix).split("|"))
+    return "".join(sorted({each[0] for each in alternatives}))
+
+
 # The expressions start with the letters that theirs may start with: Python's machine finds those by itself at once.
 _KEY = expression(
-    r"[A-Zadgkhlnprstwxyfv1](?<=(?<![A-Za-z0-9])"
+    rf"[{_first_letters(prefix for prefix, _ in _KEYS)}](?<=(?<![A-Za-z0-9])"
     r"(?=[\w./-]{12})"
     rf"(?=(?:{'|'.join(rf'(?:{prefix}){_LETTERS}{{{least}}}' for prefix, least in _KEYS)})).)[\w.~+/=-]*"
 )

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 
 import psutil
 import pytest
@@ -31,6 +32,19 @@ def workers_of(process):
     return [each for each in psutil.Process(process.pid).children() if "spawn_main" in " ".join(each.cmdline())]
 
 
+@contextmanager
+def in_the_middle(collector, directory, rate):
+    """A run with two workers that has sent some of it."""
+    arguments = ["replay", "--json", "--workers", "2", "--rate", rate, "--endpoint", collector.url, directory]
+    with subprocess.Popen(
+        [COMMAND, *arguments], env=environment(**ID), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        end = time.monotonic() + 60
+        while collector.taken < 2000 and time.monotonic() < end:
+            time.sleep(0.02)
+        yield process
+
+
 def test_an_archive_gives_the_same_events_to_the_letter_with_one_worker_and_with_two(tmp_path):
     count = make_archive(tmp_path)
     found, summaries = [], []
@@ -51,13 +65,7 @@ def test_an_archive_gives_the_same_events_to_the_letter_with_one_worker_and_with
 
 def test_a_worker_that_is_killed_costs_no_event_and_none_counts_twice(tmp_path, collector):
     count = sum(write_otlp(tmp_path / f"{number}.jsonl", lines=60, first=number * 3000) for number in range(4))
-    arguments = ["replay", "--json", "--workers", "2", "--rate", "4000", "--endpoint", collector.url, str(tmp_path)]
-    with subprocess.Popen(
-        [COMMAND, *arguments], env=environment(**ID), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        end = time.monotonic() + 60
-        while collector.taken < 2000 and time.monotonic() < end:
-            time.sleep(0.02)
+    with in_the_middle(collector, tmp_path, "4000") as process:
         workers = workers_of(process)
         os.kill(workers[0].pid, signal.SIGKILL)
         out, err = process.communicate(timeout=100)
@@ -71,13 +79,7 @@ def test_a_worker_that_is_killed_costs_no_event_and_none_counts_twice(tmp_path, 
 def test_ctrl_c_ends_all_workers_and_says_what_was_sent(tmp_path, collector):
     for number in range(4):
         write_otlp(tmp_path / f"{number}.jsonl", lines=200, first=number * 10_000)
-    arguments = ["replay", "--json", "--workers", "2", "--rate", "3000", "--endpoint", collector.url, str(tmp_path)]
-    with subprocess.Popen(
-        [COMMAND, *arguments], env=environment(**ID), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        end = time.monotonic() + 60
-        while collector.taken < 2000 and time.monotonic() < end:
-            time.sleep(0.02)
+    with in_the_middle(collector, tmp_path, "3000") as process:
         workers = workers_of(process)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)

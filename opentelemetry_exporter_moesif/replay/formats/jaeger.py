@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode
 
-from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.span_reader import is_call
 from opentelemetry_exporter_moesif.replay.call import Call, scope, service
+from opentelemetry_exporter_moesif.replay.formats.otlp_json import tell_ids
 from opentelemetry_exporter_moesif.replay.formats.otlp_values import UNREADABLE, NotOTLPError, whole, why
 from opentelemetry_exporter_moesif.replay.formats.zipkin import NUMBERS, number_of
 
@@ -86,9 +86,7 @@ def _read(span: dict[str, Any], processes: dict[str, Any], findings: Findings) -
             findings.call(call)
             return
     findings.inner(trace, key, parent, passes=kind is SpanKind.INTERNAL)
-    ids = {name: tags[name] for name in CHILD_ID_ATTRIBUTES if name in tags}
-    if ids:
-        findings.ids(trace, key, ids, end)
+    tell_ids(findings, tags, trace, key, end)
 
 
 def _parent_id(span: dict[str, Any]) -> str | None:

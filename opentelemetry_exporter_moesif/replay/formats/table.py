@@ -7,7 +7,7 @@ what reads a line of text returns its call, or None.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from opentelemetry_exporter_moesif.replay.call import Call
 from opentelemetry_exporter_moesif.replay.formats import (
@@ -43,20 +43,29 @@ JSON_FORMATS: dict[str, ModuleType] = {
 }
 """The formats of JSON by the names that `--format` takes, in the order in which they are asked."""
 
-LINE_FORMATS: dict[str, Callable[[], list[LineReader]]] = {
-    "common": lambda: [log_format.call_of for log_format in log_formats()],
-    "aws-elb": lambda: [aws_elb.call_of],
-    "logfmt": lambda: [labelled.call_of],
+
+class LineFormat(NamedTuple):
+    """A format of lines of text: how messages call it, and what reads its lines."""
+
+    label: str
+    readers: Callable[[], list[LineReader]]
+
+
+LINE_FORMATS = {
+    "common": LineFormat(
+        "text access logs (Common, Combined, Envoy, Traefik, HAProxy)",
+        lambda: [log_format.call_of for log_format in log_formats()],
+    ),
+    "aws-elb": LineFormat(aws_elb.LABEL, lambda: [aws_elb.call_of]),
+    "logfmt": LineFormat(labelled.LABEL, lambda: [labelled.call_of]),
 }
-"""The formats of lines of text, in the order in which they are asked first."""
+"""The formats of lines of text by the names that `--format` takes, in the order in which they are asked first."""
 
 FORMATS: dict[str, str] = {
     **{name: module.LABEL for name, module in JSON_FORMATS.items()},
     "otlp-proto": "OTLP protobuf",
     "access-json": access_json.LABEL,
-    "common": "text access logs (Common, Combined, Envoy, Traefik, HAProxy)",
-    "aws-elb": aws_elb.LABEL,
-    "logfmt": labelled.LABEL,
+    **{name: line_format.label for name, line_format in LINE_FORMATS.items()},
     "w3c": w3c.LABEL,
 }
 """The names that `--format` takes, and how messages call them."""
@@ -67,5 +76,8 @@ def line_formats(options: Options) -> list[LineReader]:
     if options.log_format is not None:
         return [LogFormat(options.log_format).call_of]
     return [
-        call_of for name, readers in LINE_FORMATS.items() if options.format in {None, name} for call_of in readers()
+        call_of
+        for name, line_format in LINE_FORMATS.items()
+        if options.format in {None, name}
+        for call_of in line_format.readers()
     ]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode
 
-from opentelemetry_exporter_moesif.mapping.identity import CHILD_ID_ATTRIBUTES
 from opentelemetry_exporter_moesif.mapping.span_reader import is_call
 from opentelemetry_exporter_moesif.replay.call import Call, scope, service
+from opentelemetry_exporter_moesif.replay.formats.otlp_json import tell_ids
 from opentelemetry_exporter_moesif.replay.formats.otlp_values import UNREADABLE, NotOTLPError, whole, why
 
 if TYPE_CHECKING:
@@ -52,9 +52,7 @@ def _read(span: dict[str, Any], findings: Findings) -> None:
             findings.call(call)
             return
     findings.inner(trace, key, parent, passes=kind is SpanKind.INTERNAL)
-    ids = {name: attributes[name] for name in CHILD_ID_ATTRIBUTES if name in attributes}
-    if ids:
-        findings.ids(trace, key, ids, end)
+    tell_ids(findings, attributes, trace, key, end)
 
 
 def _keys(span: dict[str, Any], kind: SpanKind) -> tuple[str, str | None]:
