@@ -6,7 +6,6 @@ import contextlib
 import errno
 import socket
 import sqlite3
-import sys
 import threading
 import webbrowser
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from opentelemetry_exporter_moesif.delivery.exchange.endpoint import is_loopback
 from opentelemetry_exporter_moesif.terminal import argument_types
 from opentelemetry_exporter_moesif.terminal.exit_codes import DONE, NOT_DONE, WRONG_USAGE
+from opentelemetry_exporter_moesif.terminal.output import note
 
 from .app import build_app
 from .faults import Faults
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _failed(error: Exception, args: argparse.Namespace, code: int) -> int:
-    print(f"moesif-otel collector: {_reason(error, args)}", file=sys.stderr)  # noqa: T201 - a command's answer
+    note(f"moesif-otel collector: {_reason(error, args)}")
     return code
 
 

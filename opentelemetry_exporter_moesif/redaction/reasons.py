@@ -28,7 +28,8 @@ def reasons(redaction: Redaction, original: Any, left: Any, place: str = "") -> 
         return
     if isinstance(original, dict) and isinstance(left, dict):
         for key, value in original.items():
-            inner = f"{place}.{key}" if place else str(key)
+            told = redaction.texts[str(key)]
+            inner = f"{place}.{told}" if place else told
             name = redaction.secret_fields.reason(str(key)) or redaction.secret_headers.reason(str(key))
             if name and left.get(key) != value:
                 yield inner, f"the name {name}"

@@ -267,3 +267,13 @@ def test_it_says_which_renderer_is_used(doctor: Doctor, setting: str, words: str
     found = findings(doctor(**RIGHT, OTEL_EXPORTER_MOESIF_RENDERER=setting))
 
     assert words in found["renderer"][1]
+
+
+def test_nothing_that_it_quotes_tells_a_secret(doctor: Doctor) -> None:
+    said = doctor(
+        "gunicorn", "--password", "hunter2", "app:app", **{**RIGHT, "OTEL_TRACES_EXPORTER": "password=hunter2"}
+    )
+
+    assert "hunter2" not in said.out + said.err
+    assert "gunicorn --password [REDACTED] app:app" in said.out
+    assert "OTEL_TRACES_EXPORTER is password=[REDACTED]" in said.out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.cli import check as event_check
@@ -13,6 +13,7 @@ from opentelemetry_exporter_moesif.cli.doctor.finding import Finding
 from opentelemetry_exporter_moesif.cli.doctor.frameworks import installed
 from opentelemetry_exporter_moesif.cli.doctor.servers import check_command, server_of
 from opentelemetry_exporter_moesif.cli.doctor.surroundings import Surroundings, look_around
+from opentelemetry_exporter_moesif.redaction import scrub
 from opentelemetry_exporter_moesif.terminal.exit_codes import DONE, NOT_DONE
 from opentelemetry_exporter_moesif.terminal.output import counted, say, say_json
 
@@ -63,11 +64,17 @@ def run(arguments: argparse.Namespace) -> int:
     findings.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
     if not arguments.offline:
         findings += _event(around)
+    findings = list(map(_without_secrets, findings))
     if arguments.json:
         say_json([asdict(finding) for finding in findings])
     else:
         _say(around, findings)
     return NOT_DONE if any(finding.severity == "error" for finding in findings) else DONE
+
+
+def _without_secrets(finding: Finding) -> Finding:
+    """A finding that may be shown to others: it quotes variables, and the command of the service."""
+    return replace(finding, message=scrub(finding.message), fix=scrub(finding.fix))
 
 
 def _event(around: Surroundings) -> Iterator[Finding]:
