@@ -41,7 +41,7 @@ def without_secrets(text: str, tables: Iterable[Table], names: SecretNames, step
     for table in tables:
         steps.take(sum(map(len, table.rows)))
         read.append((table, [[text[start:end].strip(_AROUND_A_NAME) for start, end in row] for row in table.rows]))
-    told = {cell for _, rows in read for row in rows for cell in row if len(cell) <= _LONGEST_NAME}
+    told = {cell for _, rows in read for row in rows for cell in row if len(cell) <= _LONGEST_NAME and "  " not in cell}
     secret = {cell for cell in names.among(told, steps) if is_name(cell, names)}
     if not secret:
         return text

@@ -13,8 +13,8 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.masks import Span
 
-BARS = frozenset("|\u2502\u2503\u2551")
-SIGNS = BARS | {"^"}
+BARS = "|\u2502\u2503\u2551"
+SIGNS = frozenset(f"{BARS}^")
 _BAR = expression("[|\u2502\u2503\u2551]")
 _DOUBLED_BAR = expression(r"\|\|")  # Jira, MoinMoin
 _CARET = expression(r"[|^]")  # DokuWiki's headings
@@ -29,9 +29,14 @@ _WIKI_ROW = expression(r"\n[ \t]*\|-[^\n]*")
 _WIKI_CELL = expression(r"\n[ \t]*[!|](?![-+}|])|!!|\|\|")
 
 
+def has_bars(text: str) -> bool:
+    """Whether a sign that parts cells from each other is in a text."""
+    return any(map(text.__contains__, BARS))
+
+
 def tables(text: str) -> Iterator[Table]:
     """The tables of a text."""
-    if any(map(text.__contains__, BARS)):
+    if has_bars(text):
         yield from _between_bars(text)
         if "{|" in text:
             yield from _of_media_wiki(text)

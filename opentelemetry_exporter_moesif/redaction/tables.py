@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.redaction import cells, framed
+from opentelemetry_exporter_moesif.redaction import aligned, cells, framed
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 from opentelemetry_exporter_moesif.redaction.titles import is_name
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _SEPARATORS = ",;\t|"
-_LONGEST_HEADING = 1024
 _FIRST_LINE = expression(r"[\ufeff\s]*(?P<names>(?! )[\w .\"'\[\]$@/#%-]+(?:[,;\t|][\w .\"'\[\]$@/#%-]*)+)\r?\n(?=\S)")
 _PART = expression(r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname\*?=[\"']?(?P<name>[^\"';\r\n]{1,256})[^\n]*")
 _BLANK_LINE = expression(r"\n\r?\n")
@@ -26,8 +24,6 @@ _ALONE = expression(
     r"(?:[ \t]*[-=]{3,}[ \t]*\r?\n)?(?=[ \t]*(?P<value>[^\s]+)[ \t]*\r?$)",
     re.MULTILINE,
 )
-_COLUMNS = expression(r"[ \t]*\w[\w.-]*(?:[ \t]+\w[\w.-]*)+[ \t]*")
-_GAP = expression(r"\S[ \t]{2,}\S")
 
 
 def masked(text: str, names: SecretNames, steps: Steps) -> tuple[str, bool]:
@@ -55,31 +51,13 @@ def _without_lines(text: str, names: SecretNames, steps: Steps) -> str:
 
 
 def without_cells(text: str, names: SecretNames, steps: Steps) -> str:
-    """The text without the cells that stand beside or below a name in a table, whose bars are still there.
+    """The text without the cells that stand beside or below a name in a table, as it was written.
 
     Raises:
         TooManyStepsError: It has more lines than anything ordinary.
     """
-    if "\n" not in text and not any(map(text.__contains__, framed.BARS)):
-        return text
     text = cells.without_secrets(text, framed.tables(text), names, steps)
-    lines = text.split("\n")
-    steps.take(len(lines) // 2)
-    for index, (line, below) in enumerate(itertools.pairwise(lines), 1):
-        if _heads_columns(line, below, names):
-            return "\n".join((*lines[:index], MASKED))
-    return text
-
-
-def _heads_columns(line: str, below: str, names: SecretNames) -> bool:
-    """Whether a line is the heading of columns that stand below each other, one of which is a secret's."""
-    if len(line) > _LONGEST_HEADING or not _COLUMNS.fullmatch(line):
-        return False
-    words = line.split()
-    if not names.among(words) or (_GAP.search(line) is None and not line.startswith("  ")):
-        return False
-    ruler = framed.FRAME.fullmatch(below) is not None and bool(below.strip())
-    return ruler or (_GAP.search(below) is not None and len(below.split()) - len(words) in {0, 1})
+    return aligned.without_secrets(text, names, steps)
 
 
 def _is_table(text: str, first: re.Match[str], names: SecretNames) -> bool:

@@ -34,6 +34,17 @@ FRAMED = [
     "\\begin{{tabular}}{{ll}}\n\\hline\n user & password \\\\\n\\hline\n bob & {} \\\\\n\\end{{tabular}}",
     "\\begin{{tabular}}{{ll}}\n user & bob \\\\\n password & {} \\\\\n api key & {} \\\\\n\\end{{tabular}}",
 ]
+ALIGNED = [
+    "user      bob\npassword  {}\napi key   {}\nport      8080",
+    " Name       bob \n Password   {} \n API Key    {} \n",
+    "Key                  Value\n---                  -----\ntoken                {}\nlease                768h\n",
+    "user                 bob\npassword    {}\nn                      1\nName: 0, dtype: object",
+    "user  bob\npassword  {}\nport  8080",
+    "user\tbob\npassword\t{}\napi key\t{}\n",
+    "0  user      bob\n1  password  {}\n2  api key   {}",
+    "name      bob\napi key   {}\n          {}\nport      8080",
+    "\u2502 user      bob \u2502\n\u2502 password  {} \u2502\n\u2502 api key   {} \u2502",
+]
 # Of these, what stands beside a secret goes with it.
 LOOSE = [
     "| Setting | Value | Type |\n|---|---|---|\n| Name | bob | a |\n| Password | {} | b |\n| API Key | {} | c |",
@@ -44,8 +55,8 @@ LOOSE = [
 
 
 @pytest.mark.parametrize("mark", MARKS)
-@pytest.mark.parametrize("table", FRAMED, ids=range(len(FRAMED)))
-def test_of_a_table_with_a_frame_the_secrets_are_masked_and_nothing_else(table: str, mark: str) -> None:
+@pytest.mark.parametrize("table", [*FRAMED, *ALIGNED], ids=range(len(FRAMED + ALIGNED)))
+def test_of_a_table_the_secrets_are_masked_and_nothing_else(table: str, mark: str) -> None:
     text = table.format(*[mark] * 2)
     expected = text.replace(mark, MASKED)
 
@@ -62,7 +73,7 @@ def test_nothing_of_a_secret_is_left_in_a_table(table: str, mark: str) -> None:
     assert mark.encode() not in (Redaction().bodies.text(text.encode()) or b"")
 
 
-@pytest.mark.parametrize("table", FRAMED, ids=range(len(FRAMED)))
+@pytest.mark.parametrize("table", [*FRAMED, *ALIGNED], ids=range(len(FRAMED + ALIGNED)))
 def test_nor_does_a_body_lose_more(table: str) -> None:
     content = table.format(*[MARKS[0]] * 2).encode()
 
