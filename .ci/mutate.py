@@ -24,7 +24,7 @@ PACKAGE = "opentelemetry_exporter_moesif"
 TESTS = {
     "mapping": "tests/unit/mapping",
     "encoding": "tests/unit/encoding tests/unit/test_dynamic_sampling.py tests/contract/test_exporter_calls.py"
-    " tests/contract/test_sampled_calls.py",
+    " tests/contract/test_sampled_calls.py tests/contract/test_hook_of_the_program.py",
     "redaction": "tests/unit/redaction tests/unit/mapping/test_secrets_redacted.py"
     " tests/unit/mapping/test_event_body.py",
     "delivery": "tests/unit/delivery tests/contract/test_delivery_answers.py tests/contract/test_delivery_transport.py"

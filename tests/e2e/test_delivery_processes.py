@@ -206,7 +206,7 @@ def test_a_session_of_the_users_serves_parent_and_child_over_connections_of_thei
 
 
 _FORKS_WHILE_DRAINING = """
-sender = make_sender(url, timeout=0.5)
+sender = make_sender(url)
 for _ in range(5):
     sender.send(make_events(2))
 children = []
@@ -214,11 +214,11 @@ for _ in range(10):
     child = os.fork()
     if child == 0:
         assert sender.answers  # nothing of its parent's waits here
-        ok = sender.send(make_events(1)) and sender.force_flush(20_000)
+        ok = sender.send(make_events(1)) and sender.force_flush(100_000)
         os._exit(0 if ok else 1)
     children.append(child)
 say([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children])
-say(sender.force_flush(20_000))
+say(sender.force_flush(100_000))
 """
 
 

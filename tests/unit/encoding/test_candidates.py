@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import random
+import sys
 from dataclasses import dataclass, field
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -19,7 +21,10 @@ from support.spans import GET, RESOURCE, http_span
 
 from opentelemetry_exporter_moesif.config import resolve_config
 from opentelemetry_exporter_moesif.encoding import candidates
+from opentelemetry_exporter_moesif.encoding.candidate import Candidate
 from opentelemetry_exporter_moesif.encoding.encoder import Encoder
+from opentelemetry_exporter_moesif.encoding.notices import UnseenServerWarning
+from opentelemetry_exporter_moesif.mapping.body import CapturedBodies, CapturedBody
 from opentelemetry_exporter_moesif.rendering.rendered import Rendered
 
 ASGI = "opentelemetry.instrumentation.asgi"
@@ -242,10 +247,10 @@ def test_one_that_cannot_be_mapped_costs_itself_and_is_told(service: Service) ->
     lost: list[str] = []
     service.encoder = Encoder(resolve_config({}, {}), on_loss=lambda reason, _: lost.append(reason))
     service.export(span("/bad", (1, 10**30), plain_span("open", (0, 1))), span("/good", (1, 2), NEVER_EXPORTED))
-    service.flush()
+    encoded = service.encoder.encode_waiting(all_of_them=True)
 
-    assert service.paths == ["/good"]
-    assert lost == ["mapping_error"]
+    assert [json.loads(event)["action_name"] for event in encoded.events] == ["/good"]
+    assert (encoded.lost, lost) == (1, ["mapping_error"])
 
 
 def test_a_flush_decides_with_what_is_known(service: Service) -> None:
@@ -357,13 +362,35 @@ def test_large_ones_wait_in_a_bounded_number_of_bytes() -> None:
     assert 20 <= len(service.paths) <= 25
 
 
+def test_the_bodies_of_one_that_waits_count_with_it() -> None:
+    response = CapturedBody(b"x" * 5000)
+    call = span("/call", (1, 2), NEVER_EXPORTED)
+    sizes = [Candidate.of(call, {}, bodies, 0.0).size for bodies in (CapturedBodies(None, response), None)]
+
+    assert sizes[0] - sizes[1] == 5000
+
+
+def test_ids_that_nobody_takes_keep_to_sixteen_mebibytes_and_what_may_be_a_call_is_sent_to_make_room() -> None:
+    service = Service()
+    service.export(span("/call", (1, 2), NEVER_EXPORTED))
+    for number in range(1, 4000):
+        never_exported = SpanContext(TRACE, 10_000 + number, is_remote=False)
+        service.export(plain_span("inside", (1, 2), never_exported, user_id="x" * 5000))
+
+    assert service.paths == ["/call"]
+    assert 15.9 * 2**20 < service.encoder.held_bytes <= 16 * 2**20
+
+
 # --- nothing comes
 
 
 def test_a_thousand_spans_without_a_call_bring_one_warning(caplog: pytest.LogCaptureFixture) -> None:
-    service = Service()
-    for _ in range(300):
-        service.export(*[span("/client", (1, 2), kind=CLIENT)] * 10)
+    service, call = Service(), span("/client", (1, 2), kind=CLIENT)
+    service.export(*[call] * 999)
+    assert not caplog.records
+    service.export(call)
+    assert caplog.records
+    service.export(*[call] * 2000)
 
     (warning,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert "1000 spans" in warning
@@ -378,3 +405,21 @@ def test_one_call_among_them_needs_no_warning(call: ReadableSpan, caplog: pytest
     service.export(*[span("/client", (1, 2), kind=CLIENT)] * 2000)
 
     assert not caplog.records
+
+
+@pytest.mark.parametrize(("batches", "is_told"), [((99,), False), ((100,), True), ((64, 64), True)])
+def test_a_server_that_nothing_instruments_is_told_of_after_a_hundred_spans(
+    batches: tuple[int, ...],
+    is_told: bool,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("waitress.channel", "opentelemetry.instrumentation.auto_instrumentation"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    for name in ("asgi", "wsgi"):
+        monkeypatch.delitem(sys.modules, f"opentelemetry.instrumentation.{name}", raising=False)
+    warning = UnseenServerWarning()
+    for spans in batches:
+        warning.count(spans)
+
+    assert ["waitress serves here" in record.getMessage() for record in caplog.records] == [True] * is_told
