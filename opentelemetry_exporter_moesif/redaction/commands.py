@@ -12,11 +12,11 @@ from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 MENTIONED = (
     r"[aA](?:uth|UTH)(?=[ \t\"'\\]{0,4}[ \t=:(])|LOGIN[ \t]|[ \t\"']-[pPaw](?=[ \t\"',]{0,4}\S)"
     r"|vault login[ \t]|[lL]ogin\(|authenticate\(|(?i:crypt)\(|[nN]et[ \t]+us|[sS](?:mbclient|haredKey|qlplus)|stdin"
-    r"|openssl|keygen|Digest|Hawk|_p?connect\(|PDO->"
+    r"|AUTHENTICATE[ \t]|334[ \t]+UGFz|AUTH\r?\n\$|openssl|keygen|Digest|Hawk|_p?connect\(|PDO->"
 )
 WORDS = (
     *"auth login -p -a -w crypt( smbclient sharedkey sqlplus stdin openssl keygen digest hawk connect( pdo->".split(),
-    "net us",
+    *("net us", "334 ugf"),
 )
 """Of which each ASCII text with one of them has one in it, in whatever case."""
 
@@ -45,7 +45,17 @@ _KINDS = (
             r"(?=$|[\"'`\r<]))"
         ),
     ),
-    (("authenticate ",), r"AUTHENTICATE[ \t]+[A-Z0-9-]{1,20}[ \t]+(?P<sasl>[^\s\"']+)"),
+    (
+        ("authenticate ",),
+        (
+            r"AUTHENTICATE[ \t]+[A-Z0-9-]{1,20}"
+            r"(?:[ \t]+|[ \t]{0,8}\r?\n(?:[^\n]{1,8}[ \t])?\+[^\n]{0,256}\n)(?P<sasl>[^\s\"']+)"
+        ),
+    ),
+    (("334 ugfzc3dvcmq6",), r"334[ \t]+UGFzc3dvcmQ6[^\n]{0,64}\n(?P<prompted>[^\n]+)"),  # "Password:"
+    # Redis' protocol, and its monitor.
+    (("auth",), r"(?m:^AUTH\r?\n\$\d{1,6}\r?\n(?P<resp>[^\n]*(?:\n\$\d{1,6}\r?\n[^\n]*)?))"),
+    (('"auth"',), r"\"(?i:auth)\"[ \t]+(?P<monitored>\"[^\"\n]*\"(?:[ \t]+\"[^\"\n]*\")?)"),
     (("hello ",), rf"HELLO[ \t]+\d[ \t]+AUTH[ \t]+(?P<hello>{_WORD}[ \t]+{_WORD})"),
     (("acl setuser",), r"ACL[ \t]+SETUSER[ \t]+(?P<acl>[^\n]+)"),
     (("machine",), r"\bmachine\s+\S{1,256}\s+login\s+\S{1,256}\s+password\s+(?P<netrc>\S+)"),

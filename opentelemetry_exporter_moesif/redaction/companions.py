@@ -10,14 +10,15 @@ NAMING = SecretNames(
     " =instance_path =field_name =k =n =h =f =attr =arg =var =headers"
     " param_name header_name attr_name attribute_name property_name prop_name key_name item_name field_key"
     " parameter_key data_path field_path meta_key claim_type variable_name setting_name option_name config_key env_name"
-    " tag_key property_key attribute_key".split()
+    " tag_key property_key attribute_key output_key".split()
 )
 """What holds the name, as in `{"loc": ["body", "password"], "input": …}`."""
 
 COMPANIONS = SecretNames(
     "=value =values =val =input =input_value =rejected_value =content =default =default_value =old =new =old_value"
     " =new_value =from =to =answer =initial =v =node_value =_ =text =before =after =actual"
-    " =received =given =current =data =payload =is =string_value =literal =raw"
+    " =received =given =current =data =payload =is =string_value =literal =raw =instance =example =examples"
+    " =invalid_value =attempted_value =received_value =actual_value =provided =submitted output_value"
     " field_value param_value header_value attr_value attribute_value property_value prop_value key_value"
     " item_value parameter_value meta_value claim_value variable_value setting_value option_value config_value"
     " env_value tag_value".split()

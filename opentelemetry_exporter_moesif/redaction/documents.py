@@ -12,13 +12,17 @@ from opentelemetry_exporter_moesif.redaction.masks import MASKED
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
-_TELLING = frozenset("kind kty variables params parameters bindings values args binds".split())
+_TELLING = frozenset(
+    "kind kty variables params parameters bindings values args binds Parameters ExpressionAttributeValues".split()
+)
 """One of these is among the keys of each such object."""
 
 # RFC 7518, section 6: the private parts of a key.
 _OF_KEY = frozenset("k d p q dp dq qi oth".split())
 _OF_KUBERNETES = frozenset(("data", "stringData"))
-_LISTS = ("params", "parameters", "bindings", "values", "args", "binds")
+_LISTS = ("params", "parameters", "bindings", "values", "args", "binds", "Parameters")
+# DynamoDB's: what an expression leaves to its values, and the names that it leaves to others.
+_VALUES, _NAMES = "ExpressionAttributeValues", "ExpressionAttributeNames"
 _STATEMENT = expression(r"\s{0,64}(?:select|insert|update|delete|merge|replace|with|call|exec)", re.IGNORECASE)
 # A place in a statement: `?`, `$1`, `%s`, `:name`.
 _PLACE = expression(r"\?|\$\d|%s|(?<![\w:]):[a-z]")
@@ -45,6 +49,12 @@ def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[
         yield from (
             (variables, name) for argument, name in _VARIABLE.findall(query) if name in variables and names[argument]
         )
+    if _VALUES in fields and any(
+        names.are_mentioned_in(str(text))
+        for key, text in fields.items()
+        if key == _NAMES or str(key).endswith("Expression")
+    ):
+        yield fields, _VALUES
     lists = [key for key in _LISTS if isinstance(fields.get(key), (list, dict))]
     if lists and any(_is_statement(text, names) for text in fields.values() if isinstance(text, str)):
         yield from ((fields, key) for key in lists)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _OPENING = expression(r"""(?:[bBuUrRfF]{1,2}(?=["']))?(?P<slashes>\\*)(?P<quote>\"\"\"|'''|["'`])""")
 _BRACKET = expression(r"[\[\](){}\"'`]")
 _PAIRS = {"[": "]", "(": ")", "{": "}"}
+_TYPOGRAPHIC = {"\u201c": "\u201d", "\u201e": "\u201c", "\u2018": "\u2019", "\u201a": "\u2018", "\u00ab": "\u00bb"}
+_LONGEST_TYPOGRAPHIC = 256
 # Behind a value that ended stands one of these; else it went on.
 _DELIMITER = expression(r"[\s,;:)}\]>&|/<\\\"'`.!?]|$")
 _FOLLOWING = expression(rf"[ \t]*(?:[+.][ \t]*)?{_OPENING.pattern}")  # "a" "b", "a" + "b", SQL's 'it''s'
@@ -23,12 +25,14 @@ _SCALAR = expression(r"(?:-?\d[\d.eE+-]*|true|false|null|None|True|False)(?=\s*(
 # The end of an element that holds a name alone, and what follows it: `<b>Password:</b> …`, or an empty field for it.
 # Not where the value may go on behind its element, in another of that kind or in one within a line.
 _NEXT_ELEMENT = expression(
-    r"</[^<>]{1,128}>\s{0,64}(?:<(?!(?i:input)\b)[^<>]{0,128}>\s{0,64}){0,4}"
+    r"</[^<>]{1,128}>\s{0,512}(?:<(?!(?i:input)\b)[^<>]{0,128}>\s{0,512}){0,4}"
     r"(?:(?P<value>[^\s<][^<]*)(?=$|</(?P<kind>\w{1,16})>(?!\s{0,64}<(?P=kind)\b)|<(?i:br|p|div|tr|td|li|d[td]|h[1-6])\b)"
     r"|(?=<(?i:input)\b(?![^<>]*(?i:value))[^<>]*>))"
 )
 # A line that starts with white space goes on with the former one (YAML, folded headers of RFC 5322), as does one
 # behind a backslash.
+# A block of YAML's, with blank lines in it.
+_BLOCK = expression(r"[|>][-+1-9]{0,2}[ \t]*(?:#[^\n]*)?\r?(?:\n[ \t]+[^\n]*|\n\r?(?=\n|\r))*")
 _LINE = expression(r"[^\n]*(?:(?<=\\)\n[^\n]*|\n[ \t]+[^\n]*)*")
 
 
@@ -78,12 +82,13 @@ def value_extent(text: str, at: int, *, json: bool) -> Extent:
         end = text.find(heredoc["word"], heredoc.end())
         end = len(text) if end < 0 else end
         return Extent(heredoc.end(), end, end, certain=end < len(text))
+    closing = text.find(_TYPOGRAPHIC.get(text[at : at + 1], "\n"), at + 1, at + _LONGEST_TYPOGRAPHIC)
+    if text[at : at + 1] in _TYPOGRAPHIC and closing > 0:
+        return Extent(at + 1, closing, closing + 1, certain=True)
     if text[at : at + 1] in _PAIRS and not (text.startswith(MASKED, at) and not json):
         return _bracketed(text, at)
     scalar = _SCALAR.match(text, at) if json else None
-    if scalar:
-        return Extent(at, scalar.end(), scalar.end(), certain=True)
-    return _bare(text, at)
+    return Extent(at, scalar.end(), scalar.end(), certain=True) if scalar else _bare(text, at)
 
 
 def is_markup(text: str) -> bool:
@@ -92,7 +97,7 @@ def is_markup(text: str) -> bool:
 
 
 def _bare(text: str, at: int) -> Extent:
-    line = _LINE.match(text, at)
+    line = (_BLOCK if text[at : at + 1] in {"|", ">"} else _LINE).match(text, at) or _LINE.match(text, at)
     end = line.end() if line else len(text)
     if is_markup(text) and (closing := _END_OF_ELEMENT.search(text, at, end)):
         end = closing.start()

@@ -1,4 +1,4 @@
-"""Texts that are JSON, or JSON on each line: a walk through them finds what their escapes hide from a reader."""
+"""Texts that are JSON, JSON on each line, or events of a stream: a walk finds what their escapes hide from a reader."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 # White space (RFC 8259, section 2), and a byte order mark.
 _BEFORE_JSON = " \t\r\n\ufeff"
 _STARTS_OF_JSON = frozenset('{["')
+# A stream's events (HTML Standard, section 9.2.6), and what a language model's ends with.
+_EVENT_FIELDS = ("data:", "event:", "id:", "retry:", ":")
+_END_OF_A_STREAM = "[DONE]"
+_EVENT_FIELD = expression(r"(?:event|id|retry)?:[ ]?(?P<word>[\w.-]{0,256})\r?")
 
 
 class _Number(float):
@@ -31,7 +36,7 @@ def masked(text: str, structures: Structures) -> str | None:
     """The text without its secrets; None where it is none of those."""
     content = text.lstrip(_BEFORE_JSON)
     if content[:1] not in _STARTS_OF_JSON:
-        return None
+        return _of_events(text, structures) if content.startswith(_EVENT_FIELDS) else None
     try:
         document = loads(content)
         clean = structures.masked(loads(content))
@@ -76,4 +81,24 @@ def _of_lines(text: str, structures: Structures) -> str | None:
         if of_line is None:
             return None
         clean.append(of_line)
+    return "\n".join(clean)
+
+
+def _of_events(text: str, structures: Structures) -> str | None:
+    """The events of a stream, each of whose data is JSON on one line."""
+    clean: list[str] = []
+    for line in text.split("\n"):
+        name, _, data = line.partition(":")
+        data = data.strip()
+        if name == "data" and data != _END_OF_A_STREAM:
+            of_data = masked(data, structures) if data[:1] in _STARTS_OF_JSON else None
+            if of_data is None:
+                return None
+            clean.append(line if of_data == data else f"data: {of_data}")
+        elif not line.strip() or name == "data":
+            clean.append(line)
+        elif field := _EVENT_FIELD.fullmatch(line):
+            clean.append(line[: field.start("word")] + structures.masked(field["word"]) + line[field.end("word") :])
+        else:
+            return None
     return "\n".join(clean)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _ELEMENT = expression(r"<(?P<tag>[^\s<>/!?\"'=]+)(?P<attributes>(?![^\s<>/!?\"'=])[^<>]*)>")
+_ARRAY = expression(r"<key>\s{0,64}(?P<name>[^\s<>]{1,64})\s{0,64}</key>\s{0,64}<array>")
 _HEADING = expression(r"<th\b", re.IGNORECASE)
 _ROW = expression(r"<tr\b", re.IGNORECASE)
 _CELL = expression(
@@ -56,6 +57,7 @@ class Markup:
             TooManyStepsError: There are more elements than in anything ordinary.
         """
         steps.take(text.count("<") // 2)
+        text = without(text, self._arrays(text)) if "<array" in text else text
         text = without(text, self._cells(text)) if _HEADING.search(text) else text
         text = without(text, labels.values(text, self._names, of_companions=self._of_companions))
         text = text if self._of_companions else without(text, labels.fields(text, self._names))
@@ -113,16 +115,23 @@ class Markup:
         # What labels a field holds its name, and never what is in the field.
         return (tag.lower(), name) != ("label", "for") and self._names.is_listed(value)
 
+    def _arrays(self, text: str) -> Iterator[Span]:
+        """The lists of a property list (Apple's) that hold several secrets: `<key>tokens</key><array>…</array>`."""
+        end = 0
+        for array in _ARRAY.finditer(text):
+            if array.start() >= end and self._names.of_several(array["name"]):
+                closing = text.find("</array", array.end())
+                end = len(text) if closing < 0 else closing
+                yield array.end(), end
+
     def _cells(self, text: str) -> Iterator[Span]:
         """What stands below a secret's name in a table: `<th>Password</th>`."""
         places: list[int] = []
         starts = [row.start() for row in _ROW.finditer(text)]
         for start, stop in itertools.pairwise([*starts, len(text)]):
             cells = list(_CELL.finditer(text, start, stop))
-            if any(cell["kind"] in "hH" for cell in cells):
+            if cells and all(cell["kind"] in "hH" for cell in cells):  # else the first one is the heading of a row
                 places = [place for place, cell in enumerate(cells) if self._names[cell["content"].strip()]]
-                if len(cells) > 1 and cells[-1]["kind"] in "dD":  # a heading of a row
-                    places = []
                 continue
             yield from (cells[place].span("content") for place in places if place < len(cells))
 

@@ -37,6 +37,7 @@ DEFAULT_NAMES = frozenset(
     # Headers and settings of single products: Fastly, Honeycomb, Datadog, Azure, AWS, Redis.
     " fastly_key honeycomb_team =dd_application_key sas_key encryption_customer_key client_principal"
     " authentication_info requirepass masterauth"
+    " rapidapi_key registry_auth tableau_auth appwrite_key sfdc_session =set-cookie2"
     # Words that are often written together, without anything between them.
     " access_token refresh_token id_token auth_token session_token bearer_token csrf_token xsrf_token client_secret"
     " secret_key api_token user_token awsaccesskeyid new_password old_password current_password user_password"
@@ -67,7 +68,8 @@ HARMLESS_ENDINGS = frozenset(
     " error errors exception warning expired expires expiresin expiresat expiry expiration lifetime ttl"
     " changedat updatedat createdat issuedat expiredat lastchanged rate price cost required enabled supported"
     " ids valid set reset changed updated revoked age date datetime last4 prefix index scope issuer audience kind arn"
-    " result sent sentat usedat lastused revokedat modifiedat logprob logprobs".split()
+    " result sent sentat usedat lastused revokedat modifiedat logprob logprobs"
+    " match mismatch ref class scanning".split()
 )
 """What a name may go on with, and end with, behind a listed one and so be about a secret, and none."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from opentelemetry_exporter_moesif.redaction import commands, documents, labels, preceding, tables
+from opentelemetry_exporter_moesif.redaction import commands, documents, following, labels, preceding, tables
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.markup import Markup
@@ -84,7 +84,8 @@ class Notations:
         if mentions:
             text, sure, more = self._without_companions(text, mentions, steps)
             certain, values = certain and sure, values + more
-        text = documents.masked(commands.masked(preceding.masked(text, self._names, steps)))
+        text = following.masked(preceding.masked(text, self._names, steps), self._names, steps)
+        text = documents.masked(commands.masked(text))
         text = _FAILING_ROW.sub(MASKED, text)
         text, sure = tables.masked(text, self._names, steps)
         certain = certain and sure

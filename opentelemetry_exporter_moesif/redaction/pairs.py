@@ -205,6 +205,8 @@ def _is_first_of_two(text: str, pair: re.Match[str], name: str) -> bool:
     Anywhere in a list, if it is in quotes and a word of letters and digits follows: `("id", "password", "…")`.
     """
     start = pair.end("word") - len(name)
+    if "]" in (pair["close"] or ""):  # that list has ended: `"path": ["password"], "received": "…"`
+        return False
     if _in_quotes(text, pair, name):
         return _opens(text, start - 2) or OPAQUE_IN_QUOTES.match(text, pair.end()) is not None
     if not text.startswith(('"', "'"), pair.end()):

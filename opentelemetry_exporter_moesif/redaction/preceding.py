@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 _WORDS = (
     "is|was|not|a|an|the|as|in|for|to|equals?|eq|be|match(?:es)?|valid|invalid|incorrect|wrong|value|param(?:eter)?|arg(?:ument)?"
     "|field|flag|option|column|key|property|attribute|header|your|of|does|given|one-time|temporary|new|old|current|verification|type|uuid"
+    "|at|one|too|long|short|small|large|big|on|under"
 )
 _NAME = r"(?P<name>[^\s\"'`<>=:(){},;!?]{2,64}?)(?=[.:]?(?:[\s\"'`<>=(){},;!?]|$))"
 # What is in quotes, and what links it with the name behind it.
 _QUOTED = expression(
     r"[\"'`](?:[ \t]{0,4}(?:[=!]{1,3}|<>|(?<=[ \t])[<>]=?|,)[ \t]{0,4}"
-    rf"|[ \t]{{1,4}}(?:(?i:{_WORDS})[ \t]{{1,4}}){{1,6}})[\"'`]?-{{0,2}}{_NAME}"
+    rf"|[ \t]{{1,4}}(?:(?i:{_WORDS})[ \t]{{1,4}}){{1,6}}"
+    rf"(?:(?:'[^'\n]{{0,64}}'|\[[^\]\n]{{0,128}}\])[ \t](?:at|for|in|on)[ \t])?)[\"'`]?-{{0,2}}{_NAME}"
 )
 # A word of letters and digits, where a sentence about the name ends: "Use … as your password."
 _BARE = expression(

@@ -13,7 +13,7 @@ from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANI
 from opentelemetry_exporter_moesif.redaction.documents import is_of_model, secret_fields
 from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
-from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name
+from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name, is_one_of_several
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -24,6 +24,8 @@ _PAIR = 2
 _BRIEF = 3  # letters of a key that says nothing
 _WALKED = ("data", "payload")  # an object in there has names of its own
 _NO_ACCOUNTS = ("http:", "https:")
+# What a list is called where each value is one of a type: DynamoDB's, Firestore's.
+_LISTS = frozenset("L SS NS BS arrayValue listValue".split())
 # What holds an element's attributes where XML was read into JSON.
 _ATTRIBUTES = ("$", "@", "attributes", "@attributes", "_attributes", "attrs")
 
@@ -109,7 +111,10 @@ class Structures:
             if not isinstance(key, str) or not NAMING[key]:
                 continue
             alone = TITLES[key]
-            if any(isinstance(part, str) and is_name(part, self._names, alone=alone) for part in _parts(value)):
+            parts = _parts(value)
+            if is_one_of_several(parts, self._names) or any(
+                isinstance(part, str) and is_name(part, self._names, alone=alone) for part in parts
+            ):
                 return True
         return False
 
@@ -132,7 +137,9 @@ class Structures:
             return ":" in value and not value.startswith(_NO_ACCOUNTS) and ACCOUNTS[name]
         if isinstance(value, list):
             return any(isinstance(each, str) for each in value) and (ACCOUNTS[name] or self._names.of_several(name))
-        return isinstance(value, dict) and str in map(type, value.values()) and self._names.of_several(name)
+        if not isinstance(value, dict) or not self._names.of_several(name):
+            return False
+        return str in map(type, value.values()) or (len(value) == 1 and not _LISTS.isdisjoint(value))
 
     def _array(self, items: list[Any] | tuple[Any, ...], depth: int, *, is_of_words: bool = False) -> list[Any]:
         if depth > DEEPEST:
@@ -173,7 +180,7 @@ def _belongs(name: str, value: Any) -> bool:
 def _parts(value: Any) -> tuple[Any, ...] | list[Any]:
     """What a field holds that names something: a text, a path, an element of XML that was read into JSON."""
     if isinstance(value, dict):
-        return tuple(value.values()) if len(value) == 1 else ()
+        return tuple(value.values()) if len(value) == 1 else (value.get("value"),)  # a node of a parser has a kind, too
     return value if isinstance(value, (list, tuple)) else (value,)
 
 

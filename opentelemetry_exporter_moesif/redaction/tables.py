@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction import aligned, cells, framed
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 from opentelemetry_exporter_moesif.redaction.titles import is_name
@@ -16,12 +17,23 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _SEPARATORS = ",;\t|"
-_FIRST_LINE = expression(r"[\ufeff\s]*(?P<names>(?! )[\w .\"'\[\]$@/#%-]+(?:[,;\t|][\w .\"'\[\]$@/#%-]*)+)\r?\n(?=\S)")
-_PART = expression(r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname\*?=[\"']?(?P<name>[^\"';\r\n]{1,256})[^\n]*")
+# Before it, what is for Excel or a reader; the first name of all may be none.
+_FIRST_LINE = expression(
+    r"(?:[\ufeff\s]*\n|\ufeff)?(?:(?:sep=.|#[^\n]{0,256})\n){0,8}"
+    r"(?P<names>(?:(?=[,;\t])|(?! )[\w .\"'\[\]$@/#%-]+)(?:[,;\t|][\w .\"'\[\]$@/#%-]*)+)\r?\n(?=\S)"
+)
+_PART = expression(
+    r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname(?:\*=[\w-]{1,32}'[\w-]{0,16}'|\*?=[\"']?)"
+    r"(?P<name>[^\"';\r\n]{1,256})[^\n]*"
+)
 _BLANK_LINE = expression(r"\n\r?\n")
+# Lines around a name and its value, as trees and panels have them, and what a prompt or a numbered list says before.
+_DRAWN = r"\u2500-\u257f"
+_LINES = rf"[ \t{_DRAWN}]*"
 _ALONE = expression(
-    r"^[ \t]*(?P<name>[^\s:=<>\"'{}(),;|]{2,64})(?:[ \t]*:)?\s*\n"
-    r"(?:[ \t]*[-=]{3,}[ \t]*\r?\n)?(?=[ \t]*(?P<value>[^\s]+)[ \t]*\r?$)",
+    rf"^{_LINES}(?:>>>[ ]|In[ ]\[\d{{1,4}}\]:[ ]|\(Pdb\)[ ]pp?[ ]|\d{{1,6}}\)[ ]\")?"
+    rf"(?P<name>[^\s:=<>\"'{{}}(),;|{_DRAWN}]{{2,64}})(?:[ \t]*:)?\"?[\s{_DRAWN}]*\n(?:[ \t]*[-=]{{3,}}[ \t]*\r?\n)?"
+    rf"(?={_LINES}(?:Out\[\d{{1,4}}\]:[ ]|\d{{1,6}}\)[ ])?(?P<value>[^\s{_DRAWN}]+){_LINES}\r?$)",
     re.MULTILINE,
 )
 
@@ -37,14 +49,14 @@ def masked(text: str, names: SecretNames, steps: Steps) -> tuple[str, bool]:
     clean = _without_lines(text, names, steps)
     clean = without(clean, _parts(clean, names))
     table = _FIRST_LINE.match(clean)
-    if table and _is_table(clean, table, names):
+    if table and _is_table(clean, table, names, steps):
         return clean[: table.end()] + MASKED, False
     return clean, True
 
 
 def _without_lines(text: str, names: SecretNames, steps: Steps) -> str:
     """The text without the lines below a name: each line may be a name, also one that stands below another."""
-    secret = names.among({name for name, _ in _ALONE.findall(text)}, steps)
+    secret = names.among({alone["name"] for alone in _ALONE.finditer(text)}, steps)
     if not secret:
         return text
     return without(text, (pair.span("value") for pair in _ALONE.finditer(text) if pair["name"] in secret))
@@ -60,18 +72,23 @@ def without_cells(text: str, names: SecretNames, steps: Steps) -> str:
     return aligned.without_secrets(text, names, steps)
 
 
-def _is_table(text: str, first: re.Match[str], names: SecretNames) -> bool:
-    """Whether the first line names columns, one of which is a secret: the second has as many of their separators."""
+def _is_table(text: str, first: re.Match[str], names: SecretNames, steps: Steps) -> bool:
+    """Whether the first line names columns, one of which is a secret: the second has as many of their separators.
+
+    Or one of which holds names, and another one values: `key,value`.
+    """
     line = first["names"]
     separator = max(_SEPARATORS, key=line.count)
-    columns = line.split(separator)
-    if not any(is_name(column.strip(" \"'"), names) for column in columns):
-        return False
+    columns = [column.strip(" \"'") for column in line.split(separator)]
     rows = text[first.end() :].splitlines()
+    if not any(is_name(column, names) for column in columns):
+        if not any(map(NAMING.__getitem__, columns)) or not any(map(COMPANIONS.__getitem__, columns)):
+            return False
+        return bool(names.among({cell.strip(" \"'") for row in rows for cell in row.split(separator)}, steps))
     counts = {row.count(separator) for row in rows if separator in row}
     if separator == "|" and counts == {len(columns) - 1}:  # those were masked before, cell by cell
         return False
-    return rows[0].count(separator) >= len(columns) - 1
+    return rows[0].count('"') % 2 == 1 or rows[0].count(separator) >= len(columns) - 1  # a cell may have several lines
 
 
 def _parts(text: str, names: SecretNames) -> Iterator[Span]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
 TITLES = SecretNames("=title =question =label =text =description =subject =headline".split())
@@ -14,12 +18,22 @@ WORDS = SecretNames(
 """Lists of words that have nothing to do with each other."""
 
 _MOST_WORDS = 3
+_INDEX = expression(r"(?:\[\d{1,9}\]|[./]\d{1,9})$")
+_ENDS_OF_AN_INDEX = frozenset("0123456789]")
 _BEFORE = frozenset("your my our the a an please enter type in confirm repeat retype what is".split())
 # What a button does, or what is wrong: "Change password", "Invalid token".
 _ACTIONS = frozenset(
     "add change copy create delete edit forgot forgotten generate hide invalid lost manage missing no recover"
     " regenerate remove revoke rotate save show view wrong".split()
 )
+
+
+def is_one_of_several(path: Sequence[Any], names: SecretNames) -> bool:
+    """Whether a path leads to one of several secrets: `["body", "tokens", 0]`, `["tokens[0]"]`."""
+    last = path[-1] if path else None
+    if isinstance(last, str):
+        return last[-1:] in _ENDS_OF_AN_INDEX and names.of_several(_INDEX.sub("", last))
+    return len(path) > 1 and isinstance(last, (int, float)) and names.of_several(str(path[-2]))
 
 
 def is_name(text: str, names: SecretNames, *, alone: bool = False) -> bool:

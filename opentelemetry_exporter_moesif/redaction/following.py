@@ -1,0 +1,47 @@
+"""Values that a sentence about a name quotes at its end: `'token' must be in [...] (got '…')`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.masks import Span, without
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
+
+# What a sentence says before it quotes what it was given, or behind that; what may be the name, and is said of it.
+_GIVEN = expression(
+    r"\b(?:got|received|given|found|but[ \t]was|value|input)[ \t:=]{1,3}"
+    r"(?P<quote>[\"'`])(?P<value>[^\"'`\n]{1,256})(?P=quote)"
+    r"|\((?P<before>[\"'`])(?P<doubted>[^\"'`\n]{1,256})(?P=before)[ \t](?:doesn't|does|is|was)\b"
+)
+_SUBJECT = expression(
+    r"(?P<name>[^\s\"'`<>=:(){},;!?]{2,64})[\"'`]?[ \t]{1,4}"
+    r"(?:must|should|shall|has|have|needs?|is|was|does|do|can|cannot|can't|may|doesn't|isn't|failed|expects?)\b"
+)
+_LONGEST = 256
+_WORDS = ("got ", "got:", "received", "given", "found", "but was", "value", "input", "doesn't")
+
+
+def masked(text: str, names: SecretNames, steps: Steps) -> str:
+    """The text without them.
+
+    Raises:
+        TooManyStepsError: There are more of them than in anything ordinary.
+    """
+    if not any(map(text.__contains__, _WORDS)):
+        return text
+    return without(text, _values(text, names, steps))
+
+
+def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
+    for given in _GIVEN.finditer(text):
+        steps.take(1)
+        start = max(given.start() - _LONGEST, 0)
+        start = max(start, text.rfind("\n", start, given.start()) + 1)
+        subjects = {subject["name"] for subject in _SUBJECT.finditer(text, start, given.start())}
+        if names.among(subjects, steps):
+            yield given.span("value" if given["value"] else "doubted")
