@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
 NAMING = SecretNames(
@@ -33,3 +34,10 @@ ACCOUNTS = SecretNames("=auth =basic =http_auth =digest_auth =proxy_auth".split(
 
 MESSAGES = SecretNames("=message =msg =error =detail =details =reason =description =title =text".split())
 """What says in words what is wrong with a value, and may quote it."""
+
+_COLUMN = expression(r"columns(?:\[|%5[Bb])\d{1,4}(?:\]|%5[Dd])(?:\[|%5[Bb])(?:data|name)(?:\]|%5[Dd])")
+
+
+def names_a_column(parameter: str) -> bool:
+    """Whether a parameter tells what one of DataTables' columns is called: `columns[0][data]=token`."""
+    return parameter.startswith("columns") and _COLUMN.fullmatch(parameter) is not None

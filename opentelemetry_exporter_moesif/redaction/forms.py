@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
-from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING, names_a_column
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ class Forms:
 
     def _tells_a_name(self, part: str) -> bool:
         name, equals, value = part.partition("=")
-        return bool(equals) and NAMING[name] and self._names[value]
+        return bool(equals) and (NAMING[name] or names_a_column(name)) and self._names[value]
 
     def _without_value(self, part: str) -> str:
         name, equals, _ = part.partition("=")
-        return f"{name}={MASKED}" if equals and COMPANIONS[name] else part
+        return f"{name}={MASKED}" if equals and COMPANIONS[name] and not names_a_column(name) else part
 
     def _pairs(self, part: str) -> str:
         """What stands between two "&": a secret goes on behind a ";", which not everybody takes for a separator."""

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
-from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, IN_QUERIES
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, IN_QUERIES, names_a_column
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
 from opentelemetry_exporter_moesif.redaction.plain import KINDS, encoded_values
@@ -133,7 +133,7 @@ class Uris:
 
     def _tells_a_name(self, parameter: str) -> bool:
         name, _, value = parameter.partition("=")
-        return IN_QUERIES[name] and self._urls.secret[value]
+        return (IN_QUERIES[name] or names_a_column(name)) and self._urls.secret[value]
 
     def _path(self, path: str) -> str:
         """A path without those of its segments that hold a secret: `/why%3Ftoken=…` is one, too."""
@@ -148,4 +148,4 @@ class Uris:
 
 def _without_value(parameter: str) -> str:
     name, equals, _ = parameter.partition("=")
-    return f"{name}={MASKED_PARAMETER}" if equals and COMPANIONS[name] else parameter
+    return f"{name}={MASKED_PARAMETER}" if equals and COMPANIONS[name] and not names_a_column(name) else parameter

@@ -179,3 +179,14 @@ def test_the_events_of_a_stream_are_read_one_by_one() -> None:
 )
 def test_what_is_no_stream_of_json_is_read_as_a_text(stream: str) -> None:
     assert MARKS[0] not in scrub(stream.replace("§", MARKS[0]))
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ("%5B", "%5D")])
+def test_what_a_table_is_searched_for_is_masked_beside_its_columns_name(opening: str, closing: str) -> None:
+    """DataTables: the names of the columns stay."""
+    query = "draw=1&columns[0][data]=name&columns[1][data]=token&columns[1][search][value]=§&columns[1][search][regex]=false"
+    query = query.replace("[", opening).replace("]", closing)
+    sent = query.replace("§", MARKS[1])
+
+    assert REDACTION.bodies.form(sent.encode()) == query.replace("§", "[REDACTED]").encode()
+    assert REDACTION.uri(f"http://h/?{sent}") == f"http://h/?{query.replace('§', 'REDACTED')}"
