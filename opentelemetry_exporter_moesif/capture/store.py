@@ -72,7 +72,7 @@ class BodyStore:
         self._with_streams = with_streams
         self.dropped = 0
         self._max_bytes = max_bytes
-        self._told = 0
+        self._logged = 0
         self._log = ThrottledLog()
         self._start()
         start_anew_after_fork(self, only_at_once=True)
@@ -137,7 +137,7 @@ class BodyStore:
 
         Only here is anything logged: the exporter's thread may wait for a slow log handler, and no request does.
         """
-        if self.dropped > self._told:
+        if self.dropped > self._logged:
             self._tell_of_dropped()
         entry = self._entries.pop((trace_id, span_id), None) if self._entries else None
         if entry is None:
@@ -180,6 +180,6 @@ class BodyStore:
         return entry
 
     def _tell_of_dropped(self) -> None:
-        count, self._told = self.dropped - self._told, self.dropped
+        count, self._logged = self.dropped - self._logged, self.dropped
         text = f"the store of captured bodies is full ({self._max_bytes} bytes): those of {{count}} calls were dropped"
         self._log.log("bodies", logging.WARNING, count, f"{text}. Their events are sent without them")

@@ -24,7 +24,7 @@ _LIST_ITEM_BYTES = 9
 # The parser warns of each odd byte that a client sends. That is no news for the log of a service that did not ask it.
 _silent = logging.Logger(f"{_logger.name}.uploads", logging.CRITICAL + 1)  # noqa: LOG001 - no set-up of the application reaches it
 
-_told = {"missing": False}
+_logged = {"missing": False}
 
 
 class Unreadable(Exception):  # noqa: N818 - what the body is, and nobody's error
@@ -209,8 +209,8 @@ def upload_of(content_type: str, limit: int) -> Upload | None:
 
 
 def _tell_that_it_is_missing() -> None:
-    if not _told["missing"]:
-        _told["missing"] = True
+    if not _logged["missing"]:
+        _logged["missing"] = True
         _logger.info(
             "Moesif exporter: uploads are left out. To have their fields told:"
             " pip install 'opentelemetry-exporter-moesif[uploads]'"

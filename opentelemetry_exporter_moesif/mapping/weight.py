@@ -77,7 +77,7 @@ def sampling_weight(span: ReadableSpan, attributes: Mapping[str, Any], head: Hea
         head: The provider's own sampler.
     """
     attribute = attributes.get(_WEIGHT_ATTRIBUTE)
-    if attribute is not None and (weight := _given(attribute)) is not None:
+    if attribute is not None and (weight := _own_weight(attribute)) is not None:
         return weight
     if head.probability and _decides(head, span):
         return 1 / head.probability
@@ -110,7 +110,7 @@ def draw(key: bytes, trace_id: int, span_id: int) -> float:
     return int.from_bytes(blake2b(ids, digest_size=8, key=key).digest(), "big") / _DRAWS
 
 
-def _given(value: Any) -> float | None:
+def _own_weight(value: Any) -> float | None:
     number = _number(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
     return number if number is not None and 1 <= number <= _LARGEST_WEIGHT else None
 

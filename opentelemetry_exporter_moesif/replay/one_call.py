@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.trace import SpanKind
 
 from opentelemetry_exporter_moesif.replay.call import as_server
-from opentelemetry_exporter_moesif.replay.same_call import filled, is_same_call, lies_in, tells
+from opentelemetry_exporter_moesif.replay.same_call import filled, is_same_call, lies_in, traits_of
 from opentelemetry_exporter_moesif.replay.span_tree import SpanTree
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class OneCall:
             return
         waiting = _Waiting(call, _NO_IDS)
         is_of_server = call.span.kind is not _CLIENT
-        self._tree.put(call.key, call.parent, passes=is_of_server, call=tells(call.span) if is_of_server else None)
+        self._tree.put(call.key, call.parent, passes=is_of_server, call=traits_of(call.span) if is_of_server else None)
         self._record.append(waiting)
         self._waiting[call.key] = waiting
         self._traces.setdefault(call.trace, []).append(waiting)
@@ -153,7 +153,7 @@ class OneCall:
 
     def _put_below(self, inner: Call, outer: Call) -> None:
         inner.parent = outer.key
-        self._tree.put(inner.key, inner.parent, passes=True, call=tells(inner.span))
+        self._tree.put(inner.key, inner.parent, passes=True, call=traits_of(inner.span))
 
     def _is_told_elsewhere(self, waiting: _Waiting) -> bool:
         """Joins a call with those of the window that are the same one; whether another of them tells it."""
@@ -236,7 +236,7 @@ class OneCall:
     def _outer(self, call: Call) -> Key:
         """The key of the SERVER span above that is of the same call, None where there is none."""
         key, outer_call = self._tree.above(call.parent)
-        return key if outer_call is not None and is_same_call(outer_call, tells(call.span)) else None
+        return key if outer_call is not None and is_same_call(outer_call, traits_of(call.span)) else None
 
     def _all_ids(self, waiting: _Waiting) -> Mapping[str, Any]:
         """The ids on the spans below a call; those nearer to it, and those said later, count for more."""

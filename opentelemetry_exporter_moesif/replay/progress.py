@@ -30,15 +30,15 @@ class Watch:
         self._sizes = {part: part.size for part in parts}
         self._now: dict[Part, tuple[int, int]] = {}
         self._began = time.monotonic()
-        self._told: set[str] = set()
+        self._said: set[str] = set()
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
     def tell(self, line: str) -> None:
         """Prints a line for whoever watches; the same one once."""
-        if line in self._told:
+        if line in self._said:
             return
-        self._told.add(line)
+        self._said.add(line)
         if self._bar is None:
             note(line)
         else:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.replay.call import Call
 
 _TARGETS = ("url.path", "http.target", "url.full", "http.url")
-_TOLD = (*METHOD_ATTRIBUTES, *_TARGETS)
+_TRAITS = (*METHOD_ATTRIBUTES, *_TARGETS)
 # Where a call went is what the one that tells it says: its Host and what its proxies added are its own.
 _OWN_HEADERS = frozenset(
     f"{REQUEST_PREFIX}{name}"
@@ -30,17 +30,17 @@ _FILLED_NAMES = frozenset(
 # What Node.js knows of when a span begins are whole milliseconds.
 _CLOCK_NS = 1_000_000
 
-Told = tuple[Any, ...]
+Traits = tuple[Any, ...]
 """The method of a call, the attributes that tell its path, and when it ended."""
 
 
-def tells(span: ReadableSpan) -> Told:
+def traits_of(span: ReadableSpan) -> Traits:
     """What a SERVER span tells of its call."""
     attributes = span.attributes or {}
-    return (*map(attributes.get, _TOLD), span.end_time or 0)
+    return (*map(attributes.get, _TRAITS), span.end_time or 0)
 
 
-def is_same_call(outer: Told, inner: Told) -> bool:
+def is_same_call(outer: Traits, inner: Traits) -> bool:
     """Whether two SERVER spans that lie under each other have the same method, and the inner path ends the outer."""
     methods = {outer[0] or outer[1], inner[0] or inner[1]} - {"_OTHER"}  # which any unusual one may be
     path, inner_path = _path(outer[2:-1]), _path(inner[2:-1])
@@ -59,7 +59,7 @@ def lies_in(inner: Call, outer: Call) -> bool:
         and span.resource.attributes == around.resource.attributes
         and (around.start_time or 0) <= (span.start_time or 0) + _CLOCK_NS
         and (span.end_time or 0) <= (around.end_time or 0) + _CLOCK_NS
-        and is_same_call(tells(around), tells(span))
+        and is_same_call(traits_of(around), traits_of(span))
     )
 
 
@@ -67,7 +67,7 @@ def _scope(span: ReadableSpan) -> str | None:
     return span.instrumentation_scope.name if span.instrumentation_scope else None
 
 
-def _path(targets: Told) -> str:
+def _path(targets: Traits) -> str:
     path, target, *urls = (text if isinstance(text, str) else "" for text in targets)
     if target.startswith("/"):
         path = path or target.partition("?")[0]

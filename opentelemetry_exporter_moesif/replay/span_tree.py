@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.replay.call import Key
-    from opentelemetry_exporter_moesif.replay.same_call import Told
+    from opentelemetry_exporter_moesif.replay.same_call import Traits
 
 # This many spans, and as many before them.
 _MOST_SPANS = 20_000
@@ -18,10 +18,10 @@ class SpanTree:
 
     def __init__(self) -> None:
         # By key: the parent's key, whether a call may be looked for above, and what a SERVER span tells of its call.
-        self._spans: dict[Key, tuple[Key, bool, Told | None]] = {}
-        self._older: dict[Key, tuple[Key, bool, Told | None]] = {}
+        self._spans: dict[Key, tuple[Key, bool, Traits | None]] = {}
+        self._older: dict[Key, tuple[Key, bool, Traits | None]] = {}
 
-    def put(self, key: Key, parent: Key, *, passes: bool, call: Told | None = None) -> None:
+    def put(self, key: Key, parent: Key, *, passes: bool, call: Traits | None = None) -> None:
         """Takes a span, or its new place.
 
         Args:
@@ -42,7 +42,7 @@ class SpanTree:
         """Whether it was taken."""
         return self._span(key) is not None
 
-    def above(self, parent: Key, *, through_all: bool = False) -> tuple[Key, Told | None]:
+    def above(self, parent: Key, *, through_all: bool = False) -> tuple[Key, Traits | None]:
         """The nearest call from `parent` upward, and what it tells.
 
         Args:
@@ -73,5 +73,5 @@ class SpanTree:
                 return steps
         return None
 
-    def _span(self, key: Key) -> tuple[Key, bool, Told | None] | None:
+    def _span(self, key: Key) -> tuple[Key, bool, Traits | None] | None:
         return self._spans.get(key) or self._older.get(key)

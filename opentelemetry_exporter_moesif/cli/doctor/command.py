@@ -93,7 +93,7 @@ def _event(around: Surroundings) -> Iterator[Finding]:
 
 
 def _say(around: Surroundings, findings: list[Finding]) -> None:
-    say(f"Found    {', '.join(_found(around)) or 'no web framework and no server that is known here'}")
+    say(f"Found    {', '.join(_names_of(around)) or 'no web framework and no server that is known here'}")
     for finding in findings:
         say(f"{finding.severity:<8} {finding.message}")
         if finding.fix:
@@ -105,7 +105,7 @@ def _say(around: Surroundings, findings: list[Finding]) -> None:
         say(f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}.")
 
 
-def _found(around: Surroundings) -> Iterator[str]:
+def _names_of(around: Surroundings) -> Iterator[str]:
     for framework in installed(around.packages):
         seen = framework.instrumentation in around.packages
         yield f"{framework.name} {around.packages[framework.distribution]}{'' if seen else ' (not instrumented)'}"
