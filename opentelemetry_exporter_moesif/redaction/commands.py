@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.expressions import expression, one_of
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
+
+if TYPE_CHECKING:
+    import re
 
 # What a text with one of them has in it: one cheap look.
 MENTIONED = (
     r"[aA](?:uth|UTH)(?=[ \t\"'\\]{0,4}[ \t=:(])|LOGIN[ \t]|[ \t\"']-[pPaw](?=[ \t\"',]{0,4}\S)"
     r"|vault login[ \t]|[lL]ogin\(|authenticate\(|(?i:crypt)\(|[nN]et[ \t]+us|[sS](?:mbclient|haredKey|qlplus)|stdin"
-    r"|AUTHENTICATE[ \t]|334[ \t]+UGFz|AUTH\r?\n\$|openssl|keygen|Digest|Hawk|_p?connect\(|PDO->"
+    r"|AUTHENTICATE[ \t]|334[ \t]+UGFz|AUTH\r?\n\$|openssl|keygen|Digest|Hawk|_p?connect\(|PDO->|SETUSER"
+    r"|cargo[ \t]+login|unseal|lftp|rpcclient|rabbitmqctl|schtasks|(?:im|ex)pdp|sudo[ \t]+-S|SecureString|http-basic"
+    r"|put-parameter|PDO\("
+    r"|(?:[lL]ogin|authenticate)[\"'](?=\s{0,4}[,}])"  # the method of a call, in JSON
 )
 WORDS = (
-    *"auth login -p -a -w crypt( smbclient sharedkey sqlplus stdin openssl keygen digest hawk connect( pdo->".split(),
-    *("net us", "334 ugf"),
+    *"auth login -p -a -w crypt( smbclient sharedkey sqlplus stdin openssl keygen digest hawk connect( pdo".split(),
+    *"setuser seal lftp pcclient qctl schtasks pdp securestring -basic -parameter".split(),
+    *("net us", "334 ugf", "sudo -s"),
 )
 """Of which each ASCII text with one of them has one in it, in whatever case."""
 
@@ -44,6 +51,10 @@ _KINDS = (
             rf"(?m:{_START}(?:[A-Za-z]{{0,8}}\d{{1,8}}[ \t]+)?LOGIN[ \t]+{_WORD}[ \t]+(?P<login>{_WORD})[ \t]*"
             r"(?=$|[\"'`\r<]))"
         ),
+    ),
+    (
+        ("user ",),  # FTP, POP3, IRC
+        r"(?m:^USER[ \t]+\S{1,64}[ \t]{0,8}\r?\n(?:\d{3}[^\n]{0,256}\n)?PASS[ \t]+)(?P<pass>\S+)",
     ),
     (
         ("authenticate ",),
@@ -74,10 +85,13 @@ _KINDS = (
         r"(?i:log_?in|authenticate|\.auth|NetworkCredential)\(\s{0,4}(?P<login>[\"'][^\"'\n]{1,64}[\"']\s{0,4},\s{0,4}[\"'][^)\n]{1,256})",
     ),
     (
-        ("_connect(", "__construct(", "getconnection(", "usernamepassword"),
-        r"(?i:mysqli?_p?connect|PDO->__construct|getConnection|UsernamePasswordCredentials)\((?P<connect>[^)\n]{1,256})",
+        ("_connect(", "__construct(", "getconnection(", "usernamepassword", "pdo("),
+        (
+            r"(?i:mysqli?_p?connect|PDO->__construct|new PDO|getConnection|UsernamePasswordCredentials)"
+            r"\((?P<connect>[^)\n]{1,256})"
+        ),
     ),
-    (("crypt(",), r"(?i:crypt)\(\s{0,4}(?P<crypt>[\"'][^\"'\n]{1,256})"),
+    (("crypt(",), r"(?i:crypt)\((?P<crypt>(?=[^)\n]{0,255}[\"'])[^)\n]{1,256})"),
     (("credentials",), r"[cC]redentials?[ \t]+(?:for[ \t]+)?(?P<credentials>[\w.+-]{1,64}:[^\s\"'/]{3,256})"),
     # Headers of which nothing but the value is known.
     (("digest",), r"Digest[ \t][^\n]{0,512}?\bresponse=\"?(?P<digest>[0-9A-Za-z]{6,256})"),
@@ -115,6 +129,13 @@ _KINDS = (
         ),
     ),
     (("openssl",), rf"\bopenssl[ \t]+passwd[ \t]+(?:-\w{{1,16}}[ \t]+){{0,4}}(?P<openssl>(?!-){_WORD})"),
+    (
+        ("securestring",),
+        r"(?i:SecureString)[ \t]+(?:-\w{1,16}[ \t]+){0,2}" + _QUOTED,
+    ),
+    (("http-basic",), rf"\bhttp-basic\.\S{{1,128}}[ \t]+{_WORD}[ \t]+(?P<poetry>{_WORD})"),
+    (("put-parameter",), rf"\bput-parameter\b[^\n|]{{0,256}}?--value[ \t=]+(?P<parameter>{_WORD})"),
+    (("bearer -a", "bearer --auth"), rf"-A[ \t]+bearer[ \t]+(?:-a[ \t]+|--auth[ \t=]+)(?P<httpie>{_WORD})"),
     (("unseal",), rf"\bunseal[ \t]+(?P<unseal>(?!-){_WORD})"),
     (
         ("sqlplus", "impdp", "expdp"),
@@ -129,7 +150,7 @@ _KINDS = (
 )
 _COMMANDS = tuple((words, expression(kind)) for words, kind in _KINDS)
 _WORDS_OF_COMMANDS = tuple(sorted({word for words, _ in _KINDS for word in words}))
-_ANY_WORD = expression("|".join(map(re.escape, _WORDS_OF_COMMANDS)))
+_ANY_WORD = expression(one_of(_WORDS_OF_COMMANDS))
 _LONG = 1024  # letters: of more, one word after the other is the faster way
 # Programs whose flag for a password is a letter: from the program's name to the end of its command.
 _PROGRAMS = {

@@ -20,6 +20,7 @@ _TELLING = frozenset(
 # RFC 7518, section 6: the private parts of a key.
 _OF_KEY = frozenset("k d p q dp dq qi oth".split())
 _OF_KUBERNETES = frozenset(("data", "stringData"))
+_LOGINS = frozenset(("login", "authenticate"))
 _LISTS = ("params", "parameters", "bindings", "values", "args", "binds", "Parameters")
 # DynamoDB's: what an expression leaves to its values, and the names that it leaves to others.
 _VALUES, _NAMES = "ExpressionAttributeValues", "ExpressionAttributeNames"
@@ -36,7 +37,8 @@ _BLOCK = expression(
 def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[dict[Any, Any], Any]]:
     """What in an object is a secret by the kind of object that it is: the objects that hold it, and the keys.
 
-    A Kubernetes Secret, a JSON Web Key, the variables of a GraphQL query, a statement's parameters.
+    A Kubernetes Secret, a JSON Web Key, the variables of a GraphQL query, a statement's parameters, those of a call
+    that logs in (JSON-RPC), and DynamoDB's values where an expression names a secret.
     """
     if _TELLING.isdisjoint(fields):
         return
@@ -56,8 +58,16 @@ def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[
     ):
         yield fields, _VALUES
     lists = [key for key in _LISTS if isinstance(fields.get(key), (list, dict))]
-    if lists and any(_is_statement(text, names) for text in fields.values() if isinstance(text, str)):
+    if lists and (
+        _logs_in(fields.get("method"))
+        or any(_is_statement(text, names) for text in fields.values() if isinstance(text, str))
+    ):
         yield from ((fields, key) for key in lists)
+
+
+def _logs_in(method: Any) -> bool:
+    """Whether the arguments of a method are a user and a password: `login`, `common.authenticate`."""
+    return isinstance(method, str) and method.rpartition(".")[2].lower() in _LOGINS
 
 
 def is_of_model(name: str, fields: dict[Any, Any]) -> bool:

@@ -74,7 +74,7 @@ HARMLESS_ENDINGS = frozenset(
 """What a name may go on with, and end with, behind a listed one and so be about a secret, and none."""
 
 # What a word ends with where a name is written together with what stands before it: `userpassword`.
-_FUSED = tuple("password passwd passphrase secret apikey accesskey secretkey privatekey".split())
+_FUSED = tuple("password passwd passphrase secret apikey accesskey secretkey privatekey storepass keypass".split())
 
 _LONG_NAME = 6
 _FEW = 16

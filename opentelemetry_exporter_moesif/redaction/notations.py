@@ -33,10 +33,10 @@ _TAG = expression(r"<(?P<name>[^\s\"'`<>=/]{2,64})\s")
 _BY_PLACE = expression(
     r"\bVALUES\s*\(|\[parameters: |\bparam(?:eter)?s\b\s*[=:]\s*[(\[]|\bDuplicate entry '|\bparameters: (?=\$1)"
     r"|\)\s{0,8}(?:=|IN)\s{0,8}\((?=[\s(]{0,8}['\"\d])|\)\s{0,8}SELECT\b|\bFROM\s{1,8}stdin;"
-    r"|\bdup key: \{|\bbinding parameter ",
+    r"|\bdup key: \{|\bbinding parameter |\brejected value (?=\[)",
     re.IGNORECASE,
 )
-_PLACE = expression(r"values|param|duplicate entry|\)(?: ?= ?| in )\(|\) select|from stdin|dup key")
+_PLACE = expression(r"values|param|duplicate entry|\)(?: ?= ?| in )\(|\) select|from stdin|dup key|rejected value")
 _FAILING_ROW = expression(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
 _LEAST_REPEATED = 6
 _MOST_REPEATED = 8

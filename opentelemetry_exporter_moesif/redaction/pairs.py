@@ -195,7 +195,8 @@ def _belongs(text: str, pair: re.Match[str], name: str) -> bool:
     if pair["comma"]:
         return _is_first_of_two(text, pair, name)
     if pair["odd"] and pair["odd"][0] == ",":
-        return _opens(text, pair.end("word") - len(name) - 1) or (" " in text and pair["odd"] == ",")
+        opens = name[:1] == "[" or _opens(text, pair.end("word") - len(name) - 1)
+        return opens or (" " in text and pair["odd"] == ",")
     return True
 
 

@@ -17,13 +17,14 @@ _OPAQUE = (
 OPAQUE_IN_QUOTES = expression(r"[\"'](?=[^\s\"']{0,64}\d)(?=[^\s\"']{0,64}[A-Za-z])[^\s\"']{6}")
 # What follows a word that anything belongs to: one look at the next word, before each separator is tried.
 _FOLLOWED = (
-    r"(?=\s*(?!\s)(?:[^\sA-Za-z0-9]|[A-Za-z]+[^\sA-Za-z]*\d|(?i:is|was|equals|in)[ \t(]|[bu][\"'`\\]"
+    r"(?=\s*(?!\s)(?:[^\sA-Za-z0-9]|[A-Za-z]+[^\sA-Za-z]*\d|(?i:is|was|equals|in|or)[ \t(]|[bu][\"'`\\]"
     r"|\d(?:[^\s\"'`()]{5}|\d{0,5}[ \t]+[^\s\"'`()]{6})))"
 )
 _PAIR = expression(
     rf"(?P<word>{_LETTER}(?<!{_LETTER}.){_LETTER}*)(?!{_LETTER}){_FOLLOWED}"
     r"(?P<index>(?<=\[)[\"'][\w .$-]{1,64}[\"']\])?"
     r"(?:(?=(?P<close>[\"'`\])}]{0,8}(?:(?<=\")>>(?=,))?))(?P=close)(?![\"'`\])}])|(?<=\.\.\.)(?=[\"']))"
+    r"(?:(?<=\))s(?=[=:])|\(\)(?=[ \t]{0,4}[=!]=))?"  # `%(name)s=`, `name.encode() ==`
     r"(?:[ \t]{0,8}[(\[](?!(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])[^\s\"'`()\[\]<>]{8})"
     r"[^()\[\]\n:=\"']{1,32}[)\]](?=[ \t]{0,8}[:=]))?"
     r"(?:\s*(?P<sep>=>|:=|->|<-|<<<|;s:\d{1,9}:(?=\")|\|s:\d{1,9}:(?=\")|(?::\"[\w\\]{1,128}\")?:pr(?:ivate|otected)\]=>"
@@ -33,12 +34,14 @@ _PAIR = expression(
     r"|\s*\{\s*(?=[\"'][^\"'\n]{0,256}[\"']\s*\})|(?<=\.\.\.)(?=[\"'])"
     r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
     r"|[ \t]+(?i:in)[ \t]*(?=\()"
+    rf"|[ \t]+or[ \t]+(?={OPAQUE_IN_QUOTES.pattern})"
     r"|(?=\([^()\n]{0,256}[\"'])|\((?=[^\s()]*\d)"
     r"|(?P<blank>[ \t]+(?:\d{1,6}[ \t]+)?)(?!(?i:values)\b)"
     r"(?:(?=[A-Za-z]*[^\sA-Za-z]*\d)(?=[^\s]*[A-Za-z])(?=[^\s\"'`()]{6})|(?=\d{6,19}(?:[.,;)]?(?:\s|$))))"
     r"|(?P<bracket>[ \t]+[(\[<])(?=[A-Za-z]{0,32}\d{1,32}[A-Za-z])(?=[^\s\"'`()\[\]<>]{8})"
     rf"|(?P<odd>[ \t]{{0,8}}[;?&|^!>~]{{1,2}}:?[ \t]{{0,8}}|[ \t]{{1,8}}/[ \t]{{1,8}}|,[ \t]{{0,8}}){_OPAQUE}"
-    r"|(?P<comma>(?<=[\"'`\])}>])\s*,\s*|\s*,\s*(?=[\"'])))"
+    r"|(?P<comma>(?<=[\"'`\])}>])\s*,\s*|\s*,\s*(?=[\"'])"
+    rf"|(?<=[\"'])[ \t]{{0,4}}[;|/][ \t]{{0,4}}(?={OPAQUE_IN_QUOTES.pattern})))"
 )
 # Up to four words before that one, read backwards.
 # Also a name whose letters stand apart: `t o k e n`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import LARGEST_INTEGER, SMALLEST_INTEGER
@@ -14,6 +15,7 @@ from opentelemetry_exporter_moesif.redaction.documents import is_of_model, secre
 from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
 from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name, is_one_of_several
+from opentelemetry_exporter_moesif.redaction.values import is_basic
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -23,6 +25,7 @@ _QUOTES = frozenset("\"'`")
 _PAIR = 2
 _BRIEF = 3  # letters of a key that says nothing
 _WALKED = ("data", "payload")  # an object in there has names of its own
+_OPAQUE = re.compile(r"(?!(?i:o?auth))(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[^\s:]{8,}").fullmatch
 _NO_ACCOUNTS = ("http:", "https:")
 # What a list is called where each value is one of a type: DynamoDB's, Firestore's.
 _LISTS = frozenset("L SS NS BS arrayValue listValue".split())
@@ -134,7 +137,7 @@ class Structures:
     def holds_several(self, name: str, value: Any) -> bool:
         """Whether a list or an object holds secrets by its name: `{"tokens": ["…"]}`, `{"auth": ["bob", "…"]}`."""
         if isinstance(value, str):
-            return ":" in value and not value.startswith(_NO_ACCOUNTS) and ACCOUNTS[name]
+            return ACCOUNTS[name] and _is_account(value)
         if isinstance(value, list):
             return any(isinstance(each, str) for each in value) and (ACCOUNTS[name] or self._names.of_several(name))
         if not isinstance(value, dict) or not self._names.of_several(name):
@@ -161,6 +164,14 @@ class Structures:
             for index in secret_places(arguments, self._names):
                 items[index] = MASKED
         return items
+
+
+def _is_account(text: str) -> bool:
+    """Whether a text is a user and a password, in base64 or not, or a credential: "required" and "oauth2" are none."""
+    if ":" in text:
+        return not text.startswith(_NO_ACCOUNTS)
+    words = text.split()
+    return len(words) in {1, _PAIR} and (_OPAQUE(words[-1]) is not None or is_basic(words[-1]))
 
 
 def _is_naming(field: tuple[Any, Any]) -> bool:

@@ -6,14 +6,13 @@ URL tells, and what is a credential by its shape. Every pass is linear in the te
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction import commands, json_texts
 from opentelemetry_exporter_moesif.redaction.encodings import from_base64
-from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.expressions import expression, one_of
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.notations import Notations, Scrubbed
 from opentelemetry_exporter_moesif.redaction.plain import Look, is_plain
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 _ENCODED_JSON = expression(r"[eW](?<=(?<![\w+/-])(?=(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12}).)[\w+/-]+={0,2}")
 
 _NAMELESS = expression(rf"\bkty\b|Failing row|[iI](?i:dentified\s+(?:by|with|as))|{commands.MENTIONED}")
-_WORD_OF_NAMELESS = expression("|".join(map(re.escape, ("kty", "failing row", "identified", *commands.WORDS))))
+_WORD_OF_NAMELESS = expression(one_of(("kty", "failing row", "identified", *commands.WORDS)))
 
 # What a text with a user and a password has in it beside its "@"; an address of mail has nothing of that.
 _BESIDE_USER = expression(r"[:&\\%\x80-\U0010ffff]|//")

@@ -93,12 +93,12 @@ class Shape(NamedTuple):
 
 def _masked_scheme(match: re.Match[str]) -> str:
     credentials = match["credentials"]
-    if _is_basic(credentials) or _is_opaque(credentials, match["scheme"].lower()):
+    if is_basic(credentials) or _is_opaque(credentials, match["scheme"].lower()):
         return match[0][: match.start("credentials") - match.start()] + MASKED
     return match[0]
 
 
-def _is_basic(credentials: str) -> bool:
+def is_basic(credentials: str) -> bool:
     """Whether these are a name and a password (RFC 7617)."""
     try:
         return b":" in base64.b64decode(credentials + "=" * (-len(credentials) % 4), validate=True)

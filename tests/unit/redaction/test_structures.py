@@ -68,6 +68,11 @@ SECRETS: list[Any] = [
     {"process.command_args": ["sshpass", "-p", MARK, "ssh", "x"]},
     {"args": ["redis-cli", "-a", MARK, "get x"]},
     {"args": ["docker", "login", "-u", "bob", "-p", MARK]},
+    {"auth": MARK},
+    {"auth": f"Basic {MARK}"},
+    {"jsonrpc": "2.0", "method": "login", "params": ["bob", MARK]},
+    {"params": {"service": "common", "method": "common.authenticate", "args": ["db", "bob", MARK]}},
+    {"ExpressionAttributeNames": {"#p": "password"}, "ExpressionAttributeValues": {":p": {"S": MARK}}},
 ]
 ORDINARY: list[Any] = [
     {"max_tokens": 4096, "total_tokens": 17},
@@ -79,6 +84,11 @@ ORDINARY: list[Any] = [
     {"auth": {"kind": "oauth2"}},
     {"auth": "https://id.test:8443/"},
     {"auth": [1, 2]},
+    {"auth": "OAuth2Bearer"},
+    {"auth": "user-service-v2"},
+    {"auth": "Basic plan"},
+    {"method": "list", "params": ["a", "b"]},
+    {"ExpressionAttributeNames": {"#n": "name"}, "ExpressionAttributeValues": {":n": {"S": "ann"}}},
     {"n": "name", "x": "ann"},
     {"grant_type": "password", "username": "bob"},
     {"error": "invalid_token", "error_description": "it has expired"},
@@ -192,6 +202,12 @@ def test_two_hundred_levels_are_read_and_no_more(opening: str, closing: str) -> 
     assert b"x" not in json.dumps(REDACTION.bodies.json(nested(200))).encode()
     with pytest.raises(TooDeepError):
         REDACTION.bodies.json(nested(201))
+
+
+def test_an_account_in_base64_is_masked() -> None:
+    assert REDACTION.structure({"auths": {"r.test": {"auth": "Ym9iOmh1bnRlcjJYOXE="}}}) == {
+        "auths": {"r.test": {"auth": MASKED}}
+    }
 
 
 def test_what_stands_beside_it_is_told() -> None:
