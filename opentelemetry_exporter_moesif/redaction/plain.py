@@ -48,7 +48,9 @@ _OF_QUERY = _piece(_OTHERS.replace("?", ""))
 _VALUE = _piece(_OTHERS.replace("?", "") + "+") + f"(?:%[0-9A-Fa-f]{{2}}{_piece(_OTHERS.replace('?', '') + '+')})*"
 _PARAMETER = f"{_OF_QUERY}(?:={_VALUE})?"
 
-is_plain = re.compile(f"{_PIECE}(?:{DOUBLED}(?!{DOUBLED}){_PIECE})*").fullmatch
+_ADDRESSES = r"[0-9.]+(?:, ?[0-9.]+)+"  # of IPv4, as in X-Forwarded-For: new ones come all the time
+
+is_plain = re.compile(f"{_ADDRESSES}|{_PIECE}(?:{DOUBLED}(?!{DOUBLED}){_PIECE})*").fullmatch
 """Whether a text is plain: one look for Python, in place of the renderer's own."""
 
 plain_query = re.compile(rf"{_PARAMETER}(?:&{_PARAMETER})*").fullmatch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -20,33 +21,16 @@ from opentelemetry_exporter_moesif.redaction.texts import CutTexts, Texts
 from opentelemetry_exporter_moesif.redaction.uris import Uris
 from opentelemetry_exporter_moesif.redaction.urls import Urls
 from opentelemetry_exporter_moesif.redaction.values import DEFAULT_SHAPES, Credentials
-from opentelemetry_exporter_moesif.remembered import Remembered
 
 if TYPE_CHECKING:
-    import re
-
     from opentelemetry_exporter_moesif.config import Config
 
 # The longest exception message and metadata text that an event tells, in characters.
 _MESSAGE = 4096
 _ATTRIBUTE = 16_384
-_LONGEST_NAMES = 4096  # of all headers of one message; callers choose them
+_LETTER = re.compile(r"[^\W\d_]")
 _IDS = ("user_id", "company_id", "subscription_id", "session_token")
 _SIDES = ("request", "response")
-
-
-class _SecretAmong(Remembered[tuple[str, ...], tuple[str, ...]]):
-    """Those of several names that are secrets': the headers of most calls have the same names in the same order."""
-
-    def __init__(self, secret: SecretNames) -> None:
-        super().__init__()
-        self._secret = secret
-
-    def find(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name for name in names if self._secret[name])
-
-    def is_worth(self, names: tuple[str, ...]) -> bool:
-        return sum(map(len, names)) <= _LONGEST_NAMES
 
 
 class Redaction:
@@ -86,11 +70,11 @@ class Redaction:
         secret_names = cache(partial(SecretNames, harmless=harmless))  # lists that are the same are looked through once
         of_headers, of_parameters, of_fields = (secret_names(names | added) for names in lists)
         self.secret_headers = of_headers
-        self._secret_among = _SecretAmong(of_headers)
         self.secret_fields = of_fields
         self.shapes = tuple(value for value in values if isinstance(value, str))
         self._credentials = Credentials(values)
-        self.has_patterns = not set(values) <= set(DEFAULT_SHAPES)
+        # Of names that are digits alone, numbers may tell: `plain` knows that of letters only.
+        self.has_patterns = not set(values) <= set(DEFAULT_SHAPES) or not all(map(_LETTER.search, listed))
         urls = Urls(of_parameters)
         of_texts = secret_names(listed)
         looks = (_never, _never) if self.has_patterns else (is_plain, plain_query)
@@ -196,21 +180,26 @@ class Redaction:
         """
         request = event["request"]
         request["uri"] = self._uris.masked(request["uri"], lossy=lossy)
-        texts = self.texts
-        for part in (request, event["response"]) if "response" in event else (request,):
-            headers = part["headers"]
-            for name in self._secret_among[tuple(headers)]:
-                headers[name] = MASKED
-            if not texts.harmless.issuperset(headers.values()):
-                for name in headers:
-                    headers[name] = texts[headers[name]]
+        self._headers((request, event["response"]) if "response" in event else (request,))
         if "action_name" in event:
-            event["action_name"] = texts[event["action_name"]]
+            event["action_name"] = self.texts[event["action_name"]]
         if "metadata" in event:
             self.metadata(event["metadata"])
+        credentials = self._credentials
         for field in _IDS:
-            if field in event and self._credentials[event[field]] != event[field]:
+            if field in event and credentials[event[field]] != event[field]:
                 del event[field]
+
+    def _headers(self, sides: Iterable[dict[str, Any]]) -> None:
+        """Takes the secrets out of headers. A number, such as a Content-Length, is a new one each time, and none."""
+        secret, texts, has_patterns = self.secret_headers, self.texts, self.has_patterns
+        for side in sides:
+            headers = side["headers"]
+            for name, value in headers.items():
+                if secret[name]:
+                    headers[name] = MASKED
+                elif value not in texts.harmless and (has_patterns or not value.isdecimal()):
+                    headers[name] = texts[value]
 
 
 def _never(_text: str) -> None:

@@ -62,7 +62,7 @@ class Texts(_RememberedTexts):
 
     Attributes:
         structures: Walks through texts that are JSON.
-        harmless: Those of the remembered texts that hold no secret: several of them take one look.
+        harmless: Those of the remembered texts that hold no secret: most texts of most calls.
     """
 
     structures: Structures | None = None

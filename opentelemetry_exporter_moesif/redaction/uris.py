@@ -24,20 +24,29 @@ if TYPE_CHECKING:
 _RICH_PATH = r"[%@;#\"'{(\[<\\ +=]"
 _RICH_QUERY = r"[%@;#\"'{(\[<\\ +|~^!]|^[^=]*:|=[^&]*[=:]"
 _PARAMETER = expression(r"(?:^|&)([^=&]*)=([^&]*)")
-_SCHEMES = frozenset(("https:", "http:"))
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]*\])(?::[0-9]{0,5})?").fullmatch
+_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]*\])(?::[0-9]{0,5})?").fullmatch
+_LEAST = len("https://")
+_KINDS_OF_SCHEMES = (b"xxxxx", b"xxxx")  # by `plain.KINDS`
 _USUAL_LENGTH = 256
 _ANY = "http://h/?"  # before a query that is looked at alone
 
 
 def _usual_parts(is_usual: Callable[[str], bool]) -> Answers[str, bool]:
-    """Whether a part of a URI holds no secret: a service has few hosts, and is asked the same again."""
+    """Whether a part of a URI holds no secret: a service has few origins, and is asked the same again."""
     return Answers(is_usual, most=2048, longest=_USUAL_LENGTH)
 
 
-def _plain_paths(is_plain: Look) -> Answers[bytes, bool]:
-    """Whether a path is plain, by the kinds of its letters: a service has few, however many its items."""
-    return Answers(lambda kinds: is_plain(kinds.decode("ascii", "replace")) is not None, longest=_USUAL_LENGTH)
+def _plain_places(is_plain: Look) -> Answers[bytes, bool]:
+    """Whether what stands before a query is plain, by the kinds of its letters.
+
+    A service has few, however many its items. A port is not plain: of what has one, the path is asked for alone.
+    """
+
+    def is_plain_place(kinds: bytes) -> bool:
+        scheme, _, rest = kinds.partition(b"://")
+        return is_plain((rest if scheme in _KINDS_OF_SCHEMES else kinds).decode("ascii", "replace")) is not None
+
+    return Answers(is_plain_place, longest=_USUAL_LENGTH)
 
 
 class _HarmlessValues(Remembered[str, bool]):
@@ -76,30 +85,36 @@ class Uris:
         self._urls = urls
         self._is_harmless = _HarmlessValues(texts)
         path_tells = re.compile(f"{_RICH_PATH}|{look.pattern}").search
-        self._usual_hosts = _usual_parts(lambda host: _HOST(host) is not None and not look.search(host))
-        self._plain_paths = _plain_paths(is_plain)
+        self._usual_origins = _usual_parts(lambda origin: _ORIGIN(origin) is not None and not look.search(origin))
+        self._plain_places = _plain_places(is_plain)
         self._usual_paths = _usual_parts(lambda path: not path_tells(path))
         self._usual_queries = _usual_parts(self._is_usual_query)
 
     def masked(self, uri: str, *, lossy: bool) -> str:
         """The URI without its secrets. `lossy`: see `Redaction.uri`.
 
-        A usual one, whatever ids are in its path, takes four look-ups.
+        A usual one, whatever ids are in its path, takes one look-up, and another one for its query.
         """
+        place, _, query = uri.partition("?")
         try:
-            scheme, nothing, host, target = uri.split("/", 3)
-            path, _, query = target.partition("?")
             if (
-                scheme in _SCHEMES
-                and not nothing
-                and (self._plain_paths[path.encode().translate(KINDS)] or self._usual_paths[path])
-                and self._usual_hosts[host]
+                uri.startswith("http")
+                and (self._plain_places[place.encode().translate(KINDS)] or self._is_usual_place(place))
                 and (not query or self._usual_queries[query])
             ):
                 return uri
-        except ValueError:  # no path, or half of a surrogate pair
+        except UnicodeEncodeError:  # half of a surrogate pair
             pass
         return self._masked(uri, lossy=lossy)
+
+    def _is_usual_place(self, place: str) -> bool:
+        start = place.find("/", _LEAST)
+        path = place[start:]
+        return (
+            start > 0
+            and self._usual_origins[place[:start]]
+            and (self._plain_places[path.encode().translate(KINDS)] or self._usual_paths[path])
+        )
 
     def _is_usual_query(self, query: str) -> bool:
         if self._plain_query(query):
