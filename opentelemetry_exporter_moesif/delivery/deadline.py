@@ -5,6 +5,14 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from typing import Protocol
+
+
+class Limit(Protocol):
+    """A moment by which something has to be over, and which may move while it goes on."""
+
+    def current(self) -> Deadline:
+        """When that is, as far as is known now."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -17,6 +25,10 @@ class Deadline:
     def after(cls, seconds: float) -> Deadline:
         """The deadline in so many seconds."""
         return cls(time.monotonic() + seconds)
+
+    def current(self) -> Deadline:
+        """See `Limit`: this one does not move."""
+        return self
 
     @property
     def remaining(self) -> float:
@@ -34,3 +46,4 @@ class Deadline:
 
 
 PASSED = Deadline(-math.inf)
+NEVER = Deadline(math.inf)

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.attempt import Delivery
 from opentelemetry_exporter_moesif.delivery.collector import Collector
-from opentelemetry_exporter_moesif.delivery.deadline import Deadline
+from opentelemetry_exporter_moesif.delivery.deadline import NEVER, Deadline
 from opentelemetry_exporter_moesif.delivery.gate import Gate, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from opentelemetry_exporter_moesif.config import Config
     from opentelemetry_exporter_moesif.delivery.backlog import Backlog, Claim
+    from opentelemetry_exporter_moesif.delivery.deadline import Limit
     from opentelemetry_exporter_moesif.delivery.exchange.client import Client
     from opentelemetry_exporter_moesif.delivery.payload import Batch, Batcher, Payload
     from opentelemetry_exporter_moesif.telemetry import Telemetry
@@ -106,7 +107,7 @@ class Dispatch:
             return False
         began = time.monotonic()
         try:
-            self._deliver(self._backlog.reserve(payload), lambda: deadline)
+            self._deliver(self._backlog.reserve(payload), deadline)
         except Exception as error:  # noqa: BLE001 - a fault of this process: the payload waits
             self._note(error)
         finally:
@@ -150,16 +151,16 @@ class Dispatch:
                 self.gate.ring(by=bell)
                 wait = self._wait_seconds()
                 if wait <= 0 and self.gate.try_enter():
-                    self._send_oldest(lambda: Deadline.after(self._timeout))
+                    self._send_oldest(NEVER)
                 elif wait > 0 or self.gate.busy:
                     bell.wait(wait or None)
         if self.gate.state is State.CLOSED:
             self._backlog.close()
 
-    def drain_here(self, limit: Callable[[], Deadline], *, closing: bool = False) -> None:
-        """Sends in the calling thread what this process can take now, until `limit`, which moves as attempts fail."""
+    def drain_here(self, limit: Limit, *, closing: bool = False) -> None:
+        """Sends in the calling thread what this process can take now, until `limit`."""
         with self.gate.listening() as bell:
-            while not (deadline := limit()).passed:
+            while not (deadline := limit.current()).passed:
                 if self._backlog.unseen:
                     self._backlog.look()
                     self.gate.ring(by=bell)
@@ -170,11 +171,11 @@ class Dispatch:
                 if not under_way and not something:
                     return
                 if something and not self.gate.pause and self.gate.try_enter(closing=closing):
-                    self._send_oldest(lambda: limit().within(self._timeout))
+                    self._send_oldest(limit)
                 else:
                     bell.wait(min(self.gate.pause or math.inf, deadline.remaining))
 
-    def _send_oldest(self, limit: Callable[[], Deadline]) -> None:
+    def _send_oldest(self, limit: Limit) -> None:
         """Sends what has waited longest. The caller has the turn, which ends here."""
         try:
             if self.unjoined:
@@ -194,8 +195,8 @@ class Dispatch:
         for payload in payloads:
             self._backlog.put(payload)
 
-    def _deliver(self, claim: Claim, limit: Callable[[], Deadline]) -> None:
-        """Sends a payload in as many POSTs as it takes, each until `limit`.
+    def _deliver(self, claim: Claim, limit: Limit) -> None:
+        """Sends a payload in as many POSTs as it takes until `limit`, each within `timeout`.
 
         The claim is renewed before each, and settled whatever happens.
         """
@@ -206,9 +207,9 @@ class Dispatch:
             self.collector.client.get_ready()
             delivery = Delivery(claim.payload, self.collector)
             first, last = delivery.first, delivery.last
-            while delivery.goes_on and not (deadline := limit()).passed and self.gate.state is not State.CLOSED:
+            while delivery.goes_on and not (deadline := limit.current()).passed and self.gate.state is not State.CLOSED:
                 claim.renew()
-                delivery.step(deadline.within(delivery.patience))
+                delivery.step(deadline.within(min(self._timeout, delivery.patience)))
         finally:
             claim.settle(tuple(first), last)
             self._claim_stays = False

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import time
 import weakref
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.delivery.backlog import MemoryBacklog
-from opentelemetry_exporter_moesif.delivery.deadline import PASSED, Deadline
+from opentelemetry_exporter_moesif.delivery.deadline import Deadline
 from opentelemetry_exporter_moesif.delivery.dispatch import Dispatch
 from opentelemetry_exporter_moesif.delivery.exchange.client import Client
 from opentelemetry_exporter_moesif.delivery.exchange.endpoint import warn_of_plain_http
+from opentelemetry_exporter_moesif.delivery.exit_limit import ExitLimit
 from opentelemetry_exporter_moesif.delivery.gate import State
 from opentelemetry_exporter_moesif.delivery.payload import Batcher
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_JUST_NOW_SECONDS = 1.0
 _LOOK_AGAIN_SECONDS = 0.5
 
 # No WeakSet: it raises where it is looked through while an exporter is made, and signals come at any moment.
@@ -87,22 +86,22 @@ class Sender:
             self._dispatch.gate.hurry()
             while not (empty := self._dispatch.is_empty()) and not deadline.passed and not self._dispatch.is_hopeless():
                 if not self._dispatch.start_draining():
-                    self._dispatch.drain_here(lambda: deadline)
+                    self._dispatch.drain_here(deadline)
                 if not self._dispatch.is_empty():
                     bell.wait(min(deadline.remaining, _LOOK_AGAIN_SECONDS))
         return empty
 
     def shutdown(self, timeout_millis: float = 30_000) -> None:
         """Sends what can be sent within the time, and says what could not. From any thread, more than once."""
-        began = time.monotonic()
         end = Deadline.after(timeout_millis / 1000)
+        limit = ExitLimit(end, self._config.shutdown_timeout, self._dispatch, self._backlog, self._client)
         if not self._dispatch.gate.begin_to_close():
             self._await_the_end(end)
             return
         try:
             self._dispatch.send_unjoined(self.patience_seconds)
             self._dispatch.gate.hurry(for_the_last_time=True)
-            self._dispatch.drain_here(lambda: self._exit_limit(began, end), closing=True)
+            self._dispatch.drain_here(limit, closing=True)
         finally:
             self._close()
 
@@ -147,16 +146,6 @@ class Sender:
         return self._dispatch.collector.config_etag
 
     # The end
-
-    def _exit_limit(self, began: float, end: Deadline) -> Deadline:
-        """Until when an exit may take: a little after the last answer, and not at all where nothing is at stake."""
-        if self._backlog.lasting and self._dispatch.gate.failures:
-            return PASSED
-        started, ended = self._dispatch.failed_directly
-        if began - ended < _JUST_NOW_SECONDS:
-            began = started  # the processor's last export has just waited: that was part of this exit
-        last = max(began, self._client.ready_at if self._backlog.lasting else self.last_progress)
-        return min(end, Deadline(last + self._config.shutdown_timeout))
 
     def _await_the_end(self, end: Deadline) -> None:
         with self._dispatch.gate.listening() as bell:
