@@ -11,7 +11,7 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.forms import Forms
 from opentelemetry_exporter_moesif.redaction.levels import check_depth, texts_in
 from opentelemetry_exporter_moesif.redaction.steps import Steps
-from opentelemetry_exporter_moesif.redaction.texts import TextsOfOne
+from opentelemetry_exporter_moesif.redaction.texts_of_one import TextsOfOne
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames

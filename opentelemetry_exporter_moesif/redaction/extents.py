@@ -70,11 +70,23 @@ def value_extent(text: str, at: int, *, json: bool) -> Extent:
         at: Behind the separator, and behind white space.
         json: The name stood in quotes, so that a bare number or word is one of JSON's.
     """
-    types = _TYPES.match(text, at)
-    at = types.end() if types else at
-    opening = _OPENING.match(text, at)
-    if opening:
+    if text.startswith("(", at) and (types := _TYPES.match(text, at)):
+        at = types.end()
+    if opening := _OPENING.match(text, at):
         return _quoted(text, opening)
+    if text.startswith("<", at) and (extent := _behind_markup(text, at)):
+        return extent
+    first = text[at : at + 1]
+    if first in _TYPOGRAPHIC and (closing := text.find(_TYPOGRAPHIC[first], at + 1, at + _LONGEST_TYPOGRAPHIC)) > 0:
+        return Extent(at + 1, closing, closing + 1, certain=True)
+    if first in _PAIRS and not (text.startswith(MASKED, at) and not json):
+        return _bracketed(text, at)
+    scalar = _SCALAR.match(text, at) if json else None
+    return Extent(at, scalar.end(), scalar.end(), certain=True) if scalar else _bare(text, at)
+
+
+def _behind_markup(text: str, at: int) -> Extent | None:
+    """The value behind the end of an element, or on the lines up to a word."""
     if element := _NEXT_ELEMENT.match(text, at):
         end = at + len(text[at : element.end()].rstrip())
         return Extent(element.start("value") if element["value"] else end, end, end, certain=True)
@@ -82,13 +94,7 @@ def value_extent(text: str, at: int, *, json: bool) -> Extent:
         end = text.find(heredoc["word"], heredoc.end())
         end = len(text) if end < 0 else end
         return Extent(heredoc.end(), end, end, certain=end < len(text))
-    closing = text.find(_TYPOGRAPHIC.get(text[at : at + 1], "\n"), at + 1, at + _LONGEST_TYPOGRAPHIC)
-    if text[at : at + 1] in _TYPOGRAPHIC and closing > 0:
-        return Extent(at + 1, closing, closing + 1, certain=True)
-    if text[at : at + 1] in _PAIRS and not (text.startswith(MASKED, at) and not json):
-        return _bracketed(text, at)
-    scalar = _SCALAR.match(text, at) if json else None
-    return Extent(at, scalar.end(), scalar.end(), certain=True) if scalar else _bare(text, at)
+    return None
 
 
 def is_markup(text: str) -> bool:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cached_property
+from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
-from opentelemetry_exporter_moesif.redaction.places import Spans, places
-from opentelemetry_exporter_moesif.redaction.spelling import (
-    SQUEEZED_AWAY,
-    may_be_disguised,
-    squeezed,
-    squeezed_each,
-    words_of,
-)
+from opentelemetry_exporter_moesif.redaction.needles import Needles
+from opentelemetry_exporter_moesif.redaction.spelling import SQUEEZED_AWAY, words_of
 from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT, Steps
 from opentelemetry_exporter_moesif.remembered import Remembered
 
@@ -96,6 +88,11 @@ class SecretNames(Remembered[str, bool]):
         names: Names of secrets, in any spelling. One that starts with ``=`` is a secret where it is the whole name;
             any other also where it is a part of one. One that starts with ``-`` is harmless.
         harmless: Names that are none although one of `names` is in them; ``=`` means the same.
+
+    Attributes:
+        needles: What a text is looked through for, before any name in it is judged.
+        letters_in: As that has it.
+        may_be_in: As that has it.
     """
 
     def __init__(self, names: Iterable[str], harmless: Iterable[str] = ()) -> None:
@@ -109,19 +106,12 @@ class SecretNames(Remembered[str, bool]):
         lengths = map(len, (*self._parts, *self._harmless_parts))
         self._longest = max(lengths, default=0)
         listed = self._whole | self._parts
-        shortest: list[str] = []
-        for name in sorted(listed, key=len):  # a name that holds another one is found with it
-            if not any(other in name for other in shortest):
-                shortest.append(name)
         self._long_names = tuple(name.encode() for name in listed if len(name) >= _LONG_NAME)
-        self._needles = tuple(name.encode() for name in sorted(shortest))
-        self._is_latin = all(map(str.isascii, listed))
+        self.needles = needles = Needles(listed)
+        self.letters_in = needles.letters_in
+        self.may_be_in = needles.may_be_in
 
     most = 4096
-
-    @cached_property
-    def _needle(self) -> Callable[[bytes], re.Match[bytes] | None]:
-        return re.compile(b"|".join(self._needles) if self._needles else b"(?!)").search
 
     def find(self, name: str) -> bool:
         """Whether it is a secret's."""
@@ -131,33 +121,6 @@ class SecretNames(Remembered[str, bool]):
         """Whether it is a short one."""
         return len(name) <= _USUAL_LENGTH
 
-    def letters_in(self, text: str) -> bytes:
-        """What names can be spelled with in a text: see `spelling.squeezed`."""
-        return squeezed(text, is_latin=self._is_latin)
-
-    def letters_in_each(self, texts: Collection[str]) -> list[bytes]:
-        """The same of each of several texts."""
-        return squeezed_each(texts, is_latin=self._is_latin)
-
-    def may_be_in(self, text: str, letters: bytes | None = None) -> bool:
-        """Whether a name of the list could stand anywhere in a text, in any spelling: a cheap look.
-
-        Args:
-            text: Any text, or a name.
-            letters: What `letters_in` finds in it, where that is known.
-        """
-        if letters is None:
-            letters = self.letters_in(text)
-        if len(letters) > _USUAL_LENGTH:  # one name after the other is the faster way in a long text
-            is_spelled = any(map(letters.__contains__, self._needles))
-        else:
-            is_spelled = self._needle(letters) is not None
-        return is_spelled or may_be_disguised(text)
-
-    def places_in(self, text: str) -> Spans:
-        """Where a name of the list could stand in a text."""
-        return places(text, self._needles, self.letters_in_each)
-
     def among(self, names: Collection[str], steps: Steps | None = None) -> set[str]:
         """Those of several names that are secrets': those that cannot be are passed over by one look at all.
 
@@ -165,8 +128,7 @@ class SecretNames(Remembered[str, bool]):
             TooManyStepsError: More of them have to be judged than in anything ordinary.
         """
         if len(names) > _FEW:
-            pairs = zip(names, self.letters_in_each(names), strict=True)
-            names = [name for name, letters in pairs if self.may_be_in(name, letters)]
+            names = self.needles.possible([*names])
         if steps:
             steps.take(len(names) * STEPS_OF_A_JUDGEMENT)
         return set(filter(self.__getitem__, names))

@@ -24,7 +24,7 @@ _NAMING = "|".join(
 )
 # A name that stands alone, in quotes or on a line of its own: what belongs to it stands elsewhere in the text.
 _MENTION = expression(
-    rf"(?:[\"'`>=\n]|:(?i:{_NAMING}))[ \t]*"
+    rf"[\"'`>=\n:](?:(?<!:)|(?<=:)(?i:{_NAMING}))[ \t]*"
     r"(?P<name>[^\s\"'`<>=:(){},;&]{2,64})[ \t]*(?=[\"'`<&,}]|\r?$)",
     re.MULTILINE,
 )
@@ -36,7 +36,8 @@ _BY_PLACE = expression(
     r"|\bdup key: \{|\bbinding parameter |\brejected value (?=\[)",
     re.IGNORECASE,
 )
-_PLACE = expression(r"values|param|duplicate entry|\)(?: ?= ?| in )\(|\) select|from stdin|dup key|rejected value")
+_PLACES = ("values", "param", "duplicate entry", "from stdin", "dup key", "rejected value")
+_PLACE = expression(r"\)(?: ?= ?| in )\(|\) select")
 _FAILING_ROW = expression(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
 _LEAST_REPEATED = 6
 _MOST_REPEATED = 8
@@ -86,10 +87,11 @@ class Notations:
             certain, values = certain and sure, values + more
         text = following.masked(preceding.masked(text, self._names, steps), self._names, steps)
         text = documents.masked(commands.masked(text))
-        text = _FAILING_ROW.sub(MASKED, text)
+        if "Failing row" in text:
+            text = _FAILING_ROW.sub(MASKED, text)
         text, sure = tables.masked(text, self._names, steps)
         certain = certain and sure
-        by_place = _BY_PLACE.search(text) if _PLACE.search(text.lower()) else None
+        by_place = _BY_PLACE.search(text) if _may_be_by_place(text.lower()) else None
         if by_place and self._names.are_mentioned_in(text, steps):
             text, certain = text[: by_place.end()] + MASKED, False
         return Scrubbed(_without_repeated(text, values), certain)
@@ -114,6 +116,10 @@ class Notations:
             return []
         mentions = (mention for pattern in (_MENTION, _TAG) for mention in pattern.finditer(text))
         return sorted(mention.start() for mention in mentions if mention["name"] in secret)
+
+
+def _may_be_by_place(lower: str) -> bool:
+    return any(map(lower.__contains__, _PLACES)) or (")" in lower and _PLACE.search(lower) is not None)
 
 
 def _without_pairs(text: str, markup: Markup, pairs: Pairs, steps: Steps) -> tuple[str, bool, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import Extent, value_extent
@@ -15,6 +15,8 @@ from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT
 from opentelemetry_exporter_moesif.remembered import Answers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.places import Spans
     from opentelemetry_exporter_moesif.redaction.steps import Steps
@@ -27,7 +29,6 @@ _WORD = expression(r"\S+")
 _IN_BRACKETS = expression(r"[^\s()\[\]<>]+")
 _BLANKS = frozenset((" ", "\t"))
 _USUAL_LENGTH = 64
-_NONE, _UNFOUNDED, _WELL_FOUNDED = range(3)
 _STEPS_OF_A_SECRET = 4
 _OPENERS = "([{"
 _NO_VALUE = expression(r"\d{1,4},[ \t]*fail|(?:accepted|rejected|enabled|disabled|required)\b")
@@ -58,6 +59,18 @@ _MORE = expression(
 )
 
 
+class _Suspicion(NamedTuple):
+    """A name that may be a secret's.
+
+    Args:
+        is_founded: It is one in some notation.
+        rests: See `Pairs._rests`.
+    """
+
+    is_founded: bool
+    rests: list[list[str]]
+
+
 class Pairs:
     """Masks the values of secrets that a text names.
 
@@ -86,7 +99,7 @@ class Pairs:
         suspicious: set[str] = set()
         certain = True
         position = 0
-        scan = Scan(text, self._names.places_in(text) if spans is None else spans)
+        scan = Scan(text, self._names.needles.places_in(text) if spans is None else spans)
         while pair := scan.next(position):
             steps.take(1)
             name = pair["word"]
@@ -94,13 +107,15 @@ class Pairs:
                 name = name_of(text, pair, position)
             position = pair.end("word")
             suspicion = self._suspicions[name]
-            if suspicion and name not in suspicious:
+            if suspicion is None:
+                continue
+            if name not in suspicious:
                 suspicious.add(name)
                 steps.take(STEPS_OF_A_JUDGEMENT)
-            if suspicion != _WELL_FOUNDED:
+            if not suspicion.is_founded:
                 continue
             steps.take(_STEPS_OF_A_SECRET)
-            if not self._is_secret(text, pair, name) or tells_nothing(text, name, pair.end()):
+            if not self._is_secret(text, pair, name, suspicion) or tells_nothing(text, name, pair.end()):
                 continue
             extent = self._extent(text, pair, name)
             value = text[extent.start : extent.end]
@@ -125,7 +140,7 @@ class Pairs:
             return Extent(*inner.span(), inner.end(), certain=True)
         return value_extent(text, pair.end(), json=_in_quotes(text, pair, name) and pair["sep"] == ":")
 
-    def _is_secret(self, text: str, pair: re.Match[str], name: str) -> bool:
+    def _is_secret(self, text: str, pair: re.Match[str], name: str, suspicion: _Suspicion) -> bool:
         before = text[pair.start("word") - 1 : pair.start("word")]
         if pair["sep"] == "=" and _is_parameter(pair, before, name):
             # Those of a URL are masked by their own list. Behind a quote there is none.
@@ -136,37 +151,45 @@ class Pairs:
             return False
         if _in_quotes(text, pair, name):
             return self._names[name] or self._is_list_of_them(text, pair)
-        words = name.split()
-        if self._ends_in_a_secret(words, _FILLERS) or self._is_list_of_them(text, pair):
+        if _end_in_a_secret(suspicion.rests, _FILLERS) or self._is_list_of_them(text, pair):
             return True
-        return _QUOTED_STATE.match(text, pair.end()) is not None and self._ends_in_a_secret(words, _STATES)
+        return _QUOTED_STATE.match(text, pair.end()) is not None and _end_in_a_secret(suspicion.rests, _STATES)
 
-    def _suspicion(self, name: str) -> int:
-        """Whether a name may be a secret's, and whether it is one in some notation: names are few, and come again."""
+    def _suspicion(self, name: str) -> _Suspicion | None:
+        """Whether a name may be a secret's, and is one in some notation: names are few, and come again."""
         if not self._names.may_be_in(name):
-            return _NONE
+            return None
         words = name.split()
-        is_one = self._names[name] or self._ends_in_a_secret(words, _STATES) or self._names.of_several(words[-1])
-        return _WELL_FOUNDED if is_one else _UNFOUNDED
+        rests = list(self._rests(words))
+        is_one = _end_in_a_secret(rests, _STATES) or self._names[name] or self._names.of_several(words[-1])
+        return _Suspicion(is_one, rests)
 
     def _is_list_of_them(self, text: str, pair: re.Match[str]) -> bool:
         """Whether these are several secrets in brackets: `tokens=['…']`."""
         return _SEVERAL.match(text, pair.end()) is not None and self._names.of_several(pair["word"])
 
-    def _ends_in_a_secret(self, words: list[str], saying: frozenset[str]) -> bool:
-        """Whether the last of the words before a value name a secret: "api key:", "password for bob:"."""
+    def _rests(self, words: list[str]) -> Iterator[list[str]]:
+        """What follows each name of a secret among the words before a value: none in "api key:"."""
         if len(words) > _MOST_WORDS:  # `t o k e n`
-            return self._names[" ".join(words)]
-        for start in range(len(words)):
-            if not self._names.may_be_in(" ".join(words[start:])):
-                break
-            for end in range(start + 1, len(words) + 1):
+            if self._names[" ".join(words)]:
+                yield []
+            return
+        for start, first in self._names.needles.runs_in(words):
+            for end in range(first, len(words) + 1):
                 if self._names[" ".join(words[start:end])] or _is_property(words[start:end], self._names):
-                    rest = words[end:]
-                    if not rest or rest[0].lower() in _CONNECTIVES or all(_says_nothing(word, saying) for word in rest):
-                        return True
-                    break  # "password reset:" is about another thing
-        return False
+                    yield words[end:]
+                    break
+
+
+def _end_in_a_secret(rests: list[list[str]], saying: frozenset[str]) -> bool:
+    """Whether the last of the words before a value name a secret: "api key:", "password for bob:".
+
+    "password reset:" is about another thing.
+    """
+    return any(
+        not rest or rest[0].lower() in _CONNECTIVES or all(_says_nothing(word, saying) for word in rest)
+        for rest in rests
+    )
 
 
 def _says_nothing(word: str, saying: frozenset[str]) -> bool:
@@ -186,7 +209,7 @@ def _in_quotes(text: str, pair: re.Match[str], name: str) -> bool:
 
 def _is_parameter(pair: re.Match[str], before: str, name: str) -> bool:
     """Whether it is a parameter of a URL: nothing stands before its "="."""
-    starts = (before and before in "?&;#") or _ENCODED_START.search(name)
+    starts = (before and before in "?&;#") or ("%" in name and _ENCODED_START.search(name))
     return bool(starts) and pair.start("sep") == max(pair.end("close"), pair.end("word"))
 
 

@@ -10,26 +10,25 @@ _PLAIN_NAME = r"[a-z]{1,40}(?:[-./](?:[a-z]{1,40}|[a-z0-9]{1,5})(?![a-z0-9])){0,
 _SOURCE = r"\.(?:java|kt|scala|groovy|py|go|rs|js|mjs|ts|jsx|tsx|rb|cs|php|cpp)"
 
 # How a name ends, and how what stands behind it starts, where the two are such a phrase.
-_PHRASES = tuple(
-    (expression(name), expression(value))
-    for name, value in (
-        # JavaScript's "Unexpected token '<'", Jinja's "expected token 'end of print statement', got 'x1'".
-        (r"(?i:\b(?:un)?expect(?:ed|ing)[ \t]token)$", rf"{_NO_OPAQUE}(?:[\"'`]|[a-z]{{1,16}}[ \t]\()"),
-        (r"(?i:\b(?:function|method)[ \t]signature)$", r"[\"'`]?[\w.:<>*&]{1,64}\("),
-        # An access log's "POST /oauth/token HTTP/1.1".
-        (r"", r"(?<=[^\s:=][ \t])HTTP/\d(?:\.\d)?(?![\w.])"),
-        # A stack's: doFilter(TokenFilter.java:42), TokenService.cs:line 42.
-        (r"", rf"[\w$]{{1,128}}{_SOURCE}:\d{{1,6}}\)"),
-        (rf"{_SOURCE}$", r"(?:line[ \t])?\d{1,6}(?![\w.])"),
-        # HTML: the key that a link is reached by.
-        (r"(?<!\S)accesskey$", r"[\"']?[^\s\"'](?=[\"'\s>])"),
-        # Kubernetes: what a Secret is called.
-        (
-            r"(?i:(?<!client)(?<!shared)(?<!api)(?:^|[ \t])secrets?)$",
-            rf"[\"'`]{_PLAIN_NAME}[\"'`][ \t](?:not[ \t]found|already[ \t]exists|is[ \t](?:not[ \t]defined|forbidden))",
-        ),
-    )
+_KINDS = (
+    # JavaScript's "Unexpected token '<'", Jinja's "expected token 'end of print statement', got 'x1'".
+    (r"(?i:\b(?:un)?expect(?:ed|ing)[ \t]token)$", rf"{_NO_OPAQUE}(?:[\"'`]|[a-z]{{1,16}}[ \t]\()"),
+    (r"(?i:\b(?:function|method)[ \t]signature)$", r"[\"'`]?[\w.:<>*&]{1,64}\("),
+    # An access log's "POST /oauth/token HTTP/1.1".
+    (r"", r"(?<=[^\s:=][ \t])HTTP/\d(?:\.\d)?(?![\w.])"),
+    # A stack's: doFilter(TokenFilter.java:42), TokenService.cs:line 42.
+    (r"", rf"[\w$]{{1,128}}{_SOURCE}:\d{{1,6}}\)"),
+    (rf"{_SOURCE}$", r"(?:line[ \t])?\d{1,6}(?![\w.])"),
+    # HTML: the key that a link is reached by.
+    (r"(?<!\S)accesskey$", r"[\"']?[^\s\"'](?=[\"'\s>])"),
+    # Kubernetes: what a Secret is called.
+    (
+        r"(?i:(?<!client)(?<!shared)(?<!api)(?:^|[ \t])secrets?)$",
+        rf"[\"'`]{_PLAIN_NAME}[\"'`][ \t](?:not[ \t]found|already[ \t]exists|is[ \t](?:not[ \t]defined|forbidden))",
+    ),
 )
+_PHRASES = tuple((expression(name), expression(value)) for name, value in _KINDS)
+_ANY_VALUE = expression("|".join(value for _, value in _KINDS))
 
 
 def tells_nothing(text: str, name: str, at: int) -> bool:
@@ -40,4 +39,6 @@ def tells_nothing(text: str, name: str, at: int) -> bool:
         name: The name, with the words before it.
         at: Where what follows it starts, behind blanks and separators.
     """
+    if _ANY_VALUE.match(text, at) is None:
+        return False
     return any(end.search(name) is not None and value.match(text, at) is not None for end, value in _PHRASES)

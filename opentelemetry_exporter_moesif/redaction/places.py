@@ -6,11 +6,18 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import Span
 from opentelemetry_exporter_moesif.redaction.spelling import DISGUISES, may_be_disguised
 
-BLOCK = 1024
+BLOCK = 32
 """Letters: so much is looked at around a name, or not."""
+
+SHORT = 512
+"""Letters: all of a text that has no more is looked at."""
+
+LETTER = r"[^\s\"'`<>=:{}(),;&?#|@/!^~\uff1a\uff1d\u2192]"
+"""What the words of a name consist of, which stand before a separator."""
 
 LONGEST_NAME = 256
 """Letters between the start of a name of several words and its last word."""
@@ -19,26 +26,30 @@ NEAR = 16_384
 """Letters: so far from its name may a value stand in a text that is not read as a structure."""
 
 _LONGEST_DISGUISE = 32
+# The words that may belong to one name, and those whose letters stand apart, in either direction.
+_WORDS = expression(rf"{LETTER}*(?:[ \t]{LETTER}(?!{LETTER})){{0,40}}(?:[ \t]{LETTER}+){{0,4}}")
 
 Spans = Iterable[Span]
 """Where each part of a text starts and ends, in their order."""
 
 
-def places(text: str, names: Iterable[bytes], letters_in_each: Callable[[list[str]], list[bytes]]) -> Spans:
+def places(
+    text: str, names_in: Callable[[bytes], Iterable[bytes]], letters_in_each: Callable[[list[str]], list[bytes]]
+) -> Spans:
     """Where a text spells one of several names, or hides its spelling.
 
     Args:
         text: The text.
-        names: Squeezed names, see `spelling.squeezed`.
+        names_in: Finds those of the squeezed names (see `spelling.squeezed`) that are in the letters of a text.
         letters_in_each: Squeezes each of several texts.
     """
-    if len(text) <= 2 * BLOCK:
+    if len(text) <= SHORT:
         return [(0, len(text))]
     starts = range(0, len(text), BLOCK)
     letters = letters_in_each([text[start : start + BLOCK] for start in starts])
     ends = list(accumulate(map(len, letters)))
     together = b"".join(letters)
-    blocks = {block for name in names if name in together for block in _blocks_with(name, together, ends)}
+    blocks = {block for name in names_in(together) for block in parts_with(name, together, ends)}
     if may_be_disguised(text):
         blocks.update(
             start // BLOCK
@@ -80,13 +91,13 @@ def _joined(spans: Spans) -> Iterator[Span]:
             if stop:
                 yield start, stop
             start = first
-        stop = last
+        stop = max(stop, last)
     if stop:
         yield start, stop
 
 
-def _blocks_with(name: bytes, letters: bytes, ends: list[int]) -> Iterator[int]:
-    """The blocks in which a name is, by where the letters of each one end."""
+def parts_with(name: bytes, letters: bytes, ends: list[int]) -> Iterator[int]:
+    """The parts of a text in which a name is, by where the letters of each one end."""
     at = letters.find(name)
     while at >= 0:
         first, last = bisect_right(ends, at), bisect_right(ends, at + len(name) - 1)
@@ -95,7 +106,23 @@ def _blocks_with(name: bytes, letters: bytes, ends: list[int]) -> Iterator[int]:
 
 
 def _spans(text: str, blocks: list[int]) -> Iterator[Span]:
-    """Blocks and what belongs to them: from the start of the first word to the last one that a name may end with."""
-    for block in blocks:
-        at = block * BLOCK
-        yield max(text.rfind(" ", 0, at), text.rfind("\n", 0, at), 0), at + BLOCK + LONGEST_NAME
+    """Blocks and what belongs to them: the words before and behind that may be of one name with those in there."""
+    start = stop = 0
+    for place, block in enumerate(blocks):
+        if place == 0 or block > blocks[place - 1] + 1:
+            start = _start(text, block * BLOCK, stop)
+        if place + 1 == len(blocks) or blocks[place + 1] > block + 1:
+            end = (block + 1) * BLOCK
+            words = _WORDS.match(text, end, end + LONGEST_NAME)
+            stop = words.end() if words else end
+            yield start, stop
+
+
+def _start(text: str, at: int, least: int) -> int:
+    """Where the first one of the words before a place starts; not before `least`, unless within a word."""
+    first = max(at - LONGEST_NAME, 0)
+    words = _WORDS.match(text[first : at + 1][::-1], 1)
+    start = at + 1 - words.end() if words else at
+    if start > first:
+        return start
+    return max(text.rfind(" ", least, first), text.rfind("\n", least, first), min(least, first))

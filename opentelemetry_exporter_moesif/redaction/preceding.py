@@ -27,10 +27,9 @@ _QUOTED = expression(
     rf"(?:(?:'[^'\n]{{0,64}}'|\[[^\]\n]{{0,128}}\])[ \t](?:at|for|in|on)[ \t])?)[\"'`]?-{{0,2}}{_NAME}"
 )
 # A word of letters and digits, where a sentence about the name ends: "Use … as your password."
-_BARE = expression(
-    rf"[ \t](?i:as|is)[ \t](?:(?i:{_WORDS})[ \t]{{1,4}}){{0,4}}"
-    r"[\"'`]?-{0,2}(?P<name>[\w-]{2,64})(?=[\"'`]?\s{0,4}(?:[.,;!?)]|$))"
-)
+_SENTENCE = rf"[ \t](?i:as|is)[ \t](?:(?i:{_WORDS})[ \t]{{1,4}}){{0,4}}[\"'`]?-{{0,2}}(?P<name>[\w-]{{2,64}})"
+_BARE = expression(_SENTENCE + r"(?=[\"'`]?\s{0,4}(?:[.,;!?)]|$))")
+_BARE_AT_THE_END = expression(_SENTENCE + r"(?=[\"'`]?\s{0,4}$)")
 _WORD = expression(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w.~+/!@#$%^&*-]{6,128}")
 _LONGEST = 256
 _QUOTES = "\"'`"
@@ -47,6 +46,13 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
     if " is " in text or " as " in text:
         text = _masked(text, _BARE, _bare, names.among(set(_BARE.findall(text)), steps))
     return text
+
+
+def ends_in_a_name(text: str, names: SecretNames) -> bool:
+    """Whether what may be a sentence about a secret ends with the text."""
+    if " is " not in text and " as " not in text:
+        return False
+    return any(names[name] for name in _BARE_AT_THE_END.findall(text))
 
 
 def _masked(text: str, links: re.Pattern[str], start_of: Callable[[str, int], int], secret: set[str]) -> str:

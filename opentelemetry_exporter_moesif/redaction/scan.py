@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
-from opentelemetry_exporter_moesif.redaction.places import LONGEST_NAME, Spans
+from opentelemetry_exporter_moesif.redaction.places import LETTER, LONGEST_NAME, Spans
 
 if TYPE_CHECKING:
     import re
 
-_LETTER = r"[^\s\"'`<>=:{}(),;&?#|@/!^~\uff1a\uff1d\u2192]"
 _OPAQUE = (
     r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])(?=[\w.~+-]{6}[\w.~+-]*(?![\w.~+=&;,/?-]))"  # letters and digits, at least six
 )
@@ -21,7 +20,7 @@ _FOLLOWED = (
     r"|\d(?:[^\s\"'`()]{5}|\d{0,5}[ \t]+[^\s\"'`()]{6})))"
 )
 _PAIR = expression(
-    rf"(?P<word>{_LETTER}(?<!{_LETTER}.){_LETTER}*)(?!{_LETTER}){_FOLLOWED}"
+    rf"(?P<word>{LETTER}(?<!{LETTER}.){LETTER}*)(?!{LETTER}){_FOLLOWED}"
     r"(?P<index>(?<=\[)[\"'][\w .$-]{1,64}[\"']\])?"
     r"(?:(?=(?P<close>[\"'`\])}]{0,8}(?:(?<=\")>>(?=,))?))(?P=close)(?![\"'`\])}])|(?<=\.\.\.)(?=[\"']))"
     r"(?:(?<=\))s(?=[=:])|\(\)(?=[ \t]{0,4}[=!]=))?"  # `%(name)s=`, `name.encode() ==`
@@ -45,7 +44,13 @@ _PAIR = expression(
 )
 # Up to four words before that one, read backwards.
 # Also a name whose letters stand apart: `t o k e n`.
-_WORDS_BEFORE = expression(rf"(?:[ \t]{_LETTER}(?!{_LETTER})){{4,40}}|(?:(?<!\[)[ \t]{_LETTER}+){{0,4}}")
+_WORDS_BEFORE = expression(rf"(?:[ \t]{LETTER}(?!{LETTER})){{4,40}}|(?:(?<!\[)[ \t]{LETTER}+){{0,4}}")
+
+
+# In a text without longer words and runs of blanks, no pair takes more letters than half of those ahead.
+_LONGEST_RUN = 512
+_LONG_BLANKS = expression(rf"\s{{{_LONGEST_RUN}}}")
+_AHEAD = 4096
 
 
 class Scan:
@@ -61,19 +66,34 @@ class Scan:
         self._spans = iter(spans)
         self._start, self._stop = next(self._spans, (0, 0))
         self._pair: re.Match[str] | None = None
+        self._is_even = len(text) > 2 * _AHEAD and _has_short_runs(text)
 
     def next(self, position: int) -> re.Match[str] | None:
         """The first pair that starts at a place or behind it."""
         while True:
             start = max(position, self._start)
             if self._pair is None or self._pair.start() < start:  # else it was found from the end of the former span
-                self._pair = _PAIR.search(self._text, start)
-            if self._pair is None or self._pair.start() < self._stop:
+                self._pair = self._found(start) if start < self._stop else None
+            if self._pair is not None and self._pair.start() < self._stop:
                 return self._pair
             span = next(self._spans, None)
             if span is None:
                 return None
-            self._start, self._stop = span
+            self._start, self._stop = max(span[0], self._start), span[1]
+
+    def _found(self, start: int) -> re.Match[str] | None:
+        """The first pair behind a place; None also where there is none in the span."""
+        end = self._stop + _AHEAD if self._is_even else len(self._text)
+        certain = end - _AHEAD // 2 if end < len(self._text) else end
+        pair = _PAIR.search(self._text, start, end)
+        if pair is not None and pair.start() < certain:
+            return pair
+        self._start = certain  # none starts before it
+        return None
+
+
+def _has_short_runs(text: str) -> bool:
+    return max(map(len, text.split()), default=0) < _LONGEST_RUN and _LONG_BLANKS.search(text) is None
 
 
 def name_of(text: str, pair: re.Match[str], position: int) -> str:

@@ -8,6 +8,9 @@ LETTERS_OF_A_STEP = 8
 STEPS_OF_A_JUDGEMENT = 8
 """Of a name in which a listed one is, until it is known whether it is a secret's."""
 
+STEPS_OF_A_TEXT = 32
+"""Of each look at a text, however short it is."""
+
 STEPS_OF_ITS_OWN = 100
 """Those that each text of a document has beside what all of them have together: enough for a short one."""
 

@@ -6,8 +6,7 @@ URL tells, and what is a credential by its shape. Every pass is linear in the te
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction import commands, json_texts
@@ -16,7 +15,9 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression, one_
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.notations import Notations, Scrubbed
 from opentelemetry_exporter_moesif.redaction.plain import Look, is_plain
-from opentelemetry_exporter_moesif.redaction.steps import LETTERS_OF_A_STEP, STEPS_OF_ITS_OWN, Steps, TooManyStepsError
+from opentelemetry_exporter_moesif.redaction.steps import LETTERS_OF_A_STEP, STEPS_OF_A_TEXT, Steps, TooManyStepsError
+from opentelemetry_exporter_moesif.redaction.texts_of_one import TextsOfOne
+from opentelemetry_exporter_moesif.redaction.together import Together
 from opentelemetry_exporter_moesif.redaction.views import is_stable, without_encoded
 from opentelemetry_exporter_moesif.remembered import Remembered
 
@@ -38,7 +39,6 @@ _BESIDE_USER = expression(r"[:&\\%\x80-\U0010ffff]|//")
 _FLAGS = (" -", "'-", '"-')
 
 _USUAL_LENGTH = 256
-_STEPS_OF_A_TEXT = 32
 _STEPS_OF_ENCODED = 8
 
 Credentials = Callable[[str], str]
@@ -73,7 +73,9 @@ class Texts(_RememberedTexts):
         self.is_plain = is_plain
         self._names = names
         self._credentials = credentials
+        self._urls = urls
         self._notations = Notations(names, urls)
+        self._together = Together(names, self._without_credentials, self._within_words, self._notations)
 
     def find(self, text: str) -> str:
         """The text without its secrets."""
@@ -104,7 +106,7 @@ class Texts(_RememberedTexts):
             return Scrubbed(self._credentials(text), certain=True)
         steps = Steps(len(text)) if steps is None else steps
         try:
-            steps.take(_STEPS_OF_A_TEXT + len(text) // LETTERS_OF_A_STEP)
+            steps.take(STEPS_OF_A_TEXT + len(text) // LETTERS_OF_A_STEP)
             return self._of_json(text, steps) or self._scrubbed(text, steps, only_certain=only_certain)
         except TooManyStepsError:
             return Scrubbed(MASKED, certain=False)
@@ -135,16 +137,38 @@ class Texts(_RememberedTexts):
             or _has_secrets_without_names(text)
         )
 
+    def read(self, texts: list[str], steps: Steps) -> Iterator[tuple[str, str]]:
+        """Those of several texts of which a look at all of them tells what is left, each with it."""
+        telling: dict[str, str] = {}
+        for text, clean, tells in self._looked_over(texts):
+            if not tells:
+                yield text, clean
+            elif not self.is_plain(text):
+                telling[text] = clean
+        yield from self._together.settled(telling, steps)
+
     def passed_over(self, texts: list[str]) -> Iterator[tuple[str, str]]:
         """Those of several texts that tell nothing, each without credentials: they are found by one look at all."""
-        if not self.is_plain(""):  # nothing is known of what values are secrets
-            return
+        return ((text, clean) for text, clean, tells in self._looked_over(texts) if not tells)
+
+    def _looked_over(self, texts: list[str]) -> Iterator[tuple[str, str, bool]]:
+        """Several texts, each without credentials, and whether it may tell more."""
         texts = [text for text in texts if "\0" not in text]
-        each = self._credentials("\n\0".join(texts)).split("\n\0")
-        if len(each) == len(texts):  # no credential went on from one to the next
-            for text, letters, clean in zip(texts, self._names.letters_in_each(texts), each, strict=True):
-                if not self._may_tell(text, letters):
-                    yield text, clean
+        if not texts:
+            return
+        letters = self._names.needles.letters_in_each(texts)
+        for text, of_text, clean in zip(texts, letters, self._without_credentials(texts), strict=True):
+            yield text, clean, self._may_tell(text, of_text)
+
+    def _without_credentials(self, texts: list[str]) -> list[str]:
+        if self.is_plain(""):  # else nothing is known of what values are secrets
+            each = self._credentials("\n\0".join(texts)).split("\n\0")
+            if len(each) == len(texts):  # no credential went on from one to the next
+                return each
+        return [self._credentials(text) for text in texts]
+
+    def _within_words(self, text: str, steps: Steps) -> str:
+        return self._urls.masked(self._without_encoded_json(text, steps))
 
     def _once(self, text: str, steps: Steps) -> Scrubbed:
         text = self._credentials(text)
@@ -155,7 +179,7 @@ class Texts(_RememberedTexts):
         letters = self._names.letters_in(text)
         if not self._may_tell(text, letters):
             return self._credentials(text)
-        steps.take(_STEPS_OF_A_TEXT + len(text) // LETTERS_OF_A_STEP)
+        steps.take(STEPS_OF_A_TEXT + len(text) // LETTERS_OF_A_STEP)
         return self._once(text, steps).text
 
     def _without_encoded_json(self, text: str, steps: Steps) -> str:
@@ -168,49 +192,6 @@ class Texts(_RememberedTexts):
             encoded for encoded, inner in decoded.items() if (clean.get(inner) or self._look(inner, steps)) != inner
         }
         return _ENCODED_JSON.sub(lambda match: MASKED if match[0] in hiding else match[0], text)
-
-
-class TextsOfOne(Remembered[str, str]):
-    """The same texts, those of one document: what a short one may take is its own, the rest they have together.
-
-    Args:
-        texts: The texts without their secrets.
-        steps: What they may cost together.
-    """
-
-    most = sys.maxsize
-
-    def __init__(self, texts: Texts, steps: Steps) -> None:
-        super().__init__()
-        self._texts = texts
-        self._steps = steps
-
-    def pass_over(self, texts: Iterable[str]) -> None:
-        """Finds out of many texts at once which ones are to be looked at: a tenth of the time of one after another."""
-        self.update(self._texts.passed_over([text for text in texts if text not in self._texts]))
-
-    def find(self, text: str) -> str:
-        """The text without its secrets; without all of it where it may tell one, and there are no steps left."""
-        texts = self._texts
-        clean = texts.get(text)
-        if clean is None:
-            if texts.is_plain(text):
-                clean = text
-            else:
-                clean, is_known = self._scrubbed(text)
-                if not is_known:
-                    return clean
-            texts.remember(text, clean)
-        return clean
-
-    def _scrubbed(self, text: str) -> tuple[str, bool]:
-        """The text without its secrets, and whether the steps sufficed."""
-        steps = self._steps
-        shared = max(steps.left, 0)
-        steps.left = shared + STEPS_OF_ITS_OWN
-        clean = self._texts.scrubbed(text, steps).text
-        steps.left = min(steps.left, shared)
-        return clean, steps.left >= 0
 
 
 class CutTexts(_RememberedTexts):

@@ -13,7 +13,9 @@ from opentelemetry_exporter_moesif.redaction.steps import LETTERS_OF_A_STEP, Ste
 
 _DEEPEST = 4
 _WORD = expression(r"(\s+)")
-_ENCODED = expression(r"[%\\&\x80-\U0010ffff]")
+ENCODED = expression(r"[%\\&\x80-\U0010ffff]")
+"""What a text that is encoded in some way has in it."""
+
 # A long text is decoded in parts, so that the ordinary ones of it are not read again for a few odd letters elsewhere.
 _LONG = 16_384
 _PART = 8192
@@ -29,22 +31,30 @@ def is_stable(text: str, look: Look, steps: Steps) -> bool:
     Raises:
         TooManyStepsError: It costs more than anything ordinary does.
     """
+    if text.isascii() and not any(map(text.__contains__, "%\\&")):
+        return True
     # What a document holds in an encoding is no document: `&lt;token&gt;` stands for something in there.
     before = IN_DOCUMENT if is_markup(text) else ""
     return all(_is_stable(before + part, look, steps) for part in _parts(text))
 
 
 def _is_stable(text: str, look: Look, steps: Steps) -> bool:
-    view = text
+    return all(look(view, steps) == view for view in levels(text, steps))
+
+
+def levels(text: str, steps: Steps) -> Iterator[str]:
+    """What a text says when its encodings are undone, one level after the other; nothing where it has none.
+
+    Raises:
+        TooManyStepsError: It costs more than anything ordinary does.
+    """
     for _ in range(_DEEPEST):
-        steps.take(view.count("%") // 2 + view.count("&") // 2 + view.count("\\") // 2)
-        inner = decoded(view)
-        if inner == view:
-            return True
-        if look(inner, steps) != inner:
-            return False
-        view = inner
-    return True
+        steps.take(text.count("%") // 2 + text.count("&") // 2 + text.count("\\") // 2)
+        view = decoded(text)
+        if view == text:
+            return
+        yield view
+        text = view
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -53,7 +63,7 @@ def _parts(text: str) -> Iterator[str]:
         return
     for start in range(0, len(text), _PART):
         part = text[max(start - _OVERLAP, 0) : start + _PART + _OVERLAP]
-        if _ENCODED.search(part):
+        if ENCODED.search(part):
             yield part
 
 
@@ -65,7 +75,7 @@ def without_encoded(text: str, look: Look, steps: Steps) -> Scrubbed:
     """
     words = _WORD.split(text)
     hiding = set()
-    for word in filter(_ENCODED.search, set(words)):
+    for word in filter(ENCODED.search, set(words)):
         steps.take(2 + len(word) // LETTERS_OF_A_STEP)
         if not is_stable(word, look, steps):
             hiding.add(word)

@@ -279,6 +279,7 @@ def test_where_no_name_could_stand_no_pair_is_missed(text: str, block: int) -> N
     names = SecretNames(DEFAULT_NAMES)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(places, "BLOCK", block)
+        patch.setattr(places, "SHORT", block)
         found = pairs.Pairs(names).masked(text, Steps(10**6))
 
     assert found == pairs.Pairs(names).masked(text, Steps(10**6), [(0, len(text))])

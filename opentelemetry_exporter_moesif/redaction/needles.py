@@ -1,0 +1,101 @@
+"""Whether, and where, listed names could stand in texts: cheap looks, before any name is judged."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator
+from functools import cached_property
+from itertools import accumulate
+
+from opentelemetry_exporter_moesif.redaction.places import Spans, parts_with, places
+from opentelemetry_exporter_moesif.redaction.spelling import may_be_disguised, squeezed, squeezed_each
+
+_USUAL_LENGTH = 64
+
+# What several names have in them: where it is in no letter of a text, none of them is looked for.
+_FAMILIES = (b"auth", b"session", b"key", b"code", b"")
+
+
+class Needles:
+    """Listed names, as they are looked for in the letters of a text.
+
+    Args:
+        listed: The letters of the names, in lower case.
+    """
+
+    def __init__(self, listed: Collection[str]) -> None:
+        shortest: list[str] = []
+        for name in sorted(listed, key=len):  # a name that holds another one is found with it
+            if not any(other in name for other in shortest):
+                shortest.append(name)
+        self._names = tuple(name.encode() for name in sorted(shortest))
+        self._families = [(part, [name for name in self._names if _family_of(name) == part]) for part in _FAMILIES]
+        self._is_latin = all(map(str.isascii, listed))
+
+    @cached_property
+    def _search(self) -> Callable[..., re.Match[bytes] | None]:
+        return re.compile(b"|".join(self._names) if self._names else b"(?!)").search
+
+    def letters_in(self, text: str) -> bytes:
+        """What names can be spelled with in a text: see `spelling.squeezed`."""
+        return squeezed(text, is_latin=self._is_latin)
+
+    def letters_in_each(self, texts: Collection[str]) -> list[bytes]:
+        """The same of each of several texts."""
+        return squeezed_each(texts, is_latin=self._is_latin)
+
+    def may_be_in(self, text: str, letters: bytes | None = None) -> bool:
+        """Whether a name of the list could stand anywhere in a text, in any spelling: a cheap look.
+
+        Args:
+            text: Any text, or a name.
+            letters: What `letters_in` finds in it, where that is known.
+        """
+        if letters is None:
+            letters = self.letters_in(text)
+        if len(letters) > _USUAL_LENGTH:  # one name after the other is the faster way in a long text
+            is_spelled = next(self._found_in(letters), None) is not None
+        else:
+            is_spelled = self._search(letters) is not None
+        return is_spelled or may_be_disguised(text)
+
+    def places_in(self, text: str) -> Spans:
+        """Where a name of the list could stand in a text."""
+        return places(text, self._found_in, self.letters_in_each)
+
+    def possible(self, names: list[str]) -> list[str]:
+        """Those of several names in which a listed one could stand, found by one look at all."""
+        each = self.letters_in_each(names)
+        letters, ends = b"\0".join(each), list(accumulate(len(letters) + 1 for letters in each))
+        found = {place for needle in self._found_in(letters) for place in parts_with(needle, letters, ends)}
+        if may_be_disguised("\n".join(names)):
+            found.update(place for place, name in enumerate(names) if may_be_disguised(name))
+        return [names[place] for place in sorted(found)]
+
+    def runs_in(self, words: list[str]) -> Iterator[tuple[int, int]]:
+        """From which of some words on a listed name could stand, each with the first end that it could have."""
+        text = " ".join(words)
+        if "&" in text or may_be_disguised(text):
+            for start in range(len(words)):
+                if not self.may_be_in(" ".join(words[start:])):
+                    return
+                yield start, start + 1
+            return
+        each = self.letters_in_each(words)
+        letters, ends = b"".join(each), list(accumulate(map(len, each)))
+        for start, at in enumerate([0, *ends[:-1]]):
+            found = self._search(letters, at)
+            if found is None:
+                return
+            yield start, bisect_left(ends, found.end()) + 1
+
+    def _found_in(self, letters: bytes) -> Iterator[bytes]:
+        """The listed names that are somewhere in the letters of a text."""
+        for part, names in self._families:
+            if part in letters:
+                yield from filter(letters.__contains__, names)
+
+
+def _family_of(name: bytes) -> bytes:
+    return next(part for part in _FAMILIES if part in name)
