@@ -170,6 +170,13 @@ def test_each_call_of_a_connection_is_a_call_although_its_parent_is_the_one_befo
     assert {event.get("user_id") for event in service.events} == {None, *(f"user-{n}" for n in range(1, 10))}
 
 
+def test_a_call_that_begins_the_moment_its_parent_ends_is_a_call(service: Service) -> None:
+    first = span("/first", (0, 1), kind=SERVER)
+    service.export(first, span("/next", (1, 2), first), span("/inside", (1 - 2**-20, 2), first))
+
+    assert service.paths == ["/first", "/next"]
+
+
 def test_a_call_in_a_span_of_a_worker_is_a_call_when_that_span_has_ended(service: Service) -> None:
     job = plain_span("job", (0, 10))
     step = plain_span("step", (1, 9), job)
