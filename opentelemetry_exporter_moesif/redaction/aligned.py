@@ -119,7 +119,11 @@ def _is_below(row: list[Span], former: list[Span], line: str) -> bool:
 def _is_prose(line: str, row: list[Span]) -> bool:
     """Whether a line is a sentence, or an option with its description."""
     label, value = (line[start:end] for start, end in row)
-    return label.startswith("-") or label.endswith(_ENDS) or value.count(" ") >= _MOST_WORDS
+    return (
+        label.startswith("-")
+        or label.endswith(_ENDS)
+        or any(len(cell.split()) > _MOST_WORDS for cell in value.split("  "))
+    )
 
 
 def _heads_columns(above: str, line: str, below: str, next_below: str, names: SecretNames) -> bool:
@@ -134,10 +138,10 @@ def _heads_columns(above: str, line: str, below: str, next_below: str, names: Se
     if is_ruled:
         return bool(_secret_cells(line, names) or _has_secret_words(line, names))
     below = next_below if has_index else below
-    if not _has_gap(below):
+    row = _row(line)
+    if not _has_gap(below) or (row and _is_prose(line, row)):
         return False
     secret = [cell for cell in _secret_cells(line, names) if below[slice(*cell)].strip()]
-    row = _row(line)
     if row and _is_below(row, _row(above), line):  # its first cell is no heading, but a name
         return any(cell != row[0] for cell in secret)
     count = len(below.split()) - len(line.split())

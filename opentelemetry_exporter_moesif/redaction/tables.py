@@ -6,22 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.redaction import aligned, cells, framed
-from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
+from opentelemetry_exporter_moesif.redaction import aligned, cells, framed, separated
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
-from opentelemetry_exporter_moesif.redaction.titles import is_name
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
-_SEPARATORS = ",;\t|"
-# Before it, what is for Excel or a reader; the first name of all may be none.
-_FIRST_LINE = expression(
-    r"(?:[\ufeff\s]*\n|\ufeff)?(?:(?:sep=.|#[^\n]{0,256})\n){0,8}"
-    r"(?P<names>(?:(?=[,;\t])|(?! )[\w .\"'\[\]$@/#%-]+)(?:[,;\t|][\w .\"'\[\]$@/#%-]*)+)\r?\n(?=\S)"
-)
 _PART = expression(
     r"(?i:content-disposition)\s*:[^\n]{0,256}?\bname(?:\*=[\w-]{1,32}'[\w-]{0,16}'|\*?=[\"']?)"
     r"(?P<name>[^\"';\r\n]{1,256})[^\n]*"
@@ -48,10 +40,8 @@ def masked(text: str, names: SecretNames, steps: Steps) -> tuple[str, bool]:
         return text, True
     clean = _without_lines(text, names, steps)
     clean = without(clean, _parts(clean, names))
-    table = _FIRST_LINE.match(clean)
-    if table and _is_table(clean, table, names, steps):
-        return clean[: table.end()] + MASKED, False
-    return clean, True
+    end = separated.heading_end(clean, names, steps)
+    return (clean, True) if end is None else (clean[:end] + MASKED, False)
 
 
 def _without_lines(text: str, names: SecretNames, steps: Steps) -> str:
@@ -69,26 +59,8 @@ def without_cells(text: str, names: SecretNames, steps: Steps) -> str:
         TooManyStepsError: It has more lines than anything ordinary.
     """
     text = cells.without_secrets(text, framed.tables(text), names, steps)
+    text = separated.without_labelled(text, names, steps)
     return aligned.without_secrets(text, names, steps)
-
-
-def _is_table(text: str, first: re.Match[str], names: SecretNames, steps: Steps) -> bool:
-    """Whether the first line names columns, one of which is a secret: the second has as many of their separators.
-
-    Or one of which holds names, and another one values: `key,value`.
-    """
-    line = first["names"]
-    separator = max(_SEPARATORS, key=line.count)
-    columns = [column.strip(" \"'") for column in line.split(separator)]
-    rows = text[first.end() :].splitlines()
-    if not any(is_name(column, names) for column in columns):
-        if not any(map(NAMING.__getitem__, columns)) or not any(map(COMPANIONS.__getitem__, columns)):
-            return False
-        return bool(names.among({cell.strip(" \"'") for row in rows for cell in row.split(separator)}, steps))
-    counts = {row.count(separator) for row in rows if separator in row}
-    if separator == "|" and counts == {len(columns) - 1}:  # those were masked before, cell by cell
-        return False
-    return rows[0].count('"') % 2 == 1 or rows[0].count(separator) >= len(columns) - 1  # a cell may have several lines
 
 
 def _parts(text: str, names: SecretNames) -> Iterator[Span]:
