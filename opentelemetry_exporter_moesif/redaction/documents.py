@@ -70,11 +70,6 @@ def _logs_in(method: Any) -> bool:
     return isinstance(method, str) and method.rpartition(".")[2].lower() in _LOGINS
 
 
-def is_of_model(name: str, fields: dict[Any, Any]) -> bool:
-    """Whether a field is a piece of what a language model wrote: `{"token": "Hello", "logprob": -0.1}`."""
-    return name == "token" and isinstance(fields.get("logprob"), (int, float))
-
-
 def _is_statement(text: str, names: SecretNames) -> bool:
     """Whether a text is a statement that names a secret, and leaves its value to a parameter."""
     if _STATEMENT.match(text) is None or _PLACE.search(text) is None:

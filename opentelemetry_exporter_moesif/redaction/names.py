@@ -51,7 +51,8 @@ DEFAULT_HARMLESS_NAMES = frozenset(
     " eos_token bos_token pad_token stop_token token_bucket token_symbol token_address token_decimals token_standard"
     " token_endpoint token_url token_uri token_introspection id_token_signing id_token_encryption"
     " authorization_endpoint authorization_url authorization_uri authorization_server authorization_servers"
-    " authorization_response access-control-allow-credentials client_principal_id client_principal_idp".split()
+    " authorization_response allow_credentials exclude_credentials image_pull_secrets client_principal_id"
+    " client_principal_idp".split()
 )
 """Names that hold a listed one and are no secrets."""
 
@@ -60,7 +61,7 @@ HARMLESS_ENDINGS = frozenset(
     " error errors exception warning expired expires expiresin expiresat expiry expiration lifetime ttl"
     " changedat updatedat createdat issuedat expiredat lastchanged rate price cost required enabled supported"
     " ids valid set reset changed updated revoked age date datetime last4 prefix index scope issuer audience kind arn"
-    " result sent sentat usedat lastused revokedat modifiedat logprob logprobs"
+    " seconds minutes hours days result sent sentat usedat lastused revokedat modifiedat logprob logprobs"
     " match mismatch ref class scanning".split()
 )
 """What a name may go on with, and end with, behind a listed one and so be about a secret, and none."""

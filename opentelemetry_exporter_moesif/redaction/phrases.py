@@ -19,6 +19,11 @@ _KINDS = (
     # A stack's: doFilter(TokenFilter.java:42), TokenService.cs:line 42.
     (r"", rf"[\w$]{{1,128}}{_SOURCE}:\d{{1,6}}\)"),
     (rf"{_SOURCE}$", r"(?:line[ \t])?\d{1,6}(?![\w.])"),
+    # What a caller may do: "tokens:read".
+    (
+        r"(?i:(?:token|secret|key|credential)s?)$",
+        r"(?<=:)(?:read|write|create|update|delete|list|view|manage)(?![^\s\"',\]])",
+    ),
     # HTML: the key that a link is reached by.
     (r"(?<!\S)accesskey$", r"[\"']?[^\s\"'](?=[\"'\s>])"),
     # Kubernetes: what a Secret is called.

@@ -11,9 +11,10 @@ from opentelemetry_exporter_moesif.redaction import schemas
 from opentelemetry_exporter_moesif.redaction.arguments import secret_places
 from opentelemetry_exporter_moesif.redaction.columns import mask_columns, mask_rows
 from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, MESSAGES, NAMING
-from opentelemetry_exporter_moesif.redaction.documents import is_of_model, secret_fields
+from opentelemetry_exporter_moesif.redaction.documents import secret_fields
 from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
+from opentelemetry_exporter_moesif.redaction.ordinary import is_ordinary
 from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name, is_one_of_several
 from opentelemetry_exporter_moesif.redaction.values import is_basic
 
@@ -98,8 +99,8 @@ class Structures:
         return fields
 
     def _field(self, name: str, value: Any, fields: dict[Any, Any], depth: int, *, beside_name: bool) -> Any:
-        if self._names[name] or (beside_name and _belongs(name, value)) or self.holds_several(name, value):
-            return self._masked(value, depth) if is_of_model(name, fields) else masked_value(value)
+        if self._names[name] or (beside_name and _belongs(name, value, fields)) or self.holds_several(name, value):
+            return self._masked(value, depth) if is_ordinary(name, value, fields) else masked_value(value)
         if value.__class__ is list and WORDS[name]:
             return self._array(value, depth + 1, is_of_words=True)
         if value.__class__ is dict and name in schemas.HOLDERS:
@@ -179,8 +180,10 @@ def _is_naming(field: tuple[Any, Any]) -> bool:
     return isinstance(key, str) and isinstance(value, str) and NAMING[key]
 
 
-def _belongs(name: str, value: Any) -> bool:
+def _belongs(name: str, value: Any, fields: dict[Any, Any]) -> bool:
     """Whether a field holds the value of the secret that one beside it names."""
+    if name == "input" and fields.get("type") == "missing":  # Pydantic's: all of the object in which it is missing
+        return False
     if NAMING[name]:
         return False
     if COMPANIONS[name]:

@@ -68,6 +68,10 @@ SECRETS: list[Any] = [
     {"process.command_args": ["sshpass", "-p", MARK, "ssh", "x"]},
     {"args": ["redis-cli", "-a", MARK, "get x"]},
     {"args": ["docker", "login", "-u", "bob", "-p", MARK]},
+    {"password": "is hunter2X9q required", "a": 1},
+    {"password": [MARK, "This field is required."]},
+    {"pass": 42, "a": "pass=hunter2X9q"},
+    {"scope": "token:hunter2X9q"},
     {"auth": MARK},
     {"auth": f"Basic {MARK}"},
     {"jsonrpc": "2.0", "method": "login", "params": ["bob", MARK]},
@@ -142,6 +146,20 @@ ORDINARY: list[Any] = [
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "scopes": ["token", "email"],
     },
+    {
+        "password": [
+            "This password is too short. It must contain at least 8 characters.",
+            "This password is too common.",
+        ]
+    },
+    {"errors": {"password": ["The password field is required."], "api_key": "must not be blank"}},
+    {"token": "Token is invalid or expired", "secret": "Can't be blank, and must have 8 letters or more"},
+    {"detail": [{"type": "missing", "loc": ["body", "password"], "msg": "Field required", "input": {"user": "bob"}}]},
+    {"limits": {"api_keys": 5, "secrets": 12345}, "Token 1": 5},
+    {"token": 3000, "token_str": "paris", "score": 0.1},
+    {"token_lifetime_seconds": 3600, "password_days": 90},
+    {"allowCredentials": [{"id": "x", "type": "public-key"}], "imagePullSecrets": [{"name": "regcred"}]},
+    {"permissions": ["tokens:read", "secrets:write"], "scope": "openid token:read"},
     {"events": ["token.created", "token.revoked"], "roles": ["admin", "api_key"]},
     {"token_types": ["bearer"], "AuthorizationScopes": ["read"], "password_lengths": [8, 64]},
 ]
@@ -202,6 +220,24 @@ def test_two_hundred_levels_are_read_and_no_more(opening: str, closing: str) -> 
     assert b"x" not in json.dumps(REDACTION.bodies.json(nested(200))).encode()
     with pytest.raises(TooDeepError):
         REDACTION.bodies.json(nested(201))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"secret": "the password is 123"},
+        {"secret": "pin code 123"},
+        {"password": "correct letters match"},
+        {"password": "required"},
+        {"password": 5},
+        {"pass": 12},
+        {"Wifi password": 12345678},
+        {"Wifi password": 1234},
+        {"password": "must be Correct horse"},
+    ],
+)
+def test_a_secret_that_is_like_a_message_or_a_count_is_masked(document: dict[str, Any]) -> None:
+    assert REDACTION.structure(dict(document)) == dict.fromkeys(document, MASKED)
 
 
 def test_an_account_in_base64_is_masked() -> None:

@@ -1,0 +1,78 @@
+"""Values under a secret's name that are none: counts, what a validation says, what a language model wrote."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from opentelemetry_exporter_moesif.redaction.expressions import expression
+
+_LARGEST_COUNT = 99
+_FEWEST_WORDS = 3
+
+# The words of which the usual messages of validations consist (Django, Laravel, Rails, Pydantic, Yup and others):
+# what consists of nothing else is no password.
+_SAYING = frozenset(
+    "a already an and any are as at be been blank both by can can't cannot character characters code combination"
+    " common confirm confirmation contain contained contains cookie correct correctly credential credentials"
+    " current data did didn't digit digits do does doesn't don't empty ensure enter entered entirely exactly"
+    " exceed expected expired expires failed field fields filled format found given greater has have in incorrect"
+    " input invalid is it its key least length less letter letters long longer lower lowercase match matched"
+    " matches maximum may minimum missing mixed more most must new no not null number numbers numeric of old one"
+    " only or other otp passphrase password passwords pin please provide provided repeat required same secret"
+    " short shorter should signature similar simple special string strong supplied symbol symbols taken than that"
+    " the these this to token too two type unknown upper uppercase username valid value was weak with without"
+    " wrong you your".split()
+)
+# One of them is in each message; without any it is a list of words, as a password may be.
+_VERBS = frozenset(
+    "be been can't cannot contain contains did didn't do does doesn't don't ensure enter has have is may must"
+    " please should was".split()
+)
+_COUNTED = frozenset("character characters digit digits letter letters number numbers or symbol symbols".split())
+_WORDS = expression(r"[A-Za-z']+|\d+|[^\sA-Za-z'\d]+")
+_MARKS = frozenset(".,:;!()-&")
+
+
+def is_ordinary(name: str, value: Any, fields: dict[Any, Any]) -> bool:
+    """Whether a value is no secret although its name is one's.
+
+    Args:
+        name: The name.
+        value: The value.
+        fields: The object that holds it.
+    """
+    if value.__class__ is int:
+        return _is_count(name, value) or _is_of_model(name, fields)
+    if value.__class__ is list:
+        return bool(value) and all(each.__class__ is str and _is_saying(each) for each in value)
+    return value.__class__ is str and (_is_of_model(name, fields) or _is_saying(value))
+
+
+def _is_count(name: str, value: int) -> bool:
+    """Whether it is a number of secrets, as in `{"api_keys": 5}`, or of a label's: `{"Token 1": 5}`."""
+    is_of_several = name[-1:] in {"s", "S"} and name[-2:].lower() != "ss"
+    return is_of_several or (" " in name and abs(value) <= _LARGEST_COUNT)
+
+
+def _is_of_model(name: str, fields: dict[Any, Any]) -> bool:
+    """Whether it is a piece of what a language model wrote: `{"token": "Hello", "logprob": -0.1}`."""
+    return name in {"token", "token_str"} and (
+        isinstance(fields.get("logprob"), (int, float))
+        or ("token_str" in fields and isinstance(fields.get("score"), float))
+    )
+
+
+def _is_saying(text: str) -> bool:
+    """Whether it is what a validation says of a field: "This field is required."."""
+    if " " not in text:
+        return False
+    words = [word.lower() for word in _WORDS.findall(text)]
+    return (
+        len(words) >= _FEWEST_WORDS
+        and not _VERBS.isdisjoint(words)
+        and all(
+            following in _COUNTED if word.isdigit() else word in _SAYING or _MARKS.issuperset(word)
+            for word, following in itertools.pairwise([*words, ""])
+        )
+    )
