@@ -9,6 +9,7 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 
 _LARGEST_COUNT = 99
 _FEWEST_WORDS = 3
+_LONGEST_SAYING = 256
 
 # The words of which the usual messages of validations consist (Django, Laravel, Rails, Pydantic, Yup and others):
 # what consists of nothing else is no password.
@@ -65,7 +66,7 @@ def _is_of_model(name: str, fields: dict[Any, Any]) -> bool:
 
 def _is_saying(text: str) -> bool:
     """Whether it is what a validation says of a field: "This field is required."."""
-    if " " not in text:
+    if " " not in text or len(text) > _LONGEST_SAYING:
         return False
     words = [word.lower() for word in _WORDS.findall(text)]
     return (
