@@ -19,7 +19,7 @@ COMPANIONS = SecretNames(
     "=value =values =val =input =input_value =rejected_value =content =default =default_value =old =new =old_value"
     " =new_value =from =to =answer =initial =v =node_value =_ =text =before =after =actual"
     " =received =given =current =data =payload =is =string_value =literal =raw =instance =example =examples"
-    " =invalid_value =attempted_value =received_value =actual_value =provided =submitted output_value"
+    " =enum =const =invalid_value =attempted_value =received_value =actual_value =provided =submitted output_value"
     " field_value param_value header_value attr_value attribute_value property_value prop_value key_value"
     " item_value parameter_value meta_value claim_value variable_value setting_value option_value config_value"
     " env_value tag_value".split()

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 # each place is tried a few times, whatever follows there.
 _NAME = r"\s{0,64}(?P<name>[^\s<>:=\"'][^<>:=\"']{0,62}[^\s<>:=\"'])(?P<colon>\s{0,64}:)?\s{0,64}"
 _LABEL = expression(
-    rf"(?:>|^(?=[^<\n]{{2,64}}<br)){_NAME}(?=(?P<between>(?:<[^<>]{{0,128}}>\s{{0,64}}){{1,4}})(?P<value>[^<]+))"
+    rf"(?:>|^(?=[^<\n]{{2,64}}<br)){_NAME}(?=(?P<between>(?:<[^<>]{{0,128}}>\s{{0,64}}(?P<behind>:\s{{0,64}})?){{1,4}})"
+    r"(?P<value>[^<]+))"
 )
 # The same where a field follows, which may hold the value.
 _FIELD = expression(
@@ -43,6 +44,10 @@ _ENDS = frozenset(".!?:")
 # A start tag, and what of it tells that its value is its own: a name of its own, or that it is a button or a choice.
 _START = expression(r"<(?P<tag>[A-Za-z]{1,32})\s(?P<attributes>[^<>]{1,1024})>")
 _OWN_NAME = expression(r"(?<!\S)name\s?=\s?[\"']?(?P<name>[^\s\"'<>]{1,64})", re.IGNORECASE)
+_ATTRIBUTE = expression(
+    r"(?<!\S)(?P<name>[^\s=<>\"']{1,64})\s?=\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))"
+)
+_LOOKS = frozenset("class href src action for style rel value".split())  # what names nothing
 _CHOICES = frozenset("option progress meter".split())
 _BUTTON = expression(r"(?<!\S)type\s?=\s?[\"']?(?:submit|button|reset|checkbox|radio)\b", re.IGNORECASE)
 _LONGEST_LABEL = 512
@@ -80,6 +85,15 @@ def fields(text: str, names: SecretNames) -> Iterator[Span]:
             yield value.span(value.lastgroup or 0)
 
 
+def told(text: str, names: SecretNames) -> Iterator[Span]:
+    """What is in a field that says itself what it is for: `<input placeholder="API key" value="…">`."""
+    for start in _START.finditer(text) if "<input" in text.lower() else ():
+        if start["tag"].lower() != "input" or _BUTTON.search(start["attributes"]):
+            continue
+        if _tells_a_name(start["attributes"], names) and (value := _VALUE.search(text, *start.span("attributes"))):
+            yield value.span(value.lastgroup or 0)
+
+
 def of_their_own(text: str, names: SecretNames) -> Iterator[Span]:
     """The start tags in a text whose values belong to no name elsewhere: `<input name="user" value="bob">`."""
     former = 0
@@ -89,15 +103,25 @@ def of_their_own(text: str, names: SecretNames) -> Iterator[Span]:
             # What labels a field stands before it and behind the former one, and what labels a choice in it.
             label = text[max(former, start.start() - _LONGEST_LABEL) : start.start()]
             choice = text[start.end() : start.end() + _LONGEST_LABEL].partition("<")[0]
-            if not (names.may_be_in(f"{label}\n{choice}") or (name and names[name["name"]])):
+            is_told = names.may_be_in(f"{label}\n{choice}") or (name and names[name["name"]])
+            if not (is_told or _tells_a_name(start["attributes"], names)):
                 yield start.span()
             former = start.end()
+
+
+def _tells_a_name(attributes: str, names: SecretNames) -> bool:
+    """Whether one of an element's attributes holds a secret's name: `type="password"`, `placeholder="API key"`."""
+    return names.may_be_in(attributes) and any(
+        is_name(attribute[attribute.lastgroup or 0], names)
+        for attribute in _ATTRIBUTE.finditer(attributes)
+        if attribute["name"].lower() not in _LOOKS
+    )
 
 
 def _is_label(label: re.Match[str], names: SecretNames) -> bool:
     """Whether what stands next to a text belongs to it: to "Password of bob:", but not to "Forgot your password?"."""
     name, between = label["name"], label["between"]
-    if label["colon"] is not None:
+    if label["colon"] is not None or label["behind"] is not None:
         return True
     if name[-1] == "?" or _OF_SENTENCES.match(between):
         return is_name(name, names, alone=True) and not _is_sentence(label["value"])

@@ -60,7 +60,9 @@ class Markup:
         text = without(text, self._arrays(text)) if "<array" in text else text
         text = without(text, self._cells(text)) if _HEADING.search(text) else text
         text = without(text, labels.values(text, self._names, of_companions=self._of_companions))
-        text = text if self._of_companions else without(text, labels.fields(text, self._names))
+        if not self._of_companions:
+            text = without(text, labels.fields(text, self._names))
+            text = without(text, labels.told(text, self._names))
         elements = _ELEMENT.findall(text)
         attributes = _ATTRIBUTE.findall(">".join(attributes for _, attributes in elements))
         values = {quoted or bare for _, quoted, bare in attributes}

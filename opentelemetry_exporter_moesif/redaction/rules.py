@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.json_codec import loads
+from opentelemetry_exporter_moesif.redaction import protocols
 from opentelemetry_exporter_moesif.redaction.bodies import Bodies
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
 from opentelemetry_exporter_moesif.redaction.names import (
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 _MESSAGE = 4096
 _ATTRIBUTE = 16_384
 _LETTER = re.compile(r"[^\W\d_]")
+_LISTS = frozenset("[{")
 _IDS = ("user_id", "company_id", "subscription_id", "session_token")
 _SIDES = ("request", "response")
 
@@ -127,9 +131,17 @@ class Redaction:
             if secret[name]:
                 metadata[name] = masked_value(value)
             elif value.__class__ is str:
-                metadata[name] = texts[value]
+                metadata[name] = self._text(name, value) if value[:1] in _LISTS else texts[value]
             elif value.__class__ is not int and value is not self._resource:
                 metadata[name] = self._value(name, value)
+
+    def _text(self, name: str, text: str) -> str:
+        """An attribute that is, or was, a list or an object: its name may be that of several secrets in it."""
+        if self._structures.may_hold_several(name):
+            with suppress(ValueError, RecursionError):
+                if self._structures.holds_several(name, loads(text.encode())):
+                    return MASKED
+        return self._attributes[text]
 
     def _value(self, name: str, value: Any) -> Any:
         """A value of the metadata that is no text."""
@@ -166,6 +178,8 @@ class Redaction:
             if key == "headers" and isinstance(value, dict):
                 for name, header in value.items():
                     value[name] = masked_value(header) if self.secret_headers[name] else self.structure(header)
+                    if name.title() == protocols.HEADER and isinstance(header, str):
+                        value[name] = protocols.masked(header, self.secret_headers)
             elif key == "uri" and isinstance(value, str):
                 part[key] = self.uri(value)
             elif key != "body":
@@ -195,6 +209,8 @@ class Redaction:
         secret, texts, has_patterns = self.secret_headers, self.texts, self.has_patterns
         for side in sides:
             headers = side["headers"]
+            if protocols.HEADER in headers:
+                headers[protocols.HEADER] = protocols.masked(headers[protocols.HEADER], secret)
             for name, value in headers.items():
                 if secret[name]:
                     headers[name] = MASKED

@@ -27,6 +27,7 @@ _PAIR = 2
 _BRIEF = 3  # letters of a key that says nothing
 _WALKED = ("data", "payload")  # an object in there has names of its own
 _OPAQUE = re.compile(r"(?!(?i:o?auth))(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[^\s:]{8,}").fullmatch
+_TYPES = frozenset("string number integer boolean array object".split())  # JSON Schema's: they name nothing
 _NO_ACCOUNTS = ("http:", "https:")
 # What a list is called where each value is one of a type: DynamoDB's, Firestore's.
 _LISTS = frozenset("L SS NS BS arrayValue listValue".split())
@@ -135,6 +136,10 @@ class Structures:
                 fields[other] = masked_value(fields[other])
                 return
 
+    def may_hold_several(self, name: str) -> bool:
+        """Whether a list or an object of that name may hold secrets by it."""
+        return ACCOUNTS[name] or self._names.of_several(name)
+
     def holds_several(self, name: str, value: Any) -> bool:
         """Whether a list or an object holds secrets by its name: `{"tokens": ["…"]}`, `{"auth": ["bob", "…"]}`."""
         if isinstance(value, str):
@@ -177,7 +182,7 @@ def _is_account(text: str) -> bool:
 
 def _is_naming(field: tuple[Any, Any]) -> bool:
     key, value = field
-    return isinstance(key, str) and isinstance(value, str) and NAMING[key]
+    return isinstance(key, str) and isinstance(value, str) and NAMING[key] and value not in _TYPES
 
 
 def _belongs(name: str, value: Any, fields: dict[Any, Any]) -> bool:

@@ -28,7 +28,7 @@ TABLES = [
     ),
     "               password  n\nuser                     \nbob    §  1\neve    §  2",
     # Excel, and exports with a line of their own before the names
-    "sep=;\nuser;password\nbob;§",
+    "\ufeffsep=;\r\nuser;password\r\nbob;§",
     "# export 2026\nuser,password\nbob,§",
     'user,note,password\nbob,"a\nb",§',
     "key,value\nuser,bob\npassword,§",
@@ -44,6 +44,11 @@ TABLES = [
     # rich's Tree and Panel
     "config\n├── user: bob\n└── password\n    └── §",
     "╭──────── Password ────────╮\n│ §                        │\n╰──────────────────────────╯",
+    # labels and fields of pages
+    "<p><b>Your API key</b>: <code>§</code></p>",
+    '<input type="password" name="f" value="§">',
+    '<input autocomplete="current-password" name="f" value="§">',
+    '<input placeholder="API key" name="f" value="§">',
     # YAML's block with a blank line
     "password: x\nsecret: |\n  a\n\n  §\nuser: b",
     # RFC 5987, in a multipart form
@@ -71,6 +76,7 @@ DOCUMENTS = [
     '{"kind": "argument", "name": {"kind": "name", "value": "password"}, "value": {"kind": "string_value", "value": "§"}}',
     # OpenAPI
     '{"parameters": [{"name": "api_key", "in": "query", "schema": {"type": "string"}, "example": "§"}]}',
+    '{"parameters": [{"name": "X-Token", "in": "header", "schema": {"type": "string", "default": "§", "enum": ["§"]}}]}',
 ]
 
 MESSAGES = [
@@ -190,3 +196,46 @@ def test_what_a_table_is_searched_for_is_masked_beside_its_columns_name(opening:
 
     assert REDACTION.bodies.form(sent.encode()) == query.replace("§", "[REDACTED]").encode()
     assert REDACTION.uri(f"http://h/?{sent}") == f"http://h/?{query.replace('§', 'REDACTED')}"
+
+
+@pytest.mark.parametrize("value", [["§"], ["bob", "§"], '["§"]', '{"a": "§"}'])
+def test_a_list_of_secrets_in_an_attribute_is_masked_by_its_name(value: Any) -> None:
+    """It comes as a list or as the text that it was made."""
+    metadata = json.loads(
+        json.dumps({"app.tokens": value, "app.notes": ["a", "b"], "app.brief": "[a"}).replace("§", "x1y2z3")
+    )
+
+    REDACTION.metadata(metadata)
+
+    assert metadata == {"app.tokens": "[REDACTED]", "app.notes": ["a", "b"], "app.brief": "[a"}
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize(
+    "protocols",
+    [
+        "access_token, §",
+        "graphql-ws,token.§",
+        "Bearer, §",
+        "aws.iot.mqtt, bearer-§",
+        "base64url.bearer.authorization.k8s.io.§, base64.binary.k8s.io",
+        "realtime, openai-insecure-api-key.§, openai-beta.realtime-v1",
+    ],
+)
+def test_a_web_sockets_protocols_tell_no_credential(protocols: str, mark: str) -> None:
+    """Browsers can send a credential with no other header."""
+    request = {"uri": "http://h/ws", "headers": {"Sec-Websocket-Protocol": protocols.replace("§", mark)}}
+    event = {"request": request}
+
+    REDACTION.envelope(event)
+
+    assert request["headers"] == {"Sec-Websocket-Protocol": protocols.replace("§", "[REDACTED]")}
+
+
+def test_ordinary_protocols_stay() -> None:
+    for protocols in ("graphql-transport-ws", "graphql-ws, graphql-transport-ws", "v12.stomp, mqtt", "ocpp2.0.1"):
+        event: dict[str, Any] = {"request": {"uri": "http://h/ws", "headers": {"Sec-Websocket-Protocol": protocols}}}
+
+        REDACTION.envelope(event)
+
+        assert event["request"]["headers"] == {"Sec-Websocket-Protocol": protocols}
