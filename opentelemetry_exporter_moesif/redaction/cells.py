@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 from opentelemetry_exporter_moesif.redaction.names import SecretNames
 from opentelemetry_exporter_moesif.redaction.titles import is_name
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _PAIR = 2
 _LONGEST_NAME = 64
 _AROUND_A_NAME = " \t\r\n\ufeff*_`'\"=^"
+_TAG = expression(r"<[^<>]{0,512}>")
 # Columns that tell about what a row is named after, and hold none of its values.
 _ABOUT = SecretNames("=type =data_type =description =required =optional =mandatory =nullable =format =in".split())
 
@@ -25,10 +27,12 @@ class Table(NamedTuple):
     Args:
         rows: Where each cell of each row starts and ends in the text; all rows have as many of them.
         headings: Which rows may be headings of columns: those that a line is drawn below, and the first.
+        are_marked: They are headings, and nothing else, as the text itself says.
     """
 
     rows: Sequence[Sequence[Span]]
     headings: Collection[int] = (0,)
+    are_marked: bool = False
 
 
 def without_secrets(text: str, tables: Iterable[Table], names: SecretNames, steps: Steps) -> str:
@@ -40,15 +44,18 @@ def without_secrets(text: str, tables: Iterable[Table], names: SecretNames, step
     read: list[tuple[Table, list[list[str]]]] = []
     for table in tables:
         steps.take(sum(map(len, table.rows)))
-        read.append((table, [[text[start:end].strip(_AROUND_A_NAME) for start, end in row] for row in table.rows]))
+        read.append((table, [[_plain(text[start:end]) for start, end in row] for row in table.rows]))
     told = {cell for _, rows in read for row in rows for cell in row if len(cell) <= _LONGEST_NAME and "  " not in cell}
     secret = {cell for cell in names.among(told, steps) if is_name(cell, names)}
     if not secret:
         return text
-    spans = {
-        table.rows[row][place] for table, rows in read for row, place in _secret_cells(rows, table.headings, secret)
-    }
+    spans = {table.rows[row][place] for table, rows in read for row, place in _secret_cells(table, rows, secret)}
     return without(text, _inner(text, spans))
+
+
+def _plain(cell: str) -> str:
+    """What a cell says, without the markup in it."""
+    return (_TAG.sub("", cell) if "<" in cell else cell).strip(_AROUND_A_NAME)
 
 
 def _inner(text: str, spans: Iterable[Span]) -> Iterator[Span]:
@@ -60,20 +67,20 @@ def _inner(text: str, spans: Iterable[Span]) -> Iterator[Span]:
             yield inner, inner + len(content)
 
 
-def _secret_cells(
-    rows: Sequence[Sequence[str]], headings: Collection[int], secret: Collection[str]
-) -> Iterator[tuple[int, int]]:
+def _secret_cells(table: Table, rows: Sequence[Sequence[str]], secret: Collection[str]) -> Iterator[tuple[int, int]]:
     """Below a secret's name, and beside one that stands first in its row: their rows and places."""
-    labels = [_label(row, secret) for row in rows]
+    labels = [
+        None if table.are_marked and index in table.headings else _label(row, secret) for index, row in enumerate(rows)
+    ]
     about = {place for place, cell in enumerate(rows[0]) if _ABOUT[cell]}
     are_several = len(rows) - labels.count(None) > 1
     places: list[int] = []
     label: int | None = None  # of this row, or of one that it goes on with
     for index, row in enumerate(rows):
-        is_heading = index in headings
+        is_heading = index in table.headings
         if labels[index] is not None or not _goes_on(row, label):
             label = labels[index]
-        if label is not None and (not is_heading or are_several or sum(map(bool, row)) == _PAIR):
+        if label is not None and (not is_heading or are_several or _is_pair(row)):
             yield from ((index, place) for place in range(label + 1, len(row)) if place not in about)
         if places:
             yield from ((index, place) for place in places if row[place] not in secret or place != labels[index])
@@ -89,6 +96,11 @@ def _label(row: Sequence[str], secret: Collection[str]) -> int | None:
         if cell and not cell.isdigit():
             break
     return None
+
+
+def _is_pair(row: Sequence[str]) -> bool:
+    """Whether a row has a name and a value, and nothing else."""
+    return bool(row[0]) and sum(map(bool, row)) == _PAIR
 
 
 def _goes_on(row: Sequence[str], label: int | None) -> bool:

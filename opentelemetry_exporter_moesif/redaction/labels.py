@@ -30,7 +30,7 @@ _VALUE = expression(
 )
 # Between a name and what is none of its: a heading's values stand below it, and what labels a field is in none.
 _NOT_NEXT = expression(
-    r"</th>.*<t[rh]\b|</a>.*<a\b|</(?P<choice>option|button)>.*<(?P=choice)\b|<(?:input|button|label|form|h[1-6])\b",
+    r"</th(?:ead)?>.*<t[rh]\b|</a>.*<a\b|</(?P<choice>option|button)>.*<(?P=choice)\b|<(?:input|button|label|form|h[1-6])\b",
     re.IGNORECASE | re.DOTALL,
 )
 # What an element of these holds is a sentence more often than a name: without a colon it has to be the listed name.

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.redaction import labels
+from opentelemetry_exporter_moesif.redaction import cells, html_tables, labels
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import IN_DOCUMENT, is_markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 
 if TYPE_CHECKING:
+    import re
+
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _ELEMENT = expression(r"<(?P<tag>[^\s<>/!?\"'=]+)(?P<attributes>(?![^\s<>/!?\"'=])[^<>]*)>")
 _ARRAY = expression(r"<key>\s{0,64}(?P<name>[^\s<>]{1,64})\s{0,64}</key>\s{0,64}<array>")
-_HEADING = expression(r"<th\b", re.IGNORECASE)
-_ROW = expression(r"<tr\b", re.IGNORECASE)
-_CELL = expression(
-    r"<t(?P<kind>[hd])\b[^<>]{0,512}>(?P<content>.{0,4096}?)(?=</?t[hdr]\b|</table|$)", re.IGNORECASE | re.DOTALL
-)
 _ATTRIBUTE = expression(
     r"(?<![^\s\"'/])(?P<name>[^\s=<>\"'/]{1,64})\s{0,8}=\s{0,8}"
     r"(?:\\{0,8}[\"'](?P<quoted>[^\"'<>]{1,64})[\"']|(?P<bare>[^\s\"'<>=\\]{1,64}))"
@@ -58,7 +53,8 @@ class Markup:
         """
         steps.take(text.count("<") // 2)
         text = without(text, self._arrays(text)) if "<array" in text else text
-        text = without(text, self._cells(text)) if _HEADING.search(text) else text
+        if not self._of_companions:
+            text = cells.without_secrets(text, html_tables.tables(text), self._names, steps)
         text = without(text, labels.values(text, self._names, of_companions=self._of_companions))
         if not self._of_companions:
             text = without(text, labels.fields(text, self._names))
@@ -125,17 +121,6 @@ class Markup:
                 closing = text.find("</array", array.end())
                 end = len(text) if closing < 0 else closing
                 yield array.end(), end
-
-    def _cells(self, text: str) -> Iterator[Span]:
-        """What stands below a secret's name in a table: `<th>Password</th>`."""
-        places: list[int] = []
-        starts = [row.start() for row in _ROW.finditer(text)]
-        for start, stop in itertools.pairwise([*starts, len(text)]):
-            cells = list(_CELL.finditer(text, start, stop))
-            if cells and all(cell["kind"] in "hH" for cell in cells):  # else the first one is the heading of a row
-                places = [place for place, cell in enumerate(cells) if self._names[cell["content"].strip()]]
-                continue
-            yield from (cells[place].span("content") for place in places if place < len(cells))
 
 
 def _without_bare(attribute: re.Match[str]) -> str:

@@ -118,6 +118,35 @@ def test_nothing_of_a_secret_behind_a_label_is_left_however_far_it_stands(conten
 
 
 @pytest.mark.parametrize(
+    "rows",
+    [
+        "<tr><th></th><th>user</th><th>password</th></tr><tr><th>0</th><td>bob</td><td>{}</td></tr>",
+        "<tr><th></th><th>password</th></tr><tr><th>user</th><th></th></tr><tr><th>bob</th><td>{}</td></tr>",
+        "<tr><th></th><th>0</th><th>1</th></tr><tr><th>password</th><td>{}</td><td>{}</td></tr>",
+        '<tr><th><a href="?o=1">User</a></th><th><a href="?o=2">Password</a></th></tr><tr><td>bob</td><td>{}</td></tr>',
+        "<tr><th>Password</th><td>{}</td></tr><tr><th>API Key</th><td>{}</td></tr><tr><th>Port</th><td>1</td></tr>",
+        "<thead><tr><th>User<th>Password</thead><tbody><tr><td>bob<td>{}<tr><td>eve<td>{}</tbody>",
+    ],
+)
+@pytest.mark.parametrize("mark", [MARK, "qzxvkwjhtrbn"])
+def test_in_a_table_what_stands_below_or_beside_a_heading_is_masked_alone(rows: str, mark: str) -> None:
+    content = page(f"<table>{rows.format(*[mark] * 2)}</table>")
+
+    assert BODIES.text(content) == content.replace(mark.encode(), b"[REDACTED]")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<tr><th><label for="id_x">Password:</label></th><td><input type="password" name="x" id="id_x"> Hint</td></tr>',
+        "<tr><th>Parameter</th><th>Type</th></tr><tr><td>token_type</td><td>string</td></tr>",
+    ],
+)
+def test_an_ordinary_table_of_a_page_stays_as_it_is(rows: str) -> None:
+    assert BODIES.text(page(f"<table>{rows}</table>")) == page(f"<table>{rows}</table>")
+
+
+@pytest.mark.parametrize(
     "content",
     [
         f"<h1>Login</h1><dl><dt>Password</dt><dd>{MARK}</dd></dl>",
