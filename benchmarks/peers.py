@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -71,11 +71,20 @@ def exporting(exporter: SpanExporter, batches: Sequence[Sequence[ReadableSpan]])
 def exporting_to_new_clients(
     exporter: MoesifSpanExporter, batches: Sequence[Sequence[ReadableSpan]]
 ) -> Callable[[], None]:
-    """The same, each time with clients that this exporter has never seen: in a service new ones come all the time."""
+    """The same, each time with clients that this exporter has never seen: in a service new ones come all the time.
+
+    What all clients say, such as what they accept, stays known: it is what a service hears all the time.
+    """
     export = exporting(exporter, batches)
     renderer = exporter._encoder._renderer
+    redaction = exporter._encoder._events.rules.redaction
+    of_clients = {text for batch in batches for span in batch for text in _texts_of_client(span)}
 
     def export_anew() -> None:
+        redaction.texts.harmless.difference_update(of_clients)
+        for memory in (redaction.texts, redaction._credentials):
+            for text in of_clients.intersection(memory):
+                del memory[text]
         client_address.other_address.cache_clear()
         client_address.usual_address.cache_clear()
         if renderer is not None:
@@ -83,6 +92,13 @@ def exporting_to_new_clients(
         export()
 
     return export_anew
+
+
+def _texts_of_client(span: ReadableSpan) -> Iterator[str]:
+    """What a span says of the one client alone; its credential is masked by its header's name."""
+    attributes = span.attributes or {}
+    yield str(attributes["enduser.id"])
+    yield from attributes["http.request.header.x_forwarded_for"]  # type: ignore[misc]  # a tuple of one text
 
 
 def posting_ready_events(url: str, batches: Sequence[Sequence[Event]], *, trust_env: bool = True) -> Callable[[], None]:

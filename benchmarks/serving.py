@@ -52,16 +52,11 @@ _SERVERS = {
     "fastapi": ["uvicorn", "--factory", "--log-level=error", "--no-access-log", "benchmarks.served_app:fastapi_app"],
 }
 # What is aimed at: a figure of this exporter's, beside that of another way.
-_AIMS = (
-    (
-        "FastAPI: processor's time a request, of instrumentation alone",
-        "fastapi",
-        "instrumentation",
-        "processor_us",
-        1.05,
-    ),
-    ("Flask: p99 at a light load, of spans thrown away", "flask", "thrown-away", "light_p99_ms", 1.3),
-)
+_PROCESSOR_AIM = ("FastAPI: processor's time a request, of instrumentation alone", 1.05)
+_P99_AIM = ("Flask: p99 at a light load, of spans thrown away", 1.3)
+# The slowest of a hundred are ten of the thousand calls of 3 s, and differ by a half from one time to the next. So what
+# is aimed at has rounds of its own, of one load: the two ways in turn.
+_P99_ROUNDS, _P99_SECONDS = 7, 8
 _DEAD_PROXY = "http://127.0.0.1:9"
 _ENVIRONMENT = {
     "OTEL_SEMCONV_STABILITY_OPT_IN": "http",
@@ -79,7 +74,7 @@ Result = dict[str, float]
 def measure(*, quick: bool) -> Section:
     if shutil.which("wrk") is None:
         return Section("serving", "What do users feel?", [], ["wrk is not installed: apt-get install wrk"])
-    rounds, seconds = (2, 2) if quick else (3, 3)
+    rounds, seconds = (2, 2) if quick else (2, 3)
     results: dict[tuple[str, str], list[Result]] = {(app, way): [] for app in _SERVERS for way in WAYS[app]}
     for _ in range(rounds):
         order = list(results)
@@ -87,8 +82,13 @@ def measure(*, quick: bool) -> Section:
         for app, way in order:
             results[app, way].append(_drive(app, way, seconds))
     rows = [_row(app, way, results) for app, way in results]
-    more = {"serving_aims": [_aim(results, *aim) for aim in _AIMS]}
-    return Section("serving", "What do users feel?", rows, _notes(results, rounds, seconds), more=more)
+    p99_rounds, p99_seconds = (2, 2) if quick else (_P99_ROUNDS, _P99_SECONDS)
+    more = {"serving_aims": [_processor_aim(results), _p99_aim(p99_rounds, p99_seconds)]}
+    notes = [
+        *_notes(results, rounds, seconds),
+        f"The p99 that is aimed at: {p99_rounds} rounds of {p99_seconds} s at the light load alone.",
+    ]
+    return Section("serving", "What do users feel?", rows, notes, more=more)
 
 
 def _drive(app: str, way: str, seconds: int) -> Result:
@@ -181,15 +181,30 @@ def _row(app: str, way: str, results: dict[tuple[str, str], list[Result]]) -> di
     }
 
 
-def _aim(
-    results: dict[tuple[str, str], list[Result]], title: str, app: str, base: str, figure: str, most: float
-) -> dict[str, Any]:
-    rounds = zip(results[app, "this-exporter"], results[app, base], strict=True)
-    return {
-        "": title,
-        "measured": Spread.of([mine[figure] / other[figure] for mine, other in rounds]).as_json(),
-        "aimed at": f"{most} at most",
-    }
+def _processor_aim(results: dict[tuple[str, str], list[Result]]) -> dict[str, Any]:
+    rounds = zip(results["fastapi", "this-exporter"], results["fastapi", "instrumentation"], strict=True)
+    return _aim(*_PROCESSOR_AIM, [mine["processor_us"] / other["processor_us"] for mine, other in rounds])
+
+
+def _p99_aim(rounds: int, seconds: int) -> dict[str, Any]:
+    ways = ["this-exporter", "thrown-away"]
+    slowest: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(rounds):
+        random.shuffle(ways)
+        for way in ways:
+            slowest[way].append(_drive_lightly("flask", way, seconds)["p99_ms"])
+    pairs = zip(slowest["this-exporter"], slowest["thrown-away"], strict=True)
+    return _aim(*_P99_AIM, [mine / other for mine, other in pairs])
+
+
+def _drive_lightly(app: str, way: str, seconds: int) -> Result:
+    with collector_process() as collector, _served(app, way, collector.url) as (url, _):
+        _wrk(url, 1)
+        return _wrk(url, seconds, pause_ms=_PAUSE_MS)
+
+
+def _aim(title: str, most: float, ratios: list[float]) -> dict[str, Any]:
+    return {"": title, "measured": Spread.of(ratios).as_json(), "aimed at": f"{most} at most"}
 
 
 def _notes(results: dict[tuple[str, str], list[Result]], rounds: int, seconds: int) -> list[str]:

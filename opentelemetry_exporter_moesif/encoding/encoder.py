@@ -97,7 +97,7 @@ class Encoder:
         if self._renderer is not None:
             events = self._renderer.render(spans, self._inbox.by_span, encode_or_lose)
         else:
-            events = [event for event in map(encode_or_lose, spans) if event is not None]
+            events = [event for span in spans if (event := encode_or_lose(span)) is not None]
         if not self._candidates.is_active:
             return Encoded(events, lost)
         self._candidates.decide_due()

@@ -207,6 +207,7 @@ class Redaction:
     def _headers(self, sides: Iterable[dict[str, Any]]) -> None:
         """Takes the secrets out of headers. A number, such as a Content-Length, is a new one each time, and none."""
         secret, texts, has_patterns = self.secret_headers, self.texts, self.has_patterns
+        harmless = texts.harmless
         for side in sides:
             headers = side["headers"]
             if protocols.HEADER in headers:
@@ -214,7 +215,7 @@ class Redaction:
             for name, value in headers.items():
                 if secret[name]:
                     headers[name] = MASKED
-                elif value not in texts.harmless and (has_patterns or not value.isdecimal()):
+                elif value not in harmless and (has_patterns or not value.isdecimal()):
                     headers[name] = texts[value]
 
 

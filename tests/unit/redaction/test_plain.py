@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import string
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opentelemetry_exporter_moesif.redaction import Redaction
 from opentelemetry_exporter_moesif.redaction.names import DEFAULT_NAMES
-from opentelemetry_exporter_moesif.redaction.plain import DOUBLED, HARMLESS_IN_WORDS, LONGEST_WORD, TELLING, WORD
+from opentelemetry_exporter_moesif.redaction.plain import (
+    DOUBLED,
+    HARMLESS_IN_WORDS,
+    LONGEST_WORD,
+    TELLING,
+    WORD,
+    is_plain,
+)
 
 REDACTION = Redaction()
 BETWEEN = "".join(sorted(set(string.printable) - set(TELLING) - set(WORD) - set(string.whitespace)))
@@ -45,3 +54,24 @@ plain = st.lists(st.tuples(words, st.text(BETWEEN, min_size=1, max_size=2)), max
 def test_a_plain_text_is_left_as_it_is(text: str) -> None:
     if DOUBLED * 2 not in text:
         assert REDACTION.texts.scrubbed(text).text == text
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.ip_addresses(v=4).map(str), min_size=2, max_size=5), st.sampled_from([",", ", "]))
+def test_a_list_of_ipv4_addresses_is_plain_and_left_as_it_is(addresses: list[str], between: str) -> None:
+    text = between.join(addresses)
+
+    assert is_plain(text)
+    assert REDACTION.texts.scrubbed(text).text == text
+
+
+def test_nothing_is_plain_where_a_number_is_the_name_of_a_secret() -> None:
+    assert Redaction(fields=["007"]).has_patterns
+
+
+@pytest.mark.parametrize("value", ["2043", "204, 305"])
+def test_a_number_in_a_header_is_masked_where_a_pattern_says_so(value: str) -> None:
+    headers = {"Content-Length": value}
+    Redaction(values=[re.compile(r"[0-9]{3,}")]).envelope({"request": {"uri": "https://h/", "headers": headers}})
+
+    assert headers["Content-Length"] != value

@@ -79,6 +79,15 @@ def test_a_uri_of_another_form_is_read_whole(uri: str) -> None:
     assert "hunter2X9q" not in Redaction().uri(uri)
 
 
+@pytest.mark.parametrize("host", ["password:dead", "abcdefgh:dead"])
+def test_what_stands_where_a_port_should_is_looked_at_whatever_host_was_usual(host: str) -> None:
+    redaction = Redaction()
+    redaction.uri("http://abcdefgh:8000/a")
+    redaction.uri("http://abcdefgh/a")
+
+    assert ("dead" in redaction.uri(f"http://{host}/a")) is (host != "password:dead")
+
+
 def test_in_a_query_the_value_behind_a_semicolon_goes_on_beyond_a_question_mark():
     masked = REDACTION.uri("https://api.test/x?LC;hmac=one?two&page=2")
 
