@@ -18,6 +18,7 @@ _LEAST = 2  # cells of a row
 _LONGEST_HEADING = 1024
 _MOST_WORDS = 4  # of what is the value of a name, and no sentence about it
 _ENDS = ("?", "!", ".", ",", ";", "{", "(", "[")
+_BRANCHES = frozenset("\u251c\u2514")  # of a tree: no line of it heads the next ones
 _EDGES = framed.BARS + " \t\r"
 _CELL = expression(r"[^\s|\u2502\u2503\u2551]+(?:[ ][^\s|\u2502\u2503\u2551]+)*")
 _COLUMNS = expression(r"[ \t]*(?:\.\.|\w[\w.-]*)(?:[ \t]+\w[\w.-]*)+[ \t]*")
@@ -129,7 +130,7 @@ def _is_prose(line: str, row: list[Span]) -> bool:
 def _heads_columns(above: str, line: str, below: str, next_below: str, names: SecretNames) -> bool:
     """Whether a line is the heading of columns that stand below each other, one of which is a secret's."""
     is_indented = line[:2] == "  "
-    if not (is_indented or _has_gap(line)) or len(line) > _LONGEST_HEADING or framed.has_bars(line.strip(_EDGES)):
+    if not (is_indented or _has_gap(line)) or len(line) > _LONGEST_HEADING or _is_drawn(line):
         return False
     is_ruled = bool(below.strip()) and framed.FRAME.fullmatch(below) is not None
     has_index = is_indented and _INDEX_NAME.fullmatch(below) is not None
@@ -156,3 +157,8 @@ def _has_secret_words(line: str, names: SecretNames) -> bool:
 def _secret_cells(line: str, names: SecretNames) -> list[Span]:
     found = {cell[0]: cell.span() for cell in _CELL.finditer(line) if not cell[0].endswith(_ENDS)}
     return [found[name] for name in names.among(found) if is_name(name, names)]
+
+
+def _is_drawn(line: str) -> bool:
+    """Whether bars stand between the words of a line, or it is one of a tree."""
+    return framed.has_bars(line.strip(_EDGES)) or not _BRANCHES.isdisjoint(line)

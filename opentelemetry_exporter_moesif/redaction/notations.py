@@ -131,6 +131,10 @@ def _without_pairs(text: str, markup: Markup, pairs: Pairs, steps: Steps) -> tup
 def _without_repeated(text: str, values: list[str]) -> str:
     """What was masked once is masked wherever it stands in the text: a message quotes the value before it names it."""
     for value in sorted(set(values), key=len, reverse=True)[:_MOST_REPEATED]:
-        if len(value) >= _LEAST_REPEATED:
+        if len(value) < _LEAST_REPEATED or value[0] == "<":
+            continue
+        if value.isalpha():  # a word, which longer ones may hold
+            text = re.sub(rf"(?<![^\W\d_]){value}(?![^\W\d_])", MASKED, text)
+        else:
             text = text.replace(value, MASKED)
     return text

@@ -34,7 +34,7 @@ _USER_INFORMATION = expression(r"(?:(?<=://)|(?<=^//)|(?<=[<\"'(=\s]//))[^/?#\s\
 _ODD_USER = expression(r"(?<=://)(?!\[)[^/?#\s\"<>@:]*:(?!\d{0,5}(?:[/?#\s\"'<>)\],;.]|$))")
 # Without any scheme: `user:password@host`, where a host's port, path or domain follows.
 _BARE_USER = expression(
-    r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?:[^\s@\"'<>/,]{1,256}@(?=[\w(\[/-])"
+    r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?:[^\s@\"'<>/,]{1,256}@(?=[\w(\[/-])(?!\d{1,4}(?:[;,&\"'\s]|\.\.|$))"
     r"|[^\s\"'<>]{1,256}@(?=(?:tcp|udp|unix)?\())"
 )
 _NO_USERS = frozenset("mailto sip sips xmpp acct im email mail from to cc bcc reply-to npm pkg".split())

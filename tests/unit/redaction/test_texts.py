@@ -698,6 +698,8 @@ ORDINARY = [
     "rejected value [x]; codes [Size.login.name]",
     "a[token], b[user]",
     "storepasses",
+    '<link href="https://fonts.googleapis.com/css2?family=Inter:wght@400;500&display=swap">',
+    "/css2?family=Inter:wght@100..900&family=Lora:wght@400",
     "PASS src/App.test.js\nUSER bob\nPASSED 3",
 ]
 
@@ -785,6 +787,24 @@ def test_an_ordinary_text_stays_as_it_is(text: str) -> None:
 )
 def test_what_is_masked_is_the_secret_alone(text: str, expected: str) -> None:
     assert scrub(text) == expected
+
+
+def test_a_word_that_was_masked_is_no_part_of_a_longer_one() -> None:
+    text = "token: 'Cookie'; getCookies('Cookie')"
+
+    assert scrub(text) == "token: '[REDACTED]'; getCookies('[REDACTED]')"
+
+
+def test_a_line_of_a_tree_heads_no_columns() -> None:
+    tree = (
+        '\u251c\u2500 CLIENT span  "select UserToken"  \u2190 x\n\u2514\u2500 span  "select"       \u2190 y\nand on\n'
+    )
+
+    assert scrub(tree).endswith("\u2190 y\nand on\n")
+
+
+def test_an_end_tag_that_stands_where_a_value_would_is_masked_nowhere_else() -> None:
+    assert scrub("password='</code>'; <code>a</code>") == "password='[REDACTED]'; <code>a</code>"
 
 
 def test_a_value_that_was_masked_once_is_masked_wherever_it_stands_in_the_text() -> None:
