@@ -26,7 +26,7 @@ _FIELD = expression(
     re.IGNORECASE,
 )
 _VALUE = expression(
-    r"(?<!\S)value\s?=\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))", re.IGNORECASE
+    r"(?<!\S)(?:value|content)\s?=\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))", re.IGNORECASE
 )
 # Between a name and what is none of its: a heading's values stand below it, and what labels a field is in none.
 _NOT_NEXT = expression(
@@ -48,6 +48,12 @@ _ATTRIBUTE = expression(
     r"(?<!\S)(?P<name>[^\s=<>\"']{1,64})\s?=\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))"
 )
 _LOOKS = frozenset("class href src action for style rel value".split())  # what names nothing
+_LOOK = expression(
+    r"\s(?:class|href|src|action|for|id|style|rel|alt|aria-(?!label=)[a-z]{1,16})=(?:\"[^\"<>]*\"|'[^'<>]*')",
+    re.IGNORECASE,
+)
+_OF_PAGES = ("<html", "<!doctype html", "<!DOCTYPE html", "</head>", "</body>", "</div>", "</form>")
+_FIELDS = ("<input", "<meta")
 _CHOICES = frozenset("option progress meter".split())
 _BUTTON = expression(r"(?<!\S)type\s?=\s?[\"']?(?:submit|button|reset|checkbox|radio)\b", re.IGNORECASE)
 _LONGEST_LABEL = 512
@@ -87,11 +93,29 @@ def fields(text: str, names: SecretNames) -> Iterator[Span]:
 
 def told(text: str, names: SecretNames) -> Iterator[Span]:
     """What is in a field that says itself what it is for: `<input placeholder="API key" value="…">`."""
-    for start in _START.finditer(text) if "<input" in text.lower() else ():
-        if start["tag"].lower() != "input" or _BUTTON.search(start["attributes"]):
+    for start in _START.finditer(text) if any(map(text.lower().__contains__, _FIELDS)) else ():
+        if start["tag"].lower() not in {"input", "meta"} or _BUTTON.search(start["attributes"]):
             continue
         if _tells_a_name(start["attributes"], names) and (value := _VALUE.search(text, *start.span("attributes"))):
             yield value.span(value.lastgroup or 0)
+
+
+def without_names(text: str) -> str:
+    """A page with blanks in the place of what names nothing beside it: classes, links, and fields that were masked."""
+    if not any(map(text.__contains__, _OF_PAGES)):
+        return text
+    return _START.sub(_without_name, _LOOK.sub(_blank, text))
+
+
+def _without_name(start: re.Match[str]) -> str:
+    if start["tag"].lower() not in {"input", "meta"}:
+        return start[0]
+    value = _VALUE.search(start["attributes"])
+    return _blank(start) if value is None or value[value.lastgroup or 0] == MASKED else start[0]
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def of_their_own(text: str, names: SecretNames) -> Iterator[Span]:

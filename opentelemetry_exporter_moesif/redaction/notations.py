@@ -110,7 +110,7 @@ class Notations:
 
     def _mentions(self, text: str, steps: Steps) -> list[int]:
         """Where names stand alone whose values stand elsewhere."""
-        text = f"\n{text}"
+        text = f"\n{labels.without_names(text)}"
         secret = self._names.among({*_MENTION.findall(text), *_TAG.findall(text)}, steps)
         if not secret:
             return []

@@ -28,6 +28,7 @@ _BRIEF = 3  # letters of a key that says nothing
 _WALKED = ("data", "payload")  # an object in there has names of its own
 _OPAQUE = re.compile(r"(?!(?i:o?auth))(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[^\s:]{8,}").fullmatch
 _TYPES = frozenset("string number integer boolean array object".split())  # JSON Schema's: they name nothing
+_SELECTOR = {"name", "key"}  # what Kubernetes takes a value from: both are names
 _NO_ACCOUNTS = ("http:", "https:")
 # What a list is called where each value is one of a type: DynamoDB's, Firestore's.
 _LISTS = frozenset("L SS NS BS arrayValue listValue".split())
@@ -125,6 +126,8 @@ class Structures:
 
     def _short_pair(self, fields: dict[Any, Any]) -> None:
         """Masks what stands beside a name, whatever that is called if briefly: `{"a": "password", "b": "…"}`."""
+        if fields.keys() == _SELECTOR:
+            return
         for key, other in (tuple(fields), tuple(fields)[::-1]):
             name = fields[key]
             if (

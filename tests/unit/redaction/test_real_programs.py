@@ -129,12 +129,13 @@ PAGES = [
     # Django's admin: one secret in a field of the page, and names in links, classes and labels
     (
         '<!DOCTYPE html><html><head><meta name="viewport" content="width=device-width"><link href="/static/admin/x.css">'
-        '</head><body class="app-authtoken"><a href="/password_change/">Change password</a> / <form method="post">'
+        '</head><body class="app-authtoken"><main id="content-start" class="content" tabindex="-1">'
+        '<a href="/authtoken/" class="section">Tokens</a><a href="/password_change/">Change password</a> / <form method="post">'
         '<input type="hidden" name="csrfmiddlewaretoken" value="§"><label for="id_password">Password:</label>\n\n'
         + " "
         * 200
         + '\n<input type="password" name="password" required id="id_password"><input type="hidden" name="next" value="/admin/">'
-        '<input type="submit" value="Log in"><td aria-describedby="authtoken-token">Add</td></form></body></html>'
+        '<input type="submit" value="Log in"><td aria-describedby="authtoken-token">Add</td></form></main></body></html>'
     ),
     "<h1>Password reset complete</h1>\n<p>Your password has been set. You may go ahead and log in now.</p>",
     "<h2>Forgot your password?</h2><p>Click <a href='/reset'>here</a>",
@@ -156,7 +157,11 @@ def test_what_stands_around_it_stays(page: str) -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        {"envFrom": [{"secretRef": {"name": "db"}}]},
+        {
+            "envFrom": [{"secretRef": {"name": "db"}}],
+            "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}},
+            "imagePullSecrets": [{"name": "registry"}],
+        },
         {
             "token_class": "AccessToken",
             "secret_scanning": {"status": "enabled"},
