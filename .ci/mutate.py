@@ -28,6 +28,7 @@ TESTS = {
     "redaction": "tests/unit/redaction tests/unit/mapping/test_secrets_redacted.py"
     " tests/unit/mapping/test_event_body.py",
     "delivery": "tests/unit/delivery tests/contract/test_delivery_answers.py tests/contract/test_delivery_transport.py"
+    " tests/contract/test_delivery_shutdown.py"
     " tests/contract/test_poison_and_own_faults.py tests/contract/test_odd_spools.py"
     " tests/contract/test_spool_delivery.py",
 }

@@ -112,6 +112,17 @@ def test_the_last_exports_own_wait_is_part_of_the_exits_time(monkeypatch: pytest
         assert _seconds(lambda: sender.shutdown(1000 * HANG)) < SLACK
 
 
+def test_an_export_that_failed_long_before_takes_nothing_of_the_exits_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monotonic, passed = time.monotonic, [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + passed[0])
+    events = make_events(3)
+    with FaultyServer([503]) as server, open_sender(server.url, shutdown_timeout=HANG) as sender:
+        sender.send(events)
+        passed[0] += 2 * HANG
+        sender.shutdown(1000 * HANG)
+        assert set(server.arrived) == ids_of(events)
+
+
 @pytest.mark.parametrize("kind", ["memory", "spool"])
 def test_loading_what_sends_costs_nothing_of_the_exits_time(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
