@@ -7,6 +7,7 @@ from typing import Any
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 
+_METHODS = frozenset("get put post delete options head patch trace".split())
 _LARGEST_COUNT = 99
 _FEWEST_WORDS = 3
 _LONGEST_SAYING = 256
@@ -45,6 +46,8 @@ def is_ordinary(name: str, value: Any, fields: dict[Any, Any]) -> bool:
     """
     if value.__class__ is int:
         return _is_count(name, value) or _is_of_model(name, fields)
+    if value.__class__ is dict:
+        return name[:1] == "/" and not _METHODS.isdisjoint(value)  # a path of OpenAPI's
     if value.__class__ is list:
         return bool(value) and all(each.__class__ is str and _is_saying(each) for each in value)
     return value.__class__ is str and (_is_of_model(name, fields) or _is_saying(value))
