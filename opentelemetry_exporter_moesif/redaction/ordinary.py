@@ -1,4 +1,4 @@
-"""Values under a secret's name that are none: counts, what a validation says, what a language model wrote."""
+"""Values under a secret's name that are none: counts, references, what a validation says, what a model wrote."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ _VERBS = frozenset(
 _COUNTED = frozenset("character characters digit digits letter letters number numbers or symbol symbols".split())
 _WORDS = expression(r"[A-Za-z']+|\d+|[^\sA-Za-z'\d]+")
 _MARKS = frozenset(".,:;!()-&")
+# Kubernetes: what refers to a Secret, and the keys of that.
+_REFERENCES = {
+    "secretKeyRef": frozenset(("name", "key", "optional")),
+    "secretRef": frozenset(("name", "namespace", "optional")),
+    "secret": frozenset(("secretName", "defaultMode", "optional")),
+    "serviceAccountToken": frozenset(("path", "expirationSeconds", "audience")),
+}
 
 
 def is_ordinary(name: str, value: Any, fields: dict[Any, Any]) -> bool:
@@ -47,10 +54,29 @@ def is_ordinary(name: str, value: Any, fields: dict[Any, Any]) -> bool:
     if value.__class__ is int:
         return _is_count(name, value) or _is_of_model(name, fields)
     if value.__class__ is dict:
-        return name[:1] == "/" and not _METHODS.isdisjoint(value)  # a path of OpenAPI's
+        is_path = name[:1] == "/" and not _METHODS.isdisjoint(value)  # of OpenAPI's
+        return is_path or is_reference(name, value) or _is_state(value)
     if value.__class__ is list:
-        return bool(value) and all(each.__class__ is str and _is_saying(each) for each in value)
+        return bool(value) and (
+            all(each.__class__ is str and _is_saying(each) for each in value) or _are_references(name, value, fields)
+        )
     return value.__class__ is str and (_is_of_model(name, fields) or _is_saying(value))
+
+
+def is_reference(name: str, value: dict[Any, Any]) -> bool:
+    """Whether it says where a secret is, and not which one: Kubernetes' `{"secretKeyRef": {"name": "db", …}}`."""
+    return name in _REFERENCES and bool(value) and _REFERENCES[name].issuperset(value)
+
+
+def _are_references(name: str, values: list[Any], fields: dict[Any, Any]) -> bool:
+    """The same of a list: that of a pod, or of a service account."""
+    is_one = name == "imagePullSecrets" or (name == "secrets" and fields.get("kind") == "ServiceAccount")
+    return is_one and all(isinstance(each, dict) and each.keys() == {"name"} for each in values)
+
+
+def _is_state(value: dict[Any, Any]) -> bool:
+    """Whether it says that something is switched on: GitHub's `{"secret_scanning": {"status": "enabled"}}`."""
+    return value.keys() == {"status"} and value["status"] in {"enabled", "disabled"}
 
 
 def _is_count(name: str, value: int) -> bool:

@@ -14,7 +14,7 @@ from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANI
 from opentelemetry_exporter_moesif.redaction.documents import secret_fields
 from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
-from opentelemetry_exporter_moesif.redaction.ordinary import is_ordinary
+from opentelemetry_exporter_moesif.redaction.ordinary import is_ordinary, is_reference
 from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name, is_one_of_several
 from opentelemetry_exporter_moesif.redaction.values import is_basic
 
@@ -105,6 +105,8 @@ class Structures:
             return self._masked(value, depth) if is_ordinary(name, value, fields) else masked_value(value)
         if value.__class__ is list and WORDS[name]:
             return self._array(value, depth + 1, is_of_words=True)
+        if value.__class__ is dict and is_reference(name, value):
+            return {key: self._masked(each, depth + 2) for key, each in value.items()}
         if value.__class__ is dict and name in schemas.HOLDERS:
             return schemas.without_secrets(value, self._names, self._masked, depth)
         return self._masked(value, depth, beside_name=beside_name)
