@@ -91,6 +91,12 @@ MESSAGES = [
     # Zod, Hibernate
     'ZodError: [{"code":"x","path":["password"],"received":"§","message":"m"}]',
     "ConstraintViolationImpl{interpolatedMessage='m', propertyPath=password, rootBeanClass=class U, invalidValue='§'}",
+    # jsonpatch, and what says that something was set
+    "can't replace non-existent object 'password' with '§'",
+    "set 'api_key' to '§'",
+    # Slack's blocks, and Markdown
+    "*Password:*\n§",
+    "**API key:** §\n",
     # translated messages
     "password “§” is wrong",
     "password «§» wrong",
