@@ -30,14 +30,26 @@ _MENTION = expression(
 )
 _TAG = expression(r"<(?P<name>[^\s\"'`<>=/]{2,64})\s")
 # Values by their place: behind these stand those of a statement's columns (SQLAlchemy, and SQL itself).
-_BY_PLACE = expression(
-    r"\bVALUES\s*\(|\[parameters: |\bparam(?:eter)?s\b\s*[=:]\s*[(\[]|\bDuplicate entry '|\bparameters: (?=\$1)"
-    r"|\)\s{0,8}(?:=|IN)\s{0,8}\((?=[\s(]{0,8}['\"\d])|\)\s{0,8}SELECT\b|\bFROM\s{1,8}stdin;"
-    r"|\bdup key: \{|\bbinding parameter |\brejected value (?=\[)",
-    re.IGNORECASE,
+# Each with a word of which each text with one has one in it.
+_BY_PLACE = tuple(
+    (word, expression(pattern, re.IGNORECASE))
+    for word, pattern in (
+        ("values", r"\bVALUES\s*\("),
+        (
+            "param",
+            (
+                r"p(?:(?<=\[p)arameters: |(?<!\w.)aram(?:(?:eter)?s\b\s*[=:]\s*[(\[]|eters: (?=\$1)"
+                r"|eter (?<=\bbinding parameter )))"
+            ),
+        ),
+        ("duplicate entry", r"\bDuplicate entry '"),
+        ("from stdin", r"\bFROM\s{1,8}stdin;"),
+        ("dup key", r"\bdup key: \{"),
+        ("rejected value", r"\brejected value (?=\[)"),
+        (")", r"\)\s{0,8}(?:(?:=|IN)\s{0,8}\((?=[\s(]{0,8}['\"\d])|SELECT\b)"),
+    )
 )
-_PLACES = ("values", "param", "duplicate entry", "from stdin", "dup key", "rejected value")
-_PLACE = expression(r"\)(?: ?= ?| in )\(|\) select")
+_IN_BRACKETS = expression(r"\)(?: ?= ?| in )\(|\) select")
 _FAILING_ROW = expression(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
 _LEAST_REPEATED = 6
 _MOST_REPEATED = 8
@@ -91,9 +103,9 @@ class Notations:
             text = _FAILING_ROW.sub(MASKED, text)
         text, sure = tables.masked(text, self._names, steps)
         certain = certain and sure
-        by_place = _BY_PLACE.search(text) if _may_be_by_place(text.lower()) else None
+        by_place = _start_by_place(text)
         if by_place and self._names.are_mentioned_in(text, steps):
-            text, certain = text[: by_place.end()] + MASKED, False
+            text, certain = text[:by_place] + MASKED, False
         return Scrubbed(_without_repeated(text, values), certain)
 
     def _without_companions(self, text: str, mentions: list[int], steps: Steps) -> tuple[str, bool, list[str]]:
@@ -118,8 +130,15 @@ class Notations:
         return sorted(mention.start() for mention in mentions if mention["name"] in secret)
 
 
-def _may_be_by_place(lower: str) -> bool:
-    return any(map(lower.__contains__, _PLACES)) or (")" in lower and _PLACE.search(lower) is not None)
+def _start_by_place(text: str) -> int:
+    """Where the first values start that are told by their places; 0 where there are none."""
+    lower = text.lower()
+    starts = [
+        start.span()
+        for word, place in _BY_PLACE
+        if word in lower and (word != ")" or _IN_BRACKETS.search(lower)) and (start := place.search(text))
+    ]
+    return min(starts)[1] if starts else 0
 
 
 def _without_pairs(text: str, markup: Markup, pairs: Pairs, steps: Steps) -> tuple[str, bool, list[str]]:

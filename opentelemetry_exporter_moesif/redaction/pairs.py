@@ -174,7 +174,7 @@ class Pairs:
             if self._names[" ".join(words)]:
                 yield []
             return
-        for start, first in self._names.needles.runs_in(words):
+        for start, first in self._names.needles.runs_in(words) if len(words) > 1 else [(0, 1)]:
             for end in range(first, len(words) + 1):
                 if self._names[" ".join(words[start:end])] or _is_property(words[start:end], self._names):
                     yield words[end:]

@@ -14,8 +14,8 @@ STEPS_OF_A_TEXT = 32
 STEPS_OF_ITS_OWN = 100
 """Those that each text of a document has beside what all of them have together: enough for a short one."""
 
-_LEAST = 60_000
-_OF_A_LETTER = 2  # steps; what is ordinary takes up to 0.5 (tests/unit/redaction/test_steps.py)
+_LEAST = 30_000
+_OF_A_LETTER = 0.75  # steps; what is ordinary takes up to 0.4 (tests/unit/redaction/test_steps.py)
 
 
 class TooManyStepsError(Exception):
