@@ -43,12 +43,14 @@ _BY_PLACE = tuple(
             ),
         ),
         ("duplicate entry", r"\bDuplicate entry '"),
-        ("from stdin", r"\bFROM\s{1,8}stdin;"),
+        ("stdin", r"\bFROM\s{1,8}stdin;"),
         ("dup key", r"\bdup key: \{"),
         ("rejected value", r"\brejected value (?=\[)"),
         (")", r"\)\s{0,8}(?:(?:=|IN)\s{0,8}\((?=[\s(]{0,8}['\"\d])|SELECT\b)"),
     )
 )
+# What a text has in it that may have any of them.
+_PLACES = ("values", "param", "duplicate entry", "from stdin", "dup key", "rejected value")
 _IN_BRACKETS = expression(r"\)(?: ?= ?| in )\(|\) select")
 _FAILING_ROW = expression(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
 _LEAST_REPEATED = 6
@@ -133,11 +135,9 @@ class Notations:
 def _start_by_place(text: str) -> int:
     """Where the first values start that are told by their places; 0 where there are none."""
     lower = text.lower()
-    starts = [
-        start.span()
-        for word, place in _BY_PLACE
-        if word in lower and (word != ")" or _IN_BRACKETS.search(lower)) and (start := place.search(text))
-    ]
+    if not any(map(lower.__contains__, _PLACES)) and _IN_BRACKETS.search(lower) is None:
+        return 0
+    starts = [start.span() for word, place in _BY_PLACE if word in lower and (start := place.search(text))]
     return min(starts)[1] if starts else 0
 
 
