@@ -71,7 +71,7 @@ def values(text: str, names: SecretNames, *, of_companions: bool) -> Iterator[Sp
     for label in _LABEL.finditer(text):
         if label.start("name") < end or not names[label["name"]] or _NOT_NEXT.search(label["between"]):
             continue
-        is_one = label["between"].startswith("</") if of_companions else _is_label(label, names)
+        is_one = _is_cell(label["between"]) if of_companions else _is_label(label, names)
         if is_one and label["value"].strip() not in {"", MASKED}:
             end = label.end("value")
             yield label.span("value")
@@ -152,6 +152,11 @@ def _is_label(label: re.Match[str], names: SecretNames) -> bool:
     if between.startswith("</"):
         return not is_action(name)
     return is_name(_VERB.sub("", name), names)  # the element of the value stands in that of its name
+
+
+def _is_cell(between: str) -> bool:
+    """Whether an element ends behind a name, and none that holds sentences."""
+    return between.startswith("</") and _OF_SENTENCES.search(between) is None
 
 
 def _is_sentence(text: str) -> bool:
