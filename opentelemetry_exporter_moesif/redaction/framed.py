@@ -20,6 +20,7 @@ _DOUBLED_BAR = expression(r"\|\|")  # Jira, MoinMoin
 _CARET = expression(r"[|^]")  # DokuWiki's headings
 FRAME = expression(r"[-+=|: \t\r\u2500-\u257f]+")
 _LINE = expression(r"[^\n]+")
+_LONGEST_ROWS = 4096
 _LEAST_COLUMNS = 2
 # LaTeX: `user & password \\`.
 _AMPERSAND = expression(r"(?<!\\)&")
@@ -32,6 +33,32 @@ _WIKI_CELL = expression(r"\n[ \t]*[!|](?![-+}|])|!!|\|\|")
 def has_bars(text: str) -> bool:
     """Whether a sign that parts cells from each other is in a text."""
     return any(map(text.__contains__, BARS))
+
+
+def is_in_row(text: str, at: int) -> bool:
+    """Whether a place is in a row below another one of the same table, so that what its cells hold is known.
+
+    Args:
+        text: The text.
+        at: The place.
+    """
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    end = len(text) if end < 0 else end
+    lines = text[max(start - _LONGEST_ROWS, 0) : start].splitlines()[-2:]
+    above = lines[-1:] if lines and not FRAME.fullmatch(lines[-1]) else lines[:-1]
+    line, below = text[start:end], text[end + 1 : end + 1 + _LONGEST_ROWS].partition("\n")[0]
+    return (
+        bool(above)
+        and len(above[0]) < _LONGEST_ROWS // 2
+        and _sketch(above[0]) == _sketch(line)
+        and line.lstrip()[:1] in BARS
+        and not FRAME.fullmatch(below)
+    )
+
+
+def _sketch(line: str) -> tuple[int, bool]:
+    """How many bars a line has, and whether it starts with two: that of the rows of one table is the same."""
+    return len(_BAR.findall(line)), line.lstrip()[:2] == "||"
 
 
 def tables(text: str) -> Iterator[Table]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import Extent, value_extent
 from opentelemetry_exporter_moesif.redaction.flags import Flags
+from opentelemetry_exporter_moesif.redaction.framed import is_in_row
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER, Span, without
 from opentelemetry_exporter_moesif.redaction.phrases import tells_nothing
 from opentelemetry_exporter_moesif.redaction.scan import OPAQUE_IN_QUOTES, Scan, name_of
@@ -145,7 +146,7 @@ class Pairs:
         if pair["sep"] == "=" and _is_parameter(pair, before, name):
             # Those of a URL are masked by their own list. Behind a quote there is none.
             return text.startswith('"', pair.end()) and self._names[name]
-        if not _belongs(text, pair, name):
+        if not _belongs(text, pair, name) or (pair["sep"] == "|" and is_in_row(text, pair.start("sep"))):
             return False
         if name.lower() in _ORDINARY and _NO_VALUE.match(text, pair.end()):  # "pass: 3, fail: 0"
             return False

@@ -57,6 +57,10 @@ EXACT = [*FRAMED, *ALIGNED, *SEPARATED]
 LOOSE = [
     "| Setting | Value | Type |\n|---|---|---|\n| Name | bob | a |\n| Password | {} | b |\n| API Key | {} | c |",
     "| Password | {} | 2 |\n| API Key | {} | 3 |",
+    "| Password | {} | 2 |\n| user | bob | 3 |",
+    "| a | b | c |\n| Password | {} | 2 |\n|---|---|---|",
+    "| a | b | c |\n| Password | {} | 2 | 3 |",
+    "| Name | Value |\n|---|---|\n| Password | {} | {} |",
     "|| ''' user ''' || ''' password ''' ||\n|| bob || {} ||",
     "user|password\nbob|{}|x\n",
     "password  {}\napi key   {}",
@@ -120,6 +124,7 @@ def test_nor_does_a_body_lose_more(table: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "| Name | Type | Description |\n|---|---|---|\n| `password` | string | At least 8 letters |\n| token | a | b |",
         "| Title | Pages |\n|---|---|\n| The Secret Garden | 331 |",
         "| Field | In |\n|:-----|:---|\n| token_type | body |\n\nand a token",
         "| user | email |\n|---|---|\n| bob | x |\n\na token of trust",
@@ -135,7 +140,7 @@ def test_nor_does_a_body_lose_more(table: str) -> None:
         "page,visits,time\n/password,120,7\n/token,7,8\n",
         "f(token,\n  x)\ng(a,\n  b)",
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_an_ordinary_table_stays_as_it_is(text: str) -> None:
     assert scrub(text) == text
