@@ -57,7 +57,7 @@ def test_a_page_keeps_what_follows_an_element_without_contents_whose_attribute_i
         '<a href="a" class="nav-assert">Assertion testing</a>',
         "<pre>x(&lt;token&gt;) &lt;secret of life&gt;</pre><br><br><br><br> <p>More</p>",
         "<p>Reset password</p><p>Item 1</p>",
-        "<p>name: <b>value</b></p><p>token</p>",
+        "<p>name: <b>value</b></p><p>token</p><h2>More</h2>",
         "<ul><li><a href='/keys'>API Keys</a></li><li><a>Billing</a></li></ul>",
         "<a>Forgot password?</a> <a>Sign up</a>",
         "<button>Token</button> <button>Cancel</button> <button>Create token</button> <i>Hi</i>",
