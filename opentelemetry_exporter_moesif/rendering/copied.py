@@ -8,6 +8,7 @@ from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping.headers import header_value
 from opentelemetry_exporter_moesif.mapping.metadata import exception_metadata
 from opentelemetry_exporter_moesif.mapping.target import ROUTE_ATTRIBUTE
+from opentelemetry_exporter_moesif.redaction.protocols import HEADER as PROTOCOLS
 from opentelemetry_exporter_moesif.rendering import operations as op
 from opentelemetry_exporter_moesif.rendering.known import Known
 from opentelemetry_exporter_moesif.rendering.sample import UnusualError, leaf
@@ -37,9 +38,15 @@ def header_texts(rules: MappingRules, memory: Memory) -> op.Fragments:
 
 
 def header_operations(sample: Sample, texts: op.Fragments, side: str) -> list[Operation]:
-    """The headers of the request, or of the response."""
+    """The headers of the request, or of the response.
+
+    Raises:
+        UnusualError: It is a WebSocket's handshake with protocols.
+    """
     operations: list[Operation] = []
     for name, value in sample.event[side]["headers"].items():
+        if name == PROTOCOLS:
+            raise UnusualError  # what is a secret in it, its text alone does not tell
         operations += op.member(name, _header(sample, texts, (side, "headers", name), value), is_first=not operations)
     return op.in_braces(operations)
 

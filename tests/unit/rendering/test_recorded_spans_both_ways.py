@@ -50,6 +50,17 @@ def test_a_masked_header_that_an_attribute_stands_for_is_there_where_that_tells_
     assert found.rendered.count(b'"User-Agent"') == 1
 
 
+def test_a_credential_among_a_web_sockets_protocols_is_masked_either_way() -> None:
+    protocols = ("graphql-ws", "graphql-ws, token.qzxvkwjh", "Bearer, qzxvkwjh")
+    spans = [http_span({**GET, "http.request.header.sec_websocket_protocol": [told]}) for told in protocols]
+
+    found = both_ways(spans)
+
+    assert found.rendered == found.mapped
+    assert b"qzxvkwjh" not in found.rendered
+    assert found.rendered.count(b"graphql-ws") == 2
+
+
 def test_a_web_socket_between_calls_makes_no_event_either_way() -> None:
     spans = [
         http_span(
