@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Generator
 from typing import Any
@@ -45,14 +44,6 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     if config.option.numprocesses == "logical":
         return None
     return int(os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS") or (os.cpu_count() or 1) + 1)
-
-
-def pytest_sessionfinish() -> None:
-    """What was measured is saved now: a worker that takes more than ten seconds for it at its end is killed."""
-    coverage = sys.modules.get("coverage")
-    measuring = coverage.Coverage.current() if coverage else None
-    if measuring is not None:
-        measuring.save()
 
 
 @pytest.hookimpl(trylast=True)  # behind the fixtures' own ends
