@@ -36,7 +36,7 @@ def tables(text: str) -> Iterator[Table]:
     for count, alike in itertools.groupby(rows, lambda row: len(row[1])):
         if count:
             kinds, spans = zip(*alike, strict=True)
-            yield Table(spans, [index for index, is_heading in enumerate(kinds) if is_heading], are_marked=True)
+            yield Table(spans, {index for index, is_heading in enumerate(kinds) if is_heading}, are_marked=True)
 
 
 def _content(cell: re.Match[str]) -> Span:
