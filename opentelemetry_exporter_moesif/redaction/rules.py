@@ -177,13 +177,19 @@ class Redaction:
         for key, value in part.items():
             if key == "headers" and isinstance(value, dict):
                 for name, header in value.items():
-                    value[name] = masked_value(header) if self.secret_headers[name] else self.structure(header)
-                    if name.title() == protocols.HEADER and isinstance(header, str):
-                        value[name] = protocols.masked(header, self.secret_headers)
+                    value[name] = self._header(name, header)
             elif key == "uri" and isinstance(value, str):
                 part[key] = self.uri(value)
             elif key != "body":
                 part[key] = self.structure(value)
+
+    def _header(self, name: str, value: Any) -> Any:
+        """A header of any event, whatever it is called and holds."""
+        if self.secret_headers[name]:
+            return masked_value(value)
+        if isinstance(value, str) and name.title() == protocols.HEADER:
+            value = protocols.masked(value, self.secret_headers)
+        return self.structure(value)
 
     def envelope(self, event: Any, *, lossy: bool = False) -> None:
         """Takes the secrets out of all of an event but its bodies, in place.

@@ -243,6 +243,29 @@ def test_a_web_sockets_protocols_tell_no_credential(protocols: str, mark: str) -
     assert request["headers"] == {"Sec-Websocket-Protocol": protocols.replace("§", "[REDACTED]")}
 
 
+@pytest.mark.parametrize(
+    "protocols",
+    ["access_token, §", "token.§", "chat, Bearer §", "chat, password=§", "chat, ghp_abcdefghijklmnopqrstuvwxyz§"],
+)
+def test_nor_do_those_of_an_event_from_elsewhere(protocols: str) -> None:
+    for name in ("Sec-WebSocket-Protocol", "sec-websocket-protocol"):
+        headers = {name: protocols.replace("§", "hunter2X9q")}
+
+        REDACTION.foreign_event({"request": {"headers": headers}})
+
+        assert "hunter2X9q" not in headers[name]
+
+
+def test_all_protocols_go_where_the_header_is_a_secret() -> None:
+    redaction = Redaction(headers=["sec-websocket-protocol"])
+    foreign, live = {"Sec-WebSocket-Protocol": "chat, x"}, {"Sec-Websocket-Protocol": "chat, x"}
+
+    redaction.foreign_event({"request": {"headers": foreign}})
+    redaction.envelope({"request": {"uri": "http://h/ws", "headers": live}})
+
+    assert {*foreign.values(), *live.values()} == {"[REDACTED]"}
+
+
 def test_ordinary_protocols_stay() -> None:
     for protocols in ("graphql-transport-ws", "graphql-ws, graphql-transport-ws", "v12.stomp, mqtt", "ocpp2.0.1"):
         event: dict[str, Any] = {"request": {"uri": "http://h/ws", "headers": {"Sec-Websocket-Protocol": protocols}}}
