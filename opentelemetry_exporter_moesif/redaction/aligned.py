@@ -97,6 +97,8 @@ def _row(line: str) -> list[Span]:
     if not _has_gap(line):
         return []
     found = [cell.span() for cell in _CELL.finditer(line)]
+    if len(found) < _LEAST:  # what is beside the gap may be white space of another kind
+        return []
     if len(found) > _LEAST and line[slice(*found[0])].isdigit():
         del found[0]
     return [found[0], (found[1][0], found[-1][1])]

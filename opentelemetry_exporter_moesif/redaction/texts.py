@@ -6,6 +6,7 @@ URL tells, and what is a credential by its shape. Every pass is linear in the te
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ _FLAGS = (" -", "'-", '"-')
 
 _USUAL_LENGTH = 256
 _STEPS_OF_ENCODED = 8
+
+_logger = logging.getLogger("opentelemetry_exporter_moesif")
 
 Credentials = Callable[[str], str]
 
@@ -94,7 +97,7 @@ class Texts(_RememberedTexts):
     def scrubbed(self, text: str, steps: Steps | None = None, *, only_certain: bool = False) -> Scrubbed:
         """The text without its secrets, and whether each one's end could be told.
 
-        What costs more than anything ordinary does is masked whole.
+        What costs more than anything ordinary does is masked whole, as is what cannot be looked at.
 
         Args:
             text: The text.
@@ -109,6 +112,11 @@ class Texts(_RememberedTexts):
             steps.take(STEPS_OF_A_TEXT + len(text) // LETTERS_OF_A_STEP)
             return self._of_json(text, steps) or self._scrubbed(text, steps, only_certain=only_certain)
         except TooManyStepsError:
+            return Scrubbed(MASKED, certain=False)
+        except Exception as error:  # noqa: BLE001 - a fault of these rules: the text is withheld, and its call is not lost
+            _logger.warning(
+                "Moesif exporter: a text was withheld, it could not be looked at (%s)", type(error).__name__
+            )
             return Scrubbed(MASKED, certain=False)
 
     def _scrubbed(self, text: str, steps: Steps, *, only_certain: bool) -> Scrubbed:

@@ -9,7 +9,7 @@ from opentelemetry_exporter_moesif.redaction import preceding
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.spelling import decoded
-from opentelemetry_exporter_moesif.redaction.steps import LETTERS_OF_A_STEP, STEPS_OF_A_TEXT, TooManyStepsError
+from opentelemetry_exporter_moesif.redaction.steps import LETTERS_OF_A_STEP, STEPS_OF_A_TEXT
 from opentelemetry_exporter_moesif.redaction.views import ENCODED, levels
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Together:
             for encoded in (False, True):  # a "+" is a blank where something is percent-encoded
                 for group in _groups(text for text in texts if ("%" in text) is encoded):
                     yield from self._of_group(group, [given[text] for text in group], steps)
-        except TooManyStepsError:
+        except Exception:  # noqa: BLE001 - too many steps, or a fault: each is looked at alone
             return
 
     def _of_one_level(self, texts: list[str]) -> list[str]:
