@@ -14,6 +14,13 @@ _MOST_MEMBERS = 100
 _PIECE_BYTES = 4096
 
 
+class TooManyMembersError(ValueError):
+    """A gzip file is of more members than any real one."""
+
+    def __init__(self) -> None:
+        super().__init__(f"more than {_MOST_MEMBERS} members")
+
+
 class Gunzip:
     """Unpacks a gzip file as its bytes come: member after member (RFC 1952, section 2.2).
 
@@ -47,7 +54,8 @@ class Gunzip:
         """Unpacks what comes next.
 
         Raises:
-            ValueError: It is no gzip, damaged, or of more than 100 members.
+            TooManyMembersError: It is of more than 100 members.
+            ValueError: It is no gzip, or damaged.
         """
         for start in range(0, len(packed), _PIECE_BYTES):
             piece = packed[start : start + _PIECE_BYTES]
@@ -62,7 +70,6 @@ class Gunzip:
 
     def _begin_member(self) -> None:
         if self.members == _MOST_MEMBERS:
-            message = "too many members"
-            raise ValueError(message)
+            raise TooManyMembersError
         self.members += 1
         self._member = zlib.decompressobj(self._formats)

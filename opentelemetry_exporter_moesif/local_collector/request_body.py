@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.gunzip import Gunzip
+from opentelemetry_exporter_moesif.gunzip import Gunzip, TooManyMembersError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -61,6 +61,8 @@ async def _inflate(chunks: AsyncIterator[bytes], limit: int) -> bytes:
     async for chunk in chunks:
         try:
             body.feed(chunk)
+        except TooManyMembersError as error:
+            raise RefusedError(400, f"the body's gzip is of {error}") from error
         except ValueError as error:
             raise RefusedError(400, "the body is not gzip, as Content-Encoding says") from error
         if body.is_over:

@@ -91,7 +91,13 @@ _KINDS = (
             r"\((?P<connect>[^)\n]{1,256})"
         ),
     ),
-    (("crypt(",), r"(?i:crypt)\((?P<crypt>(?=[^)\n]{0,255}[\"'])[^)\n]{1,256})"),
+    (
+        ("crypt(",),
+        (
+            r"(?i:crypt)\(\s{0,64}(?P<crypt>(?=[^)\n]{0,255}[\"'])"
+            r"(?:\"(?:[^\"\\\n]|\\.){0,256}\"|'(?:[^'\\\n]|\\.){0,256}'|[^)\n]){1,256})"
+        ),
+    ),
     (("credentials",), r"[cC]redentials?[ \t]+(?:for[ \t]+)?(?P<credentials>[\w.+-]{1,64}:[^\s\"'/]{3,256})"),
     # Headers of which nothing but the value is known.
     (("digest",), r"Digest[ \t][^\n]{0,512}?\bresponse=\"?(?P<digest>[0-9A-Za-z]{6,256})"),

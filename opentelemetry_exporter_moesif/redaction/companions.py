@@ -15,16 +15,21 @@ NAMING = SecretNames(
 )
 """What holds the name, as in `{"loc": ["body", "password"], "input": …}`."""
 
-COMPANIONS = SecretNames(
+_COMPANIONS = tuple(
     "=value =values =val =input =input_value =rejected_value =content =default =default_value =old =new =old_value"
     " =new_value =from =to =answer =initial =v =node_value =_ =text =before =after =actual"
-    " =received =given =current =data =payload =is =string_value =literal =raw =instance =example =examples"
-    " =enum =const =invalid_value =attempted_value =received_value =actual_value =provided =submitted output_value"
+    " =received =given =current =data =payload =is =string_value =literal =raw"
+    " =invalid_value =attempted_value =received_value =actual_value output_value"
     " field_value param_value header_value attr_value attribute_value property_value prop_value key_value"
     " item_value parameter_value meta_value claim_value variable_value setting_value option_value config_value"
     " env_value tag_value".split()
 )
-"""What stands beside a name that was told elsewhere, and holds its value."""
+
+COMPANIONS = SecretNames((*_COMPANIONS, *"=instance =example =examples =enum =const =provided =submitted".split()))
+"""What stands beside a name that was told elsewhere, and holds its value: fields of an object, or of a form."""
+
+COMPANIONS_IN_TEXTS = SecretNames(_COMPANIONS)
+"""Those of them that are no words with which a line of prose or of a log begins, as `Example: …`."""
 
 IN_QUERIES = SecretNames("=name =key =field =param =parameter =header =headers =h =k =n".split())
 """Those of `NAMING` that a query has for that, and for little else."""

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
-from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, without
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _TELLING = frozenset(
     "kind kty variables params parameters bindings values args binds Parameters ExpressionAttributeValues".split()
@@ -31,6 +32,12 @@ _VARIABLE = expression(r"(?P<argument>\w{1,64})\s{0,8}:\s{0,8}\$(?P<variable>\w{
 _MANIFEST = expression(r"^[ \t]*kind:[ \t]*[\"']?Secret\b", re.MULTILINE)
 _BLOCK = expression(
     r"^(?P<indent>[ \t]*)(?:data|stringData):[ \t]*\r?\n(?P<block>(?:(?P=indent)[ \t]+[^\n]*(?:\n|$))+)", re.MULTILINE
+)
+# OpenAPI's of a parameter: its name, and what it quotes some lines below.
+_EXAMPLE = expression(
+    r"^[ \t-]{0,32}name:[ \t]{0,8}[\"']?(?P<name>[^\s\"']{1,64})[\"']?[ \t]{0,8}\r?\n"
+    r"(?:[ \t]{1,64}(?![ \t-]|example:)[^\n]{0,256}\n){0,16}[ \t]{1,64}example:[ \t]{0,8}(?P<value>[^\r\n]+)",
+    re.MULTILINE,
 )
 
 
@@ -77,10 +84,18 @@ def _is_statement(text: str, names: SecretNames) -> bool:
     return names.are_mentioned_in(text)
 
 
-def masked(text: str) -> str:
-    """A text without what a Kubernetes Secret in YAML holds."""
+def masked(text: str, names: SecretNames, steps: Steps) -> str:
+    """A text without what YAML holds of a Kubernetes Secret, or quotes of a secret's parameter.
+
+    Raises:
+        TooManyStepsError: There are more parameters than in anything ordinary.
+    """
     if "kind:" in text and _MANIFEST.search(text):
-        return _BLOCK.sub(_without_block, text)
+        text = _BLOCK.sub(_without_block, text)
+    if "example:" in text and "name:" in text:
+        parameters = tuple(_EXAMPLE.finditer(text))
+        secret = names.among({parameter["name"] for parameter in parameters}, steps)
+        return without(text, (each.span("value") for each in parameters if each["name"] in secret))
     return text
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction import cells, html_tables, labels
-from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS_IN_TEXTS, NAMING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import IN_DOCUMENT, is_markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
@@ -108,7 +108,7 @@ class Markup:
         name = attribute["name"].lower().rpartition(":")[2].removeprefix("data-")
         if NAMING[name] and name not in _LOOSE:
             return True
-        if self._of_companions or name in _NO_NAMES or COMPANIONS[name] or not value[0].isalnum():
+        if self._of_companions or name in _NO_NAMES or COMPANIONS_IN_TEXTS[name] or not value[0].isalnum():
             return False
         # What labels a field holds its name, and never what is in the field.
         return (tag.lower(), name) != ("label", "for") and self._names.is_listed(value)
@@ -125,6 +125,6 @@ class Markup:
 
 def _without_bare(attribute: re.Match[str]) -> str:
     """An attribute of a secret's element, without the value if it holds one: `<input name=token value=…>`."""
-    if not COMPANIONS[attribute["name"]]:
+    if not COMPANIONS_IN_TEXTS[attribute["name"]]:
         return attribute[0]
     return attribute[0][: attribute.start("value") - attribute.start()] + f'"{MASKED}"'

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from opentelemetry_exporter_moesif.redaction import commands, documents, following, labels, preceding, tables
-from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS_IN_TEXTS
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.markup import Markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
@@ -82,9 +82,9 @@ class Notations:
         self._urls = urls
         self._pairs = Pairs(names)
         self._markup = Markup(names)
-        self._companions = Pairs(COMPANIONS)
-        self._companion_urls = Urls(COMPANIONS)
-        self._companion_markup = Markup(COMPANIONS, of_companions=True)
+        self._companions = Pairs(COMPANIONS_IN_TEXTS)
+        self._companion_urls = Urls(COMPANIONS_IN_TEXTS)
+        self._companion_markup = Markup(COMPANIONS_IN_TEXTS, of_companions=True)
 
     def masked(self, text: str, steps: Steps) -> Scrubbed:
         """The text without them.
@@ -100,7 +100,7 @@ class Notations:
             text, sure, more = self._without_companions(text, mentions, steps)
             certain, values = certain and sure, values + more
         text = following.masked(preceding.masked(text, self._names, steps), self._names, steps)
-        text = documents.masked(commands.masked(text))
+        text = documents.masked(commands.masked(text), self._names, steps)
         if "Failing row" in text:
             text = _FAILING_ROW.sub(MASKED, text)
         text, sure = tables.masked(text, self._names, steps)

@@ -5,10 +5,18 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, MESSAGES
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 
+ERRORS = frozenset("error errors detail details fieldErrors field_errors validation_errors validationErrors".split())
+"""What holds what is wrong with fields, by their names."""
+
 _METHODS = frozenset("get put post delete options head patch trace".split())
+_OF_PATH = frozenset("summary description servers parameters $ref".split())  # OpenAPI 3.1, "Path Item Object"
 _LARGEST_COUNT = 99
+_LARGEST_OF_SEVERAL = 99_999
+_LARGEST_OF_DIGITS = 9
+_OF_DIGITS = expression(r"(?i:code|pin|pass|otp|mfa|cvv|cvc)")  # what consists of digits often enough
 _FEWEST_WORDS = 3
 _LONGEST_SAYING = 256
 
@@ -54,13 +62,22 @@ def is_ordinary(name: str, value: Any, fields: dict[Any, Any]) -> bool:
     if value.__class__ is int:
         return _is_count(name, value) or _is_of_model(name, fields)
     if value.__class__ is dict:
-        is_path = name[:1] == "/" and not _METHODS.isdisjoint(value)  # of OpenAPI's
-        return is_path or is_reference(name, value) or _is_state(value)
+        return (name[:1] == "/" and _is_path(value)) or is_reference(name, value) or _is_state(value)
     if value.__class__ is list:
-        return bool(value) and (
-            all(each.__class__ is str and _is_saying(each) for each in value) or _are_references(name, value, fields)
-        )
-    return value.__class__ is str and (_is_of_model(name, fields) or _is_saying(value))
+        return is_saying(value) or _are_references(name, value, fields)
+    return value.__class__ is str and (
+        _is_of_model(name, fields) or (MESSAGES[name] and not COMPANIONS[name] and is_saying(value))
+    )
+
+
+def is_saying(value: Any) -> bool:
+    """Whether it is what validations say of a field: "This field is required.", or a list of that.
+
+    A text alone may be a passphrase as well: only what is around it tells.
+    """
+    if value.__class__ is list:
+        return bool(value) and all(each.__class__ is str and _is_saying(each) for each in value)
+    return value.__class__ is str and _is_saying(value)
 
 
 def is_reference(name: str, value: dict[Any, Any]) -> bool:
@@ -71,7 +88,15 @@ def is_reference(name: str, value: dict[Any, Any]) -> bool:
 def _are_references(name: str, values: list[Any], fields: dict[Any, Any]) -> bool:
     """The same of a list: that of a pod, or of a service account."""
     is_one = name == "imagePullSecrets" or (name == "secrets" and fields.get("kind") == "ServiceAccount")
-    return is_one and all(isinstance(each, dict) and each.keys() == {"name"} for each in values)
+    return is_one and bool(values) and all(isinstance(each, dict) and each.keys() == {"name"} for each in values)
+
+
+def _is_path(value: dict[Any, Any]) -> bool:
+    """Whether it is what OpenAPI says of a path: an object for each method."""
+    return not _METHODS.isdisjoint(value) and all(
+        isinstance(each, dict) if key in _METHODS else key in _OF_PATH or str(key).startswith("x-")
+        for key, each in value.items()
+    )
 
 
 def _is_state(value: dict[Any, Any]) -> bool:
@@ -82,15 +107,18 @@ def _is_state(value: dict[Any, Any]) -> bool:
 def _is_count(name: str, value: int) -> bool:
     """Whether it is a number of secrets, as in `{"api_keys": 5}`, or of a label's: `{"Token 1": 5}`."""
     is_of_several = name[-1:] in {"s", "S"} and name[-2:].lower() != "ss"
-    return is_of_several or (" " in name and abs(value) <= _LARGEST_COUNT)
+    largest = _LARGEST_OF_SEVERAL if is_of_several else _LARGEST_COUNT
+    if _OF_DIGITS.search(name):
+        largest = _LARGEST_OF_DIGITS
+    return (is_of_several or " " in name) and abs(value) <= largest
 
 
 def _is_of_model(name: str, fields: dict[Any, Any]) -> bool:
     """Whether it is a piece of what a language model wrote: `{"token": "Hello", "logprob": -0.1}`."""
-    return name in {"token", "token_str"} and (
-        isinstance(fields.get("logprob"), (int, float))
-        or ("token_str" in fields and isinstance(fields.get("score"), float))
-    )
+    if name == "token" and isinstance(fields.get("logprob"), (int, float)):
+        return True
+    is_of_mask = fields.get("token").__class__ is int and isinstance(fields.get("score"), float)  # of Hugging Face's
+    return is_of_mask and "token_str" in fields and name in {"token", "token_str"}
 
 
 def _is_saying(text: str) -> bool:

@@ -5,6 +5,7 @@ What a schema says of a secret's field is no secret, but for the values that it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +28,29 @@ _TYPES = frozenset(
     "string number integer boolean object array null apiKey http oauth2 openIdConnect basic mutualTLS".split()
 )
 _ALTERNATIVES = ("anyOf", "oneOf", "allOf")
-# What tells of a field, and quotes no value of it: all else does, as `default`, `example`, `enum` and `const`.
-_TELLING = frozenset(
-    "$ref type format title description minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum"
-    " multipleOf minItems maxItems uniqueItems minProperties maxProperties nullable readOnly writeOnly deprecated"
-    " contentEncoding contentMediaType discriminator in name scheme bearerFormat flow openIdConnectUrl"
-    " authorizationUrl tokenUrl refreshUrl scopes".split()
+# What tells of a field, and quotes no value of it, where it holds what it should: all else does, as `default`,
+# `example`, `enum` and `const`. Numbers, texts, links, and words of a few.
+_NUMBERS = frozenset(
+    "minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems minProperties"
+    " maxProperties".split()
 )
+_TEXTS = frozenset(("title", "description"))
+_LINKS = frozenset("$ref contentMediaType openIdConnectUrl authorizationUrl tokenUrl refreshUrl".split())
+_WORDS = {
+    "type": _TYPES,
+    # JSON Schema (2020-12, Validation, section 7.3), and OpenAPI's registry of formats.
+    "format": frozenset(
+        "date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri"
+        " iri-reference uuid uri-template json-pointer relative-json-pointer regex password byte binary base64"
+        " base64url char int8 int16 int32 int64 uint8 uint16 uint32 uint64 float double decimal".split()
+    ),
+    "contentEncoding": frozenset("7bit 8bit binary quoted-printable base16 base32 base64 base64url".split()),
+    "in": frozenset("query header cookie path".split()),
+    "scheme": frozenset("basic bearer digest dpop hoba mutual negotiate oauth vapid Basic Bearer Digest".split()),
+    "bearerFormat": frozenset("JWT jwt JWE PASETO opaque UUID".split()),
+    "flow": frozenset("implicit password application accessCode".split()),
+}
+_DIGIT = re.compile(r"\d")
 _DEEPER = frozenset((*_ALTERNATIVES, "items", "not", "if", "then", "else", "additionalProperties"))
 _BY_NAME = frozenset(("properties", "flows"))
 
@@ -69,7 +86,12 @@ def _is_schema(value: Any) -> bool:
         return (isinstance(reference, str) and "/" in reference) or any(
             isinstance(value.get(each), list) for each in _ALTERNATIVES
         )
-    return all(isinstance(each, str) and each in _TYPES for each in (kind if isinstance(kind, list) else [kind]))
+    return _is_type(kind)
+
+
+def _is_type(kind: Any) -> bool:
+    kinds = kind if isinstance(kind, list) else [kind]
+    return bool(kinds) and all(isinstance(each, str) and each in _TYPES for each in kinds)
 
 
 def _schema(value: Any, walk: Walk, depth: int) -> Any:
@@ -80,14 +102,39 @@ def _schema(value: Any, walk: Walk, depth: int) -> Any:
         return [_schema(each, walk, depth + 1) for each in value]
     if not isinstance(value, dict):
         return masked_value(value)
-    return {keyword: _keyword(keyword, inner, walk, depth + 1) for keyword, inner in value.items()}
+    return {keyword: _keyword(keyword, value, walk, depth + 1) for keyword in value}
 
 
-def _keyword(keyword: Any, value: Any, walk: Walk, depth: int) -> Any:
+def _keyword(keyword: Any, schema: dict[Any, Any], walk: Walk, depth: int) -> Any:
+    value = schema[keyword]
     if keyword in _BY_NAME and isinstance(value, dict):
         return {name: _schema(each, walk, depth + 1) for name, each in value.items()}
     if keyword == "required" and isinstance(value, list):
-        return [walk(each, depth) for each in value]
+        properties = schema.get("properties")
+        names = {*properties} if isinstance(properties, dict) else set()
+        return [each if each.__class__ is str and _names_a_field(each, names) else masked_value(each) for each in value]
     if keyword in _DEEPER:
         return _schema(value, walk, depth)
-    return walk(value, depth) if keyword in _TELLING else masked_value(value)
+    return walk(value, depth) if _is_told(keyword, value, schema) else masked_value(value)
+
+
+def _is_told(keyword: Any, value: Any, schema: dict[Any, Any]) -> bool:
+    """Whether a keyword holds what it should, so that it quotes nothing."""
+    if not isinstance(value, str):
+        return (
+            (keyword in _NUMBERS and isinstance(value, (int, float)))
+            or (keyword == "type" and _is_type(value))
+            or (keyword == "scopes" and isinstance(value, (dict, list)))
+        )
+    if keyword in _WORDS:
+        return value in _WORDS[keyword]
+    return (
+        (keyword in _TEXTS and (" " in value or _DIGIT.search(value) is None))
+        or (keyword in _LINKS and ("/" in value or _DIGIT.search(value) is None))
+        or (keyword == "name" and schema.get("type") == "apiKey")
+    )
+
+
+def _names_a_field(word: str, properties: set[Any]) -> bool:
+    """Whether it is the name of one of an object's fields; not all of those that it requires need be described."""
+    return word in properties or (word.isidentifier() and _DIGIT.search(word) is None)

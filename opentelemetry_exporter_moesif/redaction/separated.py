@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS_IN_TEXTS, NAMING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 from opentelemetry_exporter_moesif.redaction.titles import is_name
@@ -75,7 +75,9 @@ def _of_names(text: str, separator: str) -> Iterator[int]:
             continue
         seen.add(count)
         columns = [column.strip(_AROUND_A_NAME) for column in line.split(separator)]
-        if not columns[0] or (any(map(NAMING.__getitem__, columns)) and any(map(COMPANIONS.__getitem__, columns))):
+        if not columns[0] or (
+            any(map(NAMING.__getitem__, columns)) and any(map(COMPANIONS_IN_TEXTS.__getitem__, columns))
+        ):
             yield count
 
 
@@ -129,7 +131,7 @@ def _is_heading(text: str, heading: re.Match[str], names: SecretNames, *, is_fir
 def _has_names_elsewhere(rows: str, columns: list[str], separator: str, names: SecretNames, steps: Steps) -> bool:
     """Whether a column that is none of the first tells a secret's name, and another one its value: `value,key`."""
     places = [place for place, column in enumerate(columns) if NAMING[column]]
-    if not any(places) or not any(map(COMPANIONS.__getitem__, columns)):
+    if not any(places) or not any(map(COMPANIONS_IN_TEXTS.__getitem__, columns)):
         return False
     cells = (row.split(separator) for row in rows.splitlines() if MASKED not in row)
     return bool(

@@ -14,7 +14,7 @@ from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANI
 from opentelemetry_exporter_moesif.redaction.documents import secret_fields
 from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
-from opentelemetry_exporter_moesif.redaction.ordinary import is_ordinary, is_reference
+from opentelemetry_exporter_moesif.redaction.ordinary import ERRORS, is_ordinary, is_reference, is_saying
 from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name, is_one_of_several
 from opentelemetry_exporter_moesif.redaction.values import is_basic
 
@@ -101,8 +101,14 @@ class Structures:
         return fields
 
     def _field(self, name: str, value: Any, fields: dict[Any, Any], depth: int, *, beside_name: bool) -> Any:
-        if self._names[name] or (beside_name and _belongs(name, value, fields)) or self.holds_several(name, value):
+        if (
+            self._names[name]
+            or (beside_name and _belongs(name, value) and not self._is_around_missing(name, value, fields))
+            or self.holds_several(name, value)
+        ):
             return self._masked(value, depth) if is_ordinary(name, value, fields) else masked_value(value)
+        if value.__class__ is dict and name in ERRORS:
+            return self._errors(value, depth, beside_name=beside_name)
         if value.__class__ is list and WORDS[name]:
             return self._array(value, depth + 1, is_of_words=True)
         if value.__class__ is dict and is_reference(name, value):
@@ -110,6 +116,24 @@ class Structures:
         if value.__class__ is dict and name in schemas.HOLDERS:
             return schemas.without_secrets(value, self._names, self._masked, depth)
         return self._masked(value, depth, beside_name=beside_name)
+
+    def _errors(self, fields: dict[Any, Any], depth: int, *, beside_name: bool) -> dict[Any, Any]:
+        """What is wrong with fields, by their names: the usual messages stay."""
+        messages = {name: value for name, value in fields.items() if is_saying(value) and self._names[str(name)]}
+        for name in messages:
+            del fields[name]
+        return {**self._masked(fields, depth, beside_name=beside_name), **messages}
+
+    def _is_around_missing(self, name: str, value: Any, fields: dict[Any, Any]) -> bool:
+        """Whether it is all of the object in which a secret is missing, as Pydantic quotes it."""
+        path = fields.get("loc")
+        return (
+            name == "input"
+            and isinstance(value, dict)
+            and fields.get("type") == "missing"
+            and isinstance(path, list)
+            and any(isinstance(part, str) and self._names[part] for part in path[-1:])
+        )
 
     def _tells_a_name(self, fields: dict[Any, Any]) -> bool:
         """Whether one of the fields holds a secret's name, so that another one holds its value."""
@@ -190,10 +214,8 @@ def _is_naming(field: tuple[Any, Any]) -> bool:
     return isinstance(key, str) and isinstance(value, str) and NAMING[key] and value not in _TYPES
 
 
-def _belongs(name: str, value: Any, fields: dict[Any, Any]) -> bool:
+def _belongs(name: str, value: Any) -> bool:
     """Whether a field holds the value of the secret that one beside it names."""
-    if name == "input" and fields.get("type") == "missing":  # Pydantic's: all of the object in which it is missing
-        return False
     if NAMING[name]:
         return False
     if COMPANIONS[name]:

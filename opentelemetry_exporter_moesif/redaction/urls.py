@@ -32,9 +32,10 @@ _ENCODED_PARAMETER = expression(
 _USER_INFORMATION = expression(r"(?:(?<=://)|(?<=^//)|(?<=[<\"'(=\s]//))[^/?#\s\"<>]*@")
 # A password that holds what should have been encoded: behind "user:" stands no port.
 _ODD_USER = expression(r"(?<=://)(?!\[)[^/?#\s\"<>@:]*:(?!\d{0,5}(?:[/?#\s\"'<>)\],;.]|$))")
-# Without any scheme: `user:password@host`, where a host's port, path or domain follows.
+# Without any scheme: `user:password@host`, where a host's port, path or domain follows; but a font's axis of the Google
+# Fonts CSS API (`family=Inter:wght@400`).
 _BARE_USER = expression(
-    r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?:[^\s@\"'<>/,]{1,256}@(?=[\w(\[/-])(?!\d{1,4}(?:[;,&\"'\s]|\.\.|$))"
+    r"(?<![\w.+:/@-])(?P<user>[\w.+-]{1,64}):(?!(?:wght|ital|opsz|wdth|slnt)@\d)(?:[^\s@\"'<>/,]{1,256}@(?=[\w(\[/-])"
     r"|[^\s\"'<>]{1,256}@(?=(?:tcp|udp|unix)?\())"
 )
 _NO_USERS = frozenset("mailto sip sips xmpp acct im email mail from to cc bcc reply-to npm pkg".split())

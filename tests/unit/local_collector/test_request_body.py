@@ -32,6 +32,13 @@ def test_a_bomb_is_not_unpacked_beyond_its_limit_even_where_it_comes_in_one_piec
     assert peak < 10_000_000
 
 
+def test_gzip_of_more_members_than_are_read_is_told_to_be_that():
+    with pytest.raises(RefusedError, match="the body's gzip is of more than 100 members"):
+        read([gzip.compress(b"x") * 101], 1_000_000)
+    with pytest.raises(RefusedError, match="the body is not gzip"):
+        read([b"no gzip at all"], 1_000_000)
+
+
 def test_a_body_that_comes_in_pieces_is_put_together():
     content = bytes(range(256)) * 10_000
     packed = gzip.compress(content)
