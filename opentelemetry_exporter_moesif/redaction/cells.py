@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,7 +26,7 @@ class Table(NamedTuple):
     """A table of a text.
 
     Args:
-        rows: Where each cell of each row starts and ends in the text; all rows have as many of them.
+        rows: Where each cell of each row starts and ends in the text. Short rows end before the last columns.
         headings: Which rows may be headings of columns: those that a line is drawn below, and the first.
         are_marked: They are headings, and nothing else, as the text itself says.
     """
@@ -83,7 +84,8 @@ def _secret_cells(table: Table, rows: Sequence[Sequence[str]], secret: Collectio
         if label is not None and (not is_heading or are_several or _is_pair(row)):
             yield from ((index, place) for place in range(label + 1, len(row)) if place not in about)
         if places:
-            yield from ((index, place) for place in places if row[place] not in secret or place != labels[index])
+            there = itertools.takewhile(len(row).__gt__, places)
+            yield from ((index, place) for place in there if row[place] not in secret or place != labels[index])
         elif is_heading or labels[index] is None:
             places = [place for place, cell in enumerate(row) if cell in secret]
 
@@ -105,4 +107,4 @@ def _is_pair(row: Sequence[str]) -> bool:
 
 def _goes_on(row: Sequence[str], label: int | None) -> bool:
     """Whether a row goes on with the cells of the former one, which were too long for a line."""
-    return label is not None and not row[label]
+    return label is not None and label < len(row) and not row[label]

@@ -5,40 +5,121 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from opentelemetry_exporter_moesif.redaction.cells import Table
 from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.masks import Span
 
 _HEADING = expression(r"<th\b", re.IGNORECASE)
-_ROW = expression(r"<tr\b", re.IGNORECASE)
+_PART = expression(r"<(?P<kind>tr|/?table)\b", re.IGNORECASE)
 _CELL = expression(
-    r"<t(?P<kind>[hd])\b[^<>]{0,512}>(?P<content>.{0,4096}?)(?=</?t(?:[hdr]|head|body|foot)\b|</table|$)",
+    r"<t(?P<kind>[hd])\b(?P<attributes>[^<>]{0,512})>(?P<content>.{0,4096}?)(?=</?t(?:[hdr]|head|body|foot)\b|</table|$)",
     re.IGNORECASE | re.DOTALL,
 )
-# What somebody may fill in: what is in there is told by its own name, or its label.
+_SPAN = expression(r"(?<!\S)colspan\s?=\s?[\"']?(?P<columns>\d{1,2})(?!\d)", re.IGNORECASE)
+_WIDEST_SPAN = 16
+# What somebody may fill in is told by its own name, or its label; and what a button is for is no value.
 _FIELD = expression(r"<(?:input|select|textarea|button|form)\b", re.IGNORECASE)
+_FILLED_IN = expression(r"<(?:input|select|textarea)\b", re.IGNORECASE)
+_RUN = expression(r"(?:^|<(?P<tag>[^\s<>]{1,32})[^<>]{0,512}>)(?P<run>[^<]+)")
+
+
+class _Row(NamedTuple):
+    """A row with cells.
+
+    Args:
+        is_heading: All of its cells are headings; else the first one may be the heading of the row.
+        cells: Where they stand: one of several columns is there for each.
+    """
+
+    is_heading: bool
+    cells: list[Span]
 
 
 def tables(text: str) -> Iterator[Table]:
-    """The tables of a page that have headings, of their columns or their rows."""
-    if not _HEADING.search(text):
-        return
-    rows: list[tuple[bool, list[Span]]] = []
-    starts = [row.start() for row in _ROW.finditer(text)]
-    for start, stop in itertools.pairwise([*starts, len(text)]):
+    """The tables of a page that have headings, of their columns or their rows.
+
+    A row without cells, a short one, and one cell in place of several all leave the headings to the rows below.
+    """
+    if _HEADING.search(text):
+        yield from map(_table, filter(None, _groups(text)))
+
+
+def _groups(text: str) -> Iterator[list[_Row]]:
+    """The rows of each table: a table may stand in a cell of another one."""
+    groups: list[list[_Row]] = [[]]
+    former: list[_Row] = []
+    parts = [(part.start(), part["kind"].lower()) for part in _PART.finditer(text)]
+    for (start, kind), (stop, _) in itertools.pairwise([*parts, (len(text), "")]):
+        if kind == "table":
+            groups.append([])
+            continue
+        if kind == "/table" and len(groups) > 1:
+            yield former
+            former = groups.pop()
         cells = list(_CELL.finditer(text, start, stop))
-        is_heading = all(cell["kind"] in "hH" for cell in cells)  # else the first one is the heading of a row
-        rows.append((is_heading, [_content(cell) for cell in cells]))
-    for count, alike in itertools.groupby(rows, lambda row: len(row[1])):
-        if count:
-            kinds, spans = zip(*alike, strict=True)
-            yield Table(spans, {index for index, is_heading in enumerate(kinds) if is_heading}, are_marked=True)
+        is_heading = all(cell["kind"] in "hH" for cell in cells)
+        spans = [span for cell in cells for span in _spans(cell)]
+        if is_heading and len(cells) == 1:  # that of a group of rows
+            del spans[1:]
+        if kind == "/table":
+            if groups[-1]:  # what follows in the row that the table stands in
+                groups[-1][-1].cells.extend(spans)
+        elif spans:
+            row = _Row(is_heading, spans)
+            if not groups[-1] and former and _goes_on(row, former):
+                groups[-1], former = former, []
+            elif groups[-1] and _starts_anew(row, groups[-1][-1]):
+                yield groups[-1]
+                groups[-1] = []
+            groups[-1].append(row)
+    yield former
+    yield from groups
+
+
+def _goes_on(row: _Row, former: list[_Row]) -> bool:
+    """Whether the headings of a row stand in the table before: a page that scrolls has them in one of their own."""
+    return not row.is_heading and (len(row.cells) == len(former[-1].cells) or former[-1].is_heading)
+
+
+def _starts_anew(row: _Row, former: _Row) -> bool:
+    """Whether a row is the heading of other columns."""
+    is_like = len(row.cells) == len(former.cells)
+    return row.is_heading and not former.is_heading and not is_like and len(row.cells) > 1
+
+
+def _table(rows: list[_Row]) -> Table:
+    headings = {index for index, row in enumerate(rows) if row.is_heading}
+    return Table([row.cells for row in rows], headings, are_marked=True)
+
+
+def _spans(cell: re.Match[str]) -> list[Span]:
+    """Where a cell's content stands, for each of its columns: what heads a group of rows is in the first one alone."""
+    span = _SPAN.search(cell["attributes"])
+    columns = max(1, min(int(span["columns"]), _WIDEST_SPAN) if span else 1)
+    content = start, end = _content(cell)
+    is_of_all = cell["kind"] in "hH" or is_opaque(cell.string[start:end])
+    return [content] * columns if is_of_all else [content, *[(start, start)] * (columns - 1)]
 
 
 def _content(cell: re.Match[str]) -> Span:
+    """What a cell says: beside a field or a button, what is none of what they say, or looks like a secret."""
     start, end = cell.span("content")
-    return (start, start) if _FIELD.search(cell["content"]) else (start, end)
+    if not _FIELD.search(cell["content"]):
+        return start, end
+    runs = [run for run in _RUN.finditer(cell["content"]) if run["run"].strip()]
+    if cell["kind"] in "hH":
+        runs = runs[:1]
+    else:
+        is_filled_in = _FILLED_IN.search(cell["content"]) is not None
+        runs = [run for run in runs if is_opaque(run["run"]) or _is_value(run, is_filled_in=is_filled_in)]
+    return (start + runs[0].start("run"), start + runs[-1].end("run")) if runs else (start, start)
+
+
+def _is_value(run: re.Match[str], *, is_filled_in: bool) -> bool:
+    tag = (run["tag"] or "").lower()
+    return tag == "textarea" or not (is_filled_in or tag == "button")

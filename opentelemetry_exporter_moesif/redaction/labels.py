@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span
+from opentelemetry_exporter_moesif.redaction.opaque import holds_opaque, is_opaque
 from opentelemetry_exporter_moesif.redaction.titles import is_action, is_name
 
 if TYPE_CHECKING:
@@ -29,15 +31,20 @@ _VALUE = expression(
     r"(?<!\S)(?:value|content)\s?=\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))", re.IGNORECASE
 )
 # Between a name and what is none of its: a heading's values stand below it, and what labels a field is in none.
-_NOT_NEXT = expression(
-    r"</th(?:ead)?>.*<t[rh]\b|</a>.*<a\b|</(?P<choice>option|button)>.*<(?P=choice)\b|<(?:input|button|label|form|h[1-6])\b",
-    re.IGNORECASE | re.DOTALL,
-)
+_NOT_NEXT = expression(r"</th(?:ead)?>.*<t[rh]\b|<(?:input|button|label|form)\b", re.IGNORECASE | re.DOTALL)
+# What says nothing of a name before it, unless it looks like a secret: the next of several links, a heading.
+_SELDOM_NEXT = expression(r"</(?P<kind>a|option)>.*<(?P=kind)\b|<(?P<heading>h[1-6])\b", re.IGNORECASE | re.DOTALL)
 # What an element of these holds is a sentence more often than a name: without a colon it has to be the listed name.
 _OF_SENTENCES = expression(
     r"</(?:p|li|a|button|h[1-6]|legend|caption|summary|div|option|pre|blockquote)\b", re.IGNORECASE
 )
 _VERB = expression(r"\s{1,64}(?i:is|was|are|were)$")
+# Before a name, where a page shows a secret that was just made: "Here is your new API key".
+_SHOWN = expression(
+    r"(?:here(?:['\u2019]s| is| are)\s+)?"
+    r"(?:(?:your|the|a|my|new|temporary|temp|one-time|one\s+time|initial|current|generated)\s+)+",
+    re.IGNORECASE,
+)
 _WORDS_OF_A_SENTENCE = 4
 _ENDS = frozenset(".!?:")
 
@@ -101,17 +108,20 @@ def told(text: str, names: SecretNames) -> Iterator[Span]:
 
 
 def without_names(text: str) -> str:
-    """A page with blanks in the place of what names nothing beside it: classes, links, and fields that were masked."""
+    """A page with blanks in the place of what names nothing beside it: classes, links, and fields that were masked.
+
+    An element that has a value keeps its class: `<clipboard-copy class="token" value="…">`.
+    """
     if not any(map(text.__contains__, _OF_PAGES)):
         return text
-    return _START.sub(_without_name, _LOOK.sub(_blank, text))
+    return _START.sub(_without_name, text)
 
 
 def _without_name(start: re.Match[str]) -> str:
-    if start["tag"].lower() not in {"input", "meta"}:
-        return start[0]
-    value = _VALUE.search(start["attributes"])
-    return _blank(start) if value is None or value[value.lastgroup or 0] == MASKED else start[0]
+    for attribute in _ATTRIBUTE.finditer(start["attributes"]):
+        if COMPANIONS[attribute["name"]] and attribute[attribute.lastgroup or 0] != MASKED:
+            return start[0]
+    return _blank(start) if start["tag"].lower() in {"input", "meta"} else _LOOK.sub(_blank, start[0])
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -128,35 +138,47 @@ def of_their_own(text: str, names: SecretNames) -> Iterator[Span]:
             label = text[max(former, start.start() - _LONGEST_LABEL) : start.start()]
             choice = text[start.end() : start.end() + _LONGEST_LABEL].partition("<")[0]
             is_told = names.may_be_in(f"{label}\n{choice}") or (name and names[name["name"]])
-            if not (is_told or _tells_a_name(start["attributes"], names)):
+            value = _VALUE.search(start["attributes"])
+            is_secret = value is not None and is_opaque(value[value.lastgroup or 0])
+            if not (is_told or _tells_a_name(start["attributes"], names, by_looks=is_secret)):
                 yield start.span()
             former = start.end()
 
 
-def _tells_a_name(attributes: str, names: SecretNames) -> bool:
+def _tells_a_name(attributes: str, names: SecretNames, *, by_looks: bool = False) -> bool:
     """Whether one of an element's attributes holds a secret's name: `type="password"`, `placeholder="API key"`."""
     return names.may_be_in(attributes) and any(
         is_name(attribute[attribute.lastgroup or 0], names)
         for attribute in _ATTRIBUTE.finditer(attributes)
-        if attribute["name"].lower() not in _LOOKS
+        if by_looks or attribute["name"].lower() not in _LOOKS
     )
 
 
 def _is_label(label: re.Match[str], names: SecretNames) -> bool:
     """Whether what stands next to a text belongs to it: to "Password of bob:", but not to "Forgot your password?"."""
     name, between = label["name"], label["between"]
+    if seldom := _SELDOM_NEXT.search(between):
+        return holds_opaque(label["value"]) or (seldom["heading"] is not None and is_opaque(label["value"]))
     if label["colon"] is not None or label["behind"] is not None:
         return True
+    if not between.startswith("</"):  # the element of the value stands in that of its name
+        return is_name(_VERB.sub("", name), names) or _is_secret(label["value"], in_prose=True)
     if name[-1] == "?" or _OF_SENTENCES.match(between):
-        return is_name(name, names, alone=True) and not _is_sentence(label["value"])
-    if between.startswith("</"):
-        return not is_action(name)
-    return is_name(_VERB.sub("", name), names)  # the element of the value stands in that of its name
+        bare = _SHOWN.sub("", _VERB.sub("", name), count=1)
+        is_one = is_name(bare, names, alone=True) and not _is_sentence(label["value"])
+    else:
+        is_one = not is_action(name)
+    return is_one or _is_secret(label["value"])
 
 
 def _is_cell(between: str) -> bool:
     """Whether an element ends behind a name, and none that holds sentences."""
     return between.startswith("</") and _OF_SENTENCES.search(between) is None
+
+
+def _is_secret(value: str, *, in_prose: bool = False) -> bool:
+    """Whether what stands next to the mention of a secret looks like one: "Your new API key", and then the key."""
+    return (holds_opaque(value) and not _is_sentence(value)) or (not in_prose and is_opaque(value))
 
 
 def _is_sentence(text: str) -> bool:

@@ -1,0 +1,122 @@
+"""Pages that show a secret: whatever stands around it, and however its name is put, it is masked, and the rest stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from opentelemetry_exporter_moesif.redaction import Redaction
+
+REDACTION = Redaction()
+MARK = "hunter2X9q"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "<h2>Your new API key</h2><code>{}</code>",
+        "<h1>Your temporary password</h1><p>{}</p>",
+        "<p>Your one-time password</p><div>{}</div>",
+        "<p>Your password is</p><p>{}</p>",
+        "<p>Here is your new API key</p><code>{}</code>",
+        "<div>Your new API key</div><div>{}</div>",
+        "<li>Database password</li><li>{}</li>",
+        "<h4>Stripe secret key</h4><code>{}</code>",
+        "<p>Webhook signing secret</p><code>{}</code>",
+        "<p>Use the new API key <b>{}</b></p>",
+        "<p>Your password is <h3>{}</h3></p>",
+        "<button>Copy API key</button><code>{}</code>",
+        "<span>Show token</span><code>{}</code>",
+        "<td>Generate token</td><td>{}</td>",
+        "<td>View API key</td><td>{}</td>",
+    ],
+)
+def test_what_looks_like_a_secret_beside_the_mention_of_one_is_masked(label: str) -> None:
+    assert REDACTION.text(label.format(MARK)) == label.format("[REDACTED]")
+
+
+@pytest.mark.parametrize("secret", ["qzxvkwjhtrbnm", "4f9a-11c3-aa", "482913", "p@ss:wo,rd!", "correct horse"])
+def test_any_secret_that_a_page_says_is_new_is_masked(secret: str) -> None:
+    assert REDACTION.text(f"<h2>Your new API key</h2><p>{secret}</p>") == "<h2>Your new API key</h2><p>[REDACTED]</p>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<h2>Manage API keys</h2><p>Documentation</p>",
+        "<p>Rotate your API key</p><p>2026-11-26</p>",
+        "<li>Change password</li><li>SSO/SAML</li>",
+        "<li>Manage tokens</li><li>JavaScript</li>",
+        "<p>Change password</p><p>two-factor</p>",
+        "<p>Forgot your password?</p><p>Write to us.</p>",
+        "<a>API keys</a> <a>OAuth2</a>",
+        "<p>Manage API keys</p><h3>Webhooks</h3>",
+    ],
+)
+def test_a_word_beside_the_mention_of_a_secret_stays(page: str) -> None:
+    assert REDACTION.text(page) == page
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<tr><th>user</th><th>token</th></tr><tr><td colspan=2>group</td></tr>",
+        "<tr><th>user</th><th>token</th></tr><tr></tr>",
+        "<tr><th>user</th><th>token</th></tr><!-- <tr><td>x</td></tr> -->",
+        "<tr><th>user</th><th>token</th></tr><!-- <tr> -->",
+        "<tr><th>user</th><th>token</th></tr><tr><td>ann</td></tr>",
+        "<tr><th>user</th><th>token</th></tr><tr><th colspan=2>group</th></tr>",
+        "<tr><th>user<th>token<th></th>",
+        "<tr><th>user</th><th>token <button>sort</button></th></tr>",
+        "<tr><th>user</th><th><button>Token</button></th></tr>",
+        "<tr><th>user</th><th>token</th></tr></table><table>",
+        "<tr><th>user</th><th>token</th><th></th></tr></table><table>",
+        "<tr><th>user</th><th>token</th></tr><tr><td><table><tr><td>x</td></tr></table></td><td></td></tr>",
+    ],
+)
+@pytest.mark.parametrize("mark", [MARK, "monkey"])
+def test_rows_of_another_length_leave_the_headings_of_a_table_to_those_below(before: str, mark: str) -> None:
+    table = f"<table>{before}<tr><td>bob</td><td>{{}}</td></tr></table>"
+
+    assert REDACTION.text(table.format(mark)) == table.format("[REDACTED]")
+
+
+def test_a_cell_of_several_columns_moves_what_follows_it() -> None:
+    table = "<table><tr><th>user</th><th>port</th><th>token</th></tr><tr><td colspan=2>bob</td><td>{}</td></tr></table>"
+
+    assert REDACTION.text(table.format("monkey")) == table.format("[REDACTED]")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "{} <button>Revoke</button>",
+        "<form>{}<button>Revoke</button></form>",
+        "<form>{}</form>",
+        "<code>{}</code> <button>Copy</button>",
+        "<select><option>{}</option></select>",
+        "<textarea>{}</textarea>",
+        "<input type=checkbox> {}",
+    ],
+)
+def test_a_secret_beside_a_button_or_in_a_field_below_its_heading_is_masked_alone(cell: str) -> None:
+    table = f"<table><tr><th>user</th><th>token</th></tr><tr><td>bob</td><td>{cell}</td></tr></table>"
+
+    assert REDACTION.text(table.format(MARK)).replace(" [", "[") == table.format("[REDACTED]").replace(" [", "[")
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        '<html><input class="api-token" type=text value="{}">',
+        '<html><input name="q" class="api-token" type=text value="{}">',
+        '<html><clipboard-copy class="token" value="{}">',
+        '<html><clipboard-copy value="{}" class="token">',
+        "</div><property id='password' value='{}'/>",
+        '<html><textarea id="token" value="{}"></textarea>',
+        '<html><li id="token" value="{}"></li>',
+        '<html><option id="token" value="{}"></option>',
+        '<html><span class="token" text="{}"></span>',
+    ],
+)
+def test_what_an_element_of_a_page_has_for_a_value_is_masked_by_its_id_and_class(element: str) -> None:
+    assert REDACTION.text(element.format(MARK)) == element.format("[REDACTED]")
