@@ -22,6 +22,8 @@ _BRANCHES = frozenset("\u251c\u2514")  # of a tree: no line of it heads the next
 _EDGES = framed.BARS + " \t\r"
 _CELL = expression(r"[^\s|\u2502\u2503\u2551]+(?:[ ][^\s|\u2502\u2503\u2551]+)*")
 _COLUMNS = expression(r"[ \t]*(?:\.\.|\w[\w.-]*)(?:[ \t]+\w[\w.-]*)+[ \t]*")
+# A name of a column, perhaps with a remark: no sentence, number, path, or assignment.
+_HEAD = expression(r"\.\.|(?![\d.,%-]+\w{0,2}$)[\w#*@$%][\w.#*'?-]*(?: (?:[\w.#*&'?-]+|\([^()]+\))){0,3}")
 # What pandas writes below the headings, and below the values of one column.
 _INDEX_NAME = expression(r"[^\s]+(?: [^\s]+){0,3} {2,}")
 _NAME_BELOW = "\nName: "
@@ -120,11 +122,13 @@ def _is_below(row: list[Span], former: list[Span], line: str) -> bool:
 
 
 def _is_prose(line: str, row: list[Span]) -> bool:
-    """Whether a line is a sentence, or an option with its description."""
+    """Whether a line is a sentence, an option with its description, a path, or a list of a program."""
     label, value = (line[start:end] for start, end in row)
     return (
         label.startswith("-")
         or label.endswith(_ENDS)
+        or " /" in f" {label}"
+        or value.startswith(",")
         or any(len(cell.split()) > _MOST_WORDS for cell in value.split("  "))
     )
 
@@ -134,21 +138,40 @@ def _heads_columns(above: str, line: str, below: str, next_below: str, names: Se
     is_indented = line[:2] == "  "
     if not (is_indented or _has_gap(line)) or len(line) > _LONGEST_HEADING or _is_drawn(line):
         return False
-    is_ruled = bool(below.strip()) and framed.FRAME.fullmatch(below) is not None
-    has_index = is_indented and _INDEX_NAME.fullmatch(below) is not None
+    has_index = is_indented and abs(len(below) - len(line)) <= 1 and _INDEX_NAME.fullmatch(below) is not None
     if has_index and names[below.strip()]:
         return True
-    if is_ruled:
-        return bool(_secret_cells(line, names) or _has_secret_words(line, names))
+    if below.strip() and framed.FRAME.fullmatch(below):
+        return _heads_ruled(line, below, names)
     below = next_below if has_index else below
     row = _row(line)
     if not _has_gap(below) or (row and _is_prose(line, row)):
         return False
     secret = [cell for cell in _secret_cells(line, names) if below[slice(*cell)].strip()]
     if row and _is_below(row, _row(above), line):  # its first cell is no heading, but a name
-        return any(cell != row[0] for cell in secret)
+        return any(cell != row[0] for cell in secret) and _fits(line, below)
     count = len(below.split()) - len(line.split())
-    return bool(secret) or (count in {0, 1} and _has_secret_words(line, names))
+    return (bool(secret) and _fits(line, below)) or (count in {0, 1} and _has_secret_words(line, names))
+
+
+def _heads_ruled(line: str, ruler: str, names: SecretNames) -> bool:
+    """Whether a line above a drawn one names columns: a title is underlined where it stands, and as long as it is."""
+    is_title = len(line.strip()) == len(ruler.strip()) and " " not in ruler.strip() and not _has_gap(line)
+    return (not is_title and bool(_secret_cells(line, names))) or _has_secret_words(line, names)
+
+
+def _fits(line: str, below: str) -> bool:
+    """Whether the cells of a line are names, and those of the next one stand below them."""
+    heads, cells_below = ([cell.span() for cell in _CELL.finditer(each)] for each in (line, below))
+    if line[0] == below[0] == "#" or not all(_HEAD.fullmatch(line[start:end]) for start, end in heads):
+        return False
+    if len(heads) == 1:  # beside an index
+        start, end = cells_below[0]
+        is_index = start == 0 or below[start:end].isdigit()
+        return is_index and end <= heads[0][0] and len(cells_below) == _LEAST
+    if line[slice(*heads[0])] == below[slice(*cells_below[0])]:  # two lines of a log
+        return False
+    return len(cells_below) >= len(heads) or {start for start, _ in cells_below} <= {start for start, _ in heads}
 
 
 def _has_secret_words(line: str, names: SecretNames) -> bool:

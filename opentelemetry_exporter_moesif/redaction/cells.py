@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _PAIR = 2
 _LONGEST_NAME = 64
 _AROUND_A_NAME = " \t\r\n\ufeff*_`'\"=^"
+_IN_NO_NAME = ("  ", ": ", "->")
 _TAG = expression(r"<[^<>]{0,512}>")
 # Columns that tell about what a row is named after, and hold none of its values.
 _ABOUT = SecretNames("=type =data_type =description =required =optional =mandatory =nullable =format =in".split())
@@ -27,7 +28,8 @@ class Table(NamedTuple):
 
     Args:
         rows: Where each cell of each row starts and ends in the text. Short rows end before the last columns.
-        headings: Which rows may be headings of columns: those that a line is drawn below, and the first.
+        headings: Which rows may be headings of columns: those that a line is drawn below, and the first. None are where
+            the rows start with names alone.
         are_marked: They are headings, and nothing else, as the text itself says.
     """
 
@@ -46,7 +48,7 @@ def without_secrets(text: str, tables: Iterable[Table], names: SecretNames, step
     for table in tables:
         steps.take(sum(map(len, table.rows)))
         read.append((table, [[_plain(text[start:end]) for start, end in row] for row in table.rows]))
-    told = {cell for _, rows in read for row in rows for cell in row if len(cell) <= _LONGEST_NAME and "  " not in cell}
+    told = {cell for _, rows in read for row in rows for cell in row if _may_be_name(cell)}
     secret = {cell for cell in names.among(told, steps) if is_name(cell, names)}
     if not secret:
         return text
@@ -57,6 +59,11 @@ def without_secrets(text: str, tables: Iterable[Table], names: SecretNames, step
 def _plain(cell: str) -> str:
     """What a cell says, without the markup in it."""
     return (_TAG.sub("", cell) if "<" in cell else cell).strip(_AROUND_A_NAME)
+
+
+def _may_be_name(cell: str) -> bool:
+    """Whether a cell is short enough for a name, and no part of a program: `token: Token | None`."""
+    return len(cell) <= _LONGEST_NAME and not any(map(cell.__contains__, _IN_NO_NAME))
 
 
 def _inner(text: str, spans: Iterable[Span]) -> Iterator[Span]:
@@ -86,7 +93,7 @@ def _secret_cells(table: Table, rows: Sequence[Sequence[str]], secret: Collectio
         if places:
             there = itertools.takewhile(len(row).__gt__, places)
             yield from ((index, place) for place in there if row[place] not in secret or place != labels[index])
-        elif is_heading or labels[index] is None:
+        elif (table.headings or table.are_marked) and (is_heading or labels[index] is None):
             places = [place for place, cell in enumerate(row) if cell in secret]
 
 

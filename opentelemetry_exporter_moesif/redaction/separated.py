@@ -21,7 +21,9 @@ _LONGEST = 4096
 _NO_ROW = ("sep=", "#")
 _LINES_BEFORE = 16  # a heading: titles, comments, `sep=;`
 _STEPS_OF_A_HEADING = 64
-_HEADING = expression(r"(?P<names>(?! )[\w .\"'\[\]$@/#%()?*-]*(?:[,;\t|][\w .\"'\[\]$@/#%()?*-]*)+)\r?\n(?=\S)")
+_HEADING = expression(
+    r"(?P<names>(?! )[\w .\"'\[\]$@/#%()?*-]*(?:[,;\t|][\w .\"'\[\]$@/#%()?*-]*)+)\r?\n(?=\s{0,16}\S)"
+)
 # A cell in quotes may hold separators, and ends of lines.
 _IN_QUOTES = expression(r'"[^"]{0,4096}"')
 _RECORD = expression(r'(?:[^"\n]|"[^"]{0,4096}"|")*')
@@ -118,14 +120,25 @@ def _is_heading(text: str, heading: re.Match[str], names: SecretNames, *, is_fir
     if not is_first:
         before = _line_before(text, heading.start())
         is_row = before.count(separator) == len(columns) - 1 and not before.startswith(_NO_ROW)
-        if is_row or separator == "|" or f"{separator} " in line:  # bars were looked at before; blanks: a sentence
+        if is_row or line.startswith("|") or f"{separator} " in line:  # those were looked at before; blanks: a sentence
             return False
+    start = heading.end()
     if separator == "|":
-        counts = {row.count(separator) for row in text[heading.end() :].splitlines() if separator in row}
-        if counts == {len(columns) - 1}:  # those were masked before, cell by cell
+        if _are_masked(text[start:].splitlines(), len(columns) - 1, is_boxed=line.startswith("|")):
             return False
-    record = _RECORD.match(text, heading.end())
+        start = len(text) - len(text[start:].lstrip())
+    if text[start].isspace():
+        return False
+    record = _RECORD.match(text, start)
     return record is not None and _count(record[0], separator) >= len(columns) - 1
+
+
+def _are_masked(rows: list[str], count: int, *, is_boxed: bool) -> bool:
+    """Whether rows between bars were masked before, cell by cell: each has as many of them, and none stands apart."""
+    if is_boxed:
+        return {row.count("|") for row in rows if "|" in row} == {count}
+    first_other = next((at for at, row in enumerate(rows) if row.count("|") != count), len(rows))
+    return first_other > 0 and not any("|" in row for row in rows[first_other:])
 
 
 def _has_names_elsewhere(rows: str, columns: list[str], separator: str, names: SecretNames, steps: Steps) -> bool:

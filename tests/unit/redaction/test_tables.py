@@ -92,6 +92,13 @@ LOOSE = [
     '"user";"bob"\n"password";"{}"\n',
     'user,bob\npassword,"a\n{}"\n',
     "user,Password (hashed)\nbob,{}\n",
+    "user|password\nbob|abcd123\n\neve|{}",
+    "user|password|age\nbob|abcd123|3\n# comment\neve|{}|4",
+    "id|password|note\n1|x|multi\nline\n2|{}|ok",
+    "user|password\n\nbob|{}",
+    "Users:\nuser|password\nbob|{}|",
+    "NAME   ROLE   TOKEN\nbob           {}\neve    a      {}",
+    "  password  \n------------\n {}\n {}\n",
 ]
 
 
@@ -139,8 +146,24 @@ def test_nor_does_a_body_lose_more(table: str) -> None:
         "Dear Bob,\nyour name, your password, and all\nelse, or so, is kept",
         "page,visits,time\n/password,120,7\n/token,7,8\n",
         "f(token,\n  x)\ng(a,\n  b)",
+        "INFO   got token\nINFO   user bob logged in\nWARN   disk low",
+        "2026-01-01 GET /token   200\n2026-01-01 GET /b       404",
+        "12:01\ttoken\tok\n12:02\tuser\tok",
+        "POST   /auth/token\nGET    /users/list",
+        "        pass\n    return  1\n    y = 2",
+        "   hmac() function, and\n   function with a token.  Our function\n   (merge x)",
+        "  A token (new)\n  -------------\n\n  It is sent with each call.\n",
+        "see your\ntoken  \nor else",
+        "user|role\nbob|a token\n\neve|x",
+        "    (b'authorization'   , b''),\n    (b'cache-control'   , b''),",
+        "# path\t2\tThe path\tNone\n# user\t \tPassword\tNone\n# port\t \tPort\tNone",
+        "            pass\n        else:  # no cover\n            x = 1",
     ],
-    ids=range(15),
+    ids=range(27),
 )
 def test_an_ordinary_table_stays_as_it_is(text: str) -> None:
     assert scrub(text) == text
+
+
+def test_what_stands_below_a_name_and_its_value_stays() -> None:
+    assert scrub("Token:    abc\nUser:     bob\nPort:     80") == f"Token:    {MASKED}\nUser:     bob\nPort:     80"
