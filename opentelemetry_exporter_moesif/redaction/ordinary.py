@@ -12,7 +12,12 @@ ERRORS = frozenset("error errors detail details fieldErrors field_errors validat
 """What holds what is wrong with fields, by their names."""
 
 _METHODS = frozenset("get put post delete options head patch trace".split())
-_OF_PATH = frozenset("summary description servers parameters $ref".split())  # OpenAPI 3.1, "Path Item Object"
+# OpenAPI 3.1, "Path Item Object" and "Operation Object", with what Swagger 2.0 had in that.
+_OF_PATH = frozenset("summary description servers parameters $ref".split())
+_OF_OPERATION = frozenset(
+    "tags summary description externalDocs operationId parameters requestBody responses callbacks deprecated security"
+    " servers consumes produces schemes".split()
+)
 _LARGEST_COUNT = 99
 _LARGEST_OF_SEVERAL = 99_999
 _LARGEST_OF_DIGITS = 9
@@ -39,6 +44,12 @@ _VERBS = frozenset(
     "be been can't cannot contain contains did didn't do does doesn't don't ensure enter has have is may must"
     " please should was".split()
 )
+# And one of what is wrong: "this is a secret" tells of nothing.
+_FAULTS = frozenset(
+    "blank can't cannot common contain didn't doesn't don't empty ensure exceed expired failed incorrect incorrectly"
+    " invalid least less long longer match maximum may minimum missing must null only please required same short"
+    " shorter should similar taken than unknown valid weak wrong".split()
+)
 _COUNTED = frozenset("character characters digit digits letter letters number numbers or symbol symbols".split())
 _WORDS = expression(r"[A-Za-z']+|\d+|[^\sA-Za-z'\d]+")
 _MARKS = frozenset(".,:;!()-&")
@@ -49,6 +60,8 @@ _REFERENCES = {
     "secret": frozenset(("secretName", "defaultMode", "optional")),
     "serviceAccountToken": frozenset(("path", "expirationSeconds", "audience")),
 }
+_NAMES = frozenset(("name", "secretName", "namespace"))
+_NAME = expression(r"[a-z0-9.-]{1,253}")
 
 
 def is_ordinary(name: str, value: Any, fields: dict[Any, Any]) -> bool:
@@ -82,26 +95,44 @@ def is_saying(value: Any) -> bool:
 
 def is_reference(name: str, value: dict[Any, Any]) -> bool:
     """Whether it says where a secret is, and not which one: Kubernetes' `{"secretKeyRef": {"name": "db", …}}`."""
-    return name in _REFERENCES and bool(value) and _REFERENCES[name].issuperset(value)
+    return name in _REFERENCES and bool(value) and _REFERENCES[name].issuperset(value) and _are_names(value)
+
+
+def _are_names(fields: dict[Any, Any]) -> bool:
+    """Whether objects are named as Kubernetes allows: in small letters, digits, "-" and "."."""
+    return all(
+        isinstance(value, (str, int)) and (key not in _NAMES or _NAME.fullmatch(str(value)) is not None)
+        for key, value in fields.items()
+    )
 
 
 def _are_references(name: str, values: list[Any], fields: dict[Any, Any]) -> bool:
     """The same of a list: that of a pod, or of a service account."""
     is_one = name == "imagePullSecrets" or (name == "secrets" and fields.get("kind") == "ServiceAccount")
-    return is_one and bool(values) and all(isinstance(each, dict) and each.keys() == {"name"} for each in values)
+    return (
+        is_one
+        and bool(values)
+        and all(isinstance(each, dict) and each.keys() == {"name"} and _are_names(each) for each in values)
+    )
 
 
 def _is_path(value: dict[Any, Any]) -> bool:
     """Whether it is what OpenAPI says of a path: an object for each method."""
     return not _METHODS.isdisjoint(value) and all(
-        isinstance(each, dict) if key in _METHODS else key in _OF_PATH or str(key).startswith("x-")
+        isinstance(each, dict) and _is_operation(each)
+        if key in _METHODS
+        else key in _OF_PATH or str(key).startswith("x-")
         for key, each in value.items()
     )
 
 
+def _is_operation(value: dict[Any, Any]) -> bool:
+    return all(key in _OF_OPERATION or str(key).startswith("x-") for key in value)
+
+
 def _is_state(value: dict[Any, Any]) -> bool:
     """Whether it says that something is switched on: GitHub's `{"secret_scanning": {"status": "enabled"}}`."""
-    return value.keys() == {"status"} and value["status"] in {"enabled", "disabled"}
+    return value.keys() == {"status"} and value["status"] in ("enabled", "disabled")
 
 
 def _is_count(name: str, value: int) -> bool:
@@ -129,6 +160,7 @@ def _is_saying(text: str) -> bool:
     return (
         len(words) >= _FEWEST_WORDS
         and not _VERBS.isdisjoint(words)
+        and not _FAULTS.isdisjoint(words)
         and all(
             following in _COUNTED if word.isdigit() else word in _SAYING or _MARKS.issuperset(word)
             for word, following in itertools.pairwise([*words, ""])

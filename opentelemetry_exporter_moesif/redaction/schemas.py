@@ -124,15 +124,19 @@ def _is_told(keyword: Any, value: Any, schema: dict[Any, Any]) -> bool:
         return (
             (keyword in _NUMBERS and isinstance(value, (int, float)))
             or (keyword == "type" and _is_type(value))
-            or (keyword == "scopes" and isinstance(value, (dict, list)))
+            or (keyword == "scopes" and isinstance(value, dict) and all(map(_is_of_words, value.values())))
         )
     if keyword in _WORDS:
         return value in _WORDS[keyword]
     return (
-        (keyword in _TEXTS and (" " in value or _DIGIT.search(value) is None))
-        or (keyword in _LINKS and ("/" in value or _DIGIT.search(value) is None))
+        (keyword in _TEXTS and _is_of_words(value))
+        or (keyword in _LINKS and ("/" in value or _is_of_words(value)))
         or (keyword == "name" and schema.get("type") == "apiKey")
     )
+
+
+def _is_of_words(text: Any) -> bool:
+    return isinstance(text, str) and (" " in text or _DIGIT.search(text) is None)
 
 
 def _names_a_field(word: str, properties: set[Any]) -> bool:
