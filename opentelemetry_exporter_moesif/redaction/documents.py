@@ -36,7 +36,7 @@ _BLOCK = expression(
 # OpenAPI's of a parameter: its name, and what it quotes some lines below.
 _EXAMPLE = expression(
     r"^[ \t-]{0,32}name:[ \t]{0,8}[\"']?(?P<name>[^\s\"']{1,64})[\"']?[ \t]{0,8}\r?\n"
-    r"(?:[ \t]{1,64}(?![ \t-]|example:)[^\n]{0,256}\n){0,16}[ \t]{1,64}example:[ \t]{0,8}(?P<value>[^\r\n]+)",
+    r"(?:[ \t]{0,64}(?![ \t-]|example:)[^\n]{1,256}\n){0,16}[ \t]{0,64}example:[ \t]{0,8}(?P<value>[^\r\n]+)",
     re.MULTILINE,
 )
 
