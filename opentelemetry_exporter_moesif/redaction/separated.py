@@ -137,7 +137,8 @@ def _are_masked(rows: list[str], count: int, *, is_boxed: bool) -> bool:
     """Whether rows between bars were masked before, cell by cell: each has as many of them, and none stands apart."""
     if is_boxed:
         return {row.count("|") for row in rows if "|" in row} == {count}
-    first_other = next((at for at, row in enumerate(rows) if row.count("|") != count), len(rows))
+    others = (at for at, row in enumerate(rows) if row.count("|") != count or row.lstrip()[:2] == "||")
+    first_other = next(others, len(rows))
     return first_other > 0 and not any("|" in row for row in rows[first_other:])
 
 

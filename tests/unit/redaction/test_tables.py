@@ -96,6 +96,7 @@ LOOSE = [
     "user|password|age\nbob|abcd123|3\n# comment\neve|{}|4",
     "id|password|note\n1|x|multi\nline\n2|{}|ok",
     "user|password\n\nbob|{}",
+    "Users:\nid|user|password\n||{}\n1|bob|{}",
     "Users:\nuser|password\nbob|{}|",
     "NAME   ROLE   TOKEN\nbob           {}\neve    a      {}",
     "  password  \n------------\n {}\n {}\n",
