@@ -124,7 +124,8 @@ def _is_heading(text: str, heading: re.Match[str], names: SecretNames, *, is_fir
             return False
     start = heading.end()
     if separator == "|":
-        if _are_masked(text[start:].splitlines(), len(columns) - 1, is_boxed=line.startswith("|")):
+        is_boxed = line.startswith("|")
+        if (is_boxed and MASKED in line) or _are_masked(text[start:].splitlines(), len(columns) - 1, is_boxed=is_boxed):
             return False
         start = len(text) - len(text[start:].lstrip())
     if text[start].isspace():
@@ -136,7 +137,7 @@ def _is_heading(text: str, heading: re.Match[str], names: SecretNames, *, is_fir
 def _are_masked(rows: list[str], count: int, *, is_boxed: bool) -> bool:
     """Whether rows between bars were masked before, cell by cell: each has as many of them, and none stands apart."""
     if is_boxed:
-        return {row.count("|") for row in rows if "|" in row} == {count}
+        return {row.count("|") for row in rows if "|" in row and MASKED not in row} <= {count}
     others = (at for at, row in enumerate(rows) if row.count("|") != count or row.lstrip()[:2] == "||")
     first_other = next(others, len(rows))
     return first_other > 0 and not any("|" in row for row in rows[first_other:])

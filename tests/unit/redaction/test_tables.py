@@ -168,3 +168,9 @@ def test_an_ordinary_table_stays_as_it_is(text: str) -> None:
 
 def test_what_stands_below_a_name_and_its_value_stays() -> None:
     assert scrub("Token:    abc\nUser:     bob\nPort:     80") == f"Token:    {MASKED}\nUser:     bob\nPort:     80"
+
+
+def test_of_a_table_with_a_token_s_description_the_next_rows_stay() -> None:
+    assert scrub("| Token | Description |\n|---|---|\n| name | The name |").endswith(
+        f"\n|---|---|\n| {MASKED} | The name |"
+    )
