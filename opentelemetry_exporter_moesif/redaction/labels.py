@@ -162,13 +162,13 @@ def _is_label(label: re.Match[str], names: SecretNames) -> bool:
     if label["colon"] is not None or label["behind"] is not None:
         return True
     if not between.startswith("</"):  # the element of the value stands in that of its name
-        return is_name(_VERB.sub("", name), names) or _is_secret(label["value"], in_prose=True)
+        return is_name(_VERB.sub("", name), names) or _is_secret(label["value"], names, in_prose=True)
     if name[-1] == "?" or _OF_SENTENCES.match(between):
         bare = _SHOWN.sub("", _VERB.sub("", name), count=1)
         is_one = is_name(bare, names, alone=True) and not _is_sentence(label["value"])
     else:
         is_one = not is_action(name)
-    return is_one or _is_secret(label["value"])
+    return is_one or _is_secret(label["value"], names)
 
 
 def _is_cell(between: str) -> bool:
@@ -176,9 +176,13 @@ def _is_cell(between: str) -> bool:
     return between.startswith("</") and _OF_SENTENCES.search(between) is None
 
 
-def _is_secret(value: str, *, in_prose: bool = False) -> bool:
+def _is_secret(value: str, names: SecretNames, *, in_prose: bool = False) -> bool:
     """Whether what stands next to the mention of a secret looks like one: "Your new API key", and then the key."""
-    return (holds_opaque(value) and not _is_sentence(value)) or (not in_prose and is_opaque(value))
+    if not in_prose and is_opaque(value):
+        return True
+    # What names a secret itself, beside other words, holds none: `{% if form.password1.errors %}`.
+    is_about_one = len(value.split(None, 1)) > 1 and names.may_be_in(value)
+    return holds_opaque(value) and not (is_about_one or _is_sentence(value))
 
 
 def _is_sentence(text: str) -> bool:

@@ -49,6 +49,7 @@ def test_any_secret_that_a_page_says_is_new_is_masked(secret: str) -> None:
         "<p>Change password</p><p>two-factor</p>",
         "<p>Forgot your password?</p><p>Write to us.</p>",
         "<a>API keys</a> <a>OAuth2</a>",
+        "<div>{{ form.password1 }}</div>{% if form.password1.help_text %}<p></p>",
         "<p>Manage API keys</p><h3>Webhooks</h3>",
     ],
 )
