@@ -18,6 +18,7 @@ _LEAST = 2  # cells of a row
 _LONGEST_HEADING = 1024
 _MOST_WORDS = 4  # of what is the value of a name, and no sentence about it
 _ENDS = ("?", "!", ".", ",", ";", "{", "(", "[")
+_ABBREVIATED = expression(r"[\w.]{1,32}[.?]")  # a column's name, as in `No.` and `Active?`
 _BRANCHES = frozenset("\u251c\u2514")  # of a tree: no line of it heads the next ones
 _EDGES = framed.BARS + " \t\r"
 _CELL = expression(r"[^\s|\u2502\u2503\u2551]+(?:[ ][^\s|\u2502\u2503\u2551]+)*")
@@ -126,7 +127,7 @@ def _is_prose(line: str, row: list[Span]) -> bool:
     label, value = (line[start:end] for start, end in row)
     return (
         label.startswith("-")
-        or label.endswith(_ENDS)
+        or (label.endswith(_ENDS) and _ABBREVIATED.fullmatch(label) is None)
         or " /" in f" {label}"
         or value.startswith(",")
         or any(len(cell.split()) > _MOST_WORDS for cell in value.split("  "))

@@ -83,7 +83,7 @@ def _between_bars(text: str) -> Iterator[Table]:
                 ruled.add(len(rows) - 1)
             continue
         row = _row(text, *line.span()) if any(map(line[0].__contains__, SIGNS)) else []
-        if rows and not (is_next and len(row) == len(rows[0])):
+        if rows and not (is_next and row and abs(len(row) - len(rows[0])) <= 1):  # a cell or a bar may be missing
             yield from _table(text, rows, ruled)
             rows, ruled = [], set()
         if row:

@@ -161,10 +161,10 @@ def _is_label(label: re.Match[str], names: SecretNames) -> bool:
         return holds_opaque(label["value"]) or (seldom["heading"] is not None and is_opaque(label["value"]))
     if label["colon"] is not None or label["behind"] is not None:
         return True
+    bare = _SHOWN.sub("", _VERB.sub("", name), count=1)
     if not between.startswith("</"):  # the element of the value stands in that of its name
-        return is_name(_VERB.sub("", name), names) or _is_secret(label["value"], names, in_prose=True)
+        return is_name(bare, names) or _is_secret(label["value"], names, in_prose=True)
     if name[-1] == "?" or _OF_SENTENCES.match(between):
-        bare = _SHOWN.sub("", _VERB.sub("", name), count=1)
         is_one = is_name(bare, names, alone=True) and not _is_sentence(label["value"])
     else:
         is_one = not is_action(name)

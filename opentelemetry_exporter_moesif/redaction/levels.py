@@ -35,8 +35,8 @@ def texts_in(document: Any) -> set[str]:
         TooDeepError: It is nested deeper than 200 levels.
     """
     texts: set[str] = set()
-    level = [document]
-    for _ in range(DEEPEST + 1):
+    level: list[Any] = [[document]]  # which may be a text or a number alone
+    for _ in range(DEEPEST + 2):
         inner = [*itertools.chain.from_iterable(level)]
         inner += itertools.chain.from_iterable(each.values() for each in level if each.__class__ is dict)
         texts.update(each for each in inner if each.__class__ is str)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from opentelemetry_exporter_moesif.redaction import Redaction
@@ -82,3 +84,10 @@ def test_a_form_is_masked_and_what_is_none_after_all_is_left_out_with_its_secret
     form: bytes, left: bytes | None
 ) -> None:
     assert BODIES.form(form) == left
+
+
+@pytest.mark.parametrize(
+    "body", [b"1111111111111111111", b"12345678901234567890.5", b'"12345678901234567890"', b"null"]
+)
+def test_a_body_that_is_one_value_alone_is_read(body: bytes) -> None:
+    assert BODIES.json(body) == json.loads(body)

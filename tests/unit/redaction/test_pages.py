@@ -13,6 +13,8 @@ MARK = "hunter2X9q"
 @pytest.mark.parametrize(
     "label",
     [
+        "<p>Your new API key <b>{}</b></p>",
+        "<p>Your new API key<br>{}</p>",
         "<h2>Your new API key</h2><code>{}</code>",
         "<h1>Your temporary password</h1><p>{}</p>",
         "<p>Your one-time password</p><div>{}</div>",

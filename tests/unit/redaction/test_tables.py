@@ -23,6 +23,9 @@ FRAMED = [
     "| Password |\n|---|\n| {} |",
     "|| user || password ||\n| bob | {} |",
     "||user||password||\n||bob||{}||",
+    "user|password|role\nbob|{}",
+    "|user|password|role|\n|bob|{}|",
+    "user|password|\nbob|{}",
     "|_. user |_. password |\n|<. bob |{} |",
     "|=user|=password|\n|bob|{}|",
     "^ user ^ password ^\n| bob | {} |",
@@ -99,6 +102,9 @@ LOOSE = [
     "Users:\nid|user|password\n||{}\n1|bob|{}",
     "Users:\nuser|password\nbob|{}|",
     "NAME   ROLE   TOKEN\nbob           {}\neve    a      {}",
+    "No.    TOKEN\n1      {}",
+    "NO.  USER   TOKEN\n1    bob    {}",
+    "Active?   Token\nyes       {}",
     "  password  \n------------\n {}\n {}\n",
 ]
 
