@@ -5,10 +5,10 @@ What a schema says of a secret's field is no secret, but for the values that it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
 from opentelemetry_exporter_moesif.redaction.masks import masked_value
 
@@ -50,7 +50,7 @@ _WORDS = {
     "bearerFormat": frozenset("JWT jwt JWE PASETO opaque UUID".split()),
     "flow": frozenset("implicit password application accessCode".split()),
 }
-_DIGIT = re.compile(r"\d")
+_DIGIT = expression(r"\d")
 _DEEPER = frozenset((*_ALTERNATIVES, "items", "not", "if", "then", "else", "additionalProperties"))
 _BY_NAME = frozenset(("properties", "flows"))
 

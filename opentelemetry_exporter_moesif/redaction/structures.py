@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import LARGEST_INTEGER, SMALLEST_INTEGER
@@ -12,6 +11,7 @@ from opentelemetry_exporter_moesif.redaction.arguments import secret_places
 from opentelemetry_exporter_moesif.redaction.columns import mask_columns, mask_rows
 from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, MESSAGES, NAMING
 from opentelemetry_exporter_moesif.redaction.documents import secret_fields
+from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
 from opentelemetry_exporter_moesif.redaction.ordinary import ERRORS, is_ordinary, is_reference, is_saying
@@ -26,7 +26,7 @@ _QUOTES = frozenset("\"'`")
 _PAIR = 2
 _BRIEF = 3  # letters of a key that says nothing
 _WALKED = ("data", "payload")  # an object in there has names of its own
-_OPAQUE = re.compile(r"(?!(?i:o?auth))(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[^\s:]{8,}").fullmatch
+_OPAQUE = expression(r"(?!(?i:o?auth))(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[^\s:]{8,}")
 _TYPES = frozenset("string number integer boolean array object".split())  # JSON Schema's: they name nothing
 _SELECTOR = {"name", "key"}  # what Kubernetes takes a value from: both are names
 _NO_ACCOUNTS = ("http:", "https:")
@@ -174,7 +174,7 @@ class Structures:
         if isinstance(value, str):
             return ACCOUNTS[name] and _is_account(value)
         if isinstance(value, list):
-            return any(isinstance(each, str) for each in value) and (ACCOUNTS[name] or self._names.of_several(name))
+            return any(isinstance(each, str) for each in value) and self.may_hold_several(name)
         if not isinstance(value, dict) or not self._names.of_several(name):
             return False
         return str in map(type, value.values()) or (len(value) == 1 and not _LISTS.isdisjoint(value))
@@ -206,7 +206,7 @@ def _is_account(text: str) -> bool:
     if ":" in text:
         return not text.startswith(_NO_ACCOUNTS)
     words = text.split()
-    return len(words) in {1, _PAIR} and (_OPAQUE(words[-1]) is not None or is_basic(words[-1]))
+    return len(words) in {1, _PAIR} and (_OPAQUE.fullmatch(words[-1]) is not None or is_basic(words[-1]))
 
 
 def _is_naming(field: tuple[Any, Any]) -> bool:
