@@ -76,7 +76,10 @@ def _between_bars(text: str) -> Iterator[Table]:
     ruled: set[int] = set()  # the rows that a line is drawn below
     end = -1
     for line in _LINE.finditer(text):
-        is_next = line.start() == end + 1
+        between = text[end : line.start()] if rows else ""
+        is_next = between == "\n" or (
+            len(rows) == 1 and not ruled and between.isspace()
+        )  # an empty line below a heading
         if FRAME.fullmatch(line[0]):
             if is_next and rows:
                 end = line.end()

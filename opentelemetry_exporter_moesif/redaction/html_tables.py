@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from opentelemetry_exporter_moesif.redaction.cells import Table
 from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.labels import shown_in_fields
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _CELL = expression(
 )
 _SPAN = expression(r"(?<!\S)colspan\s?=\s?[\"']?(?P<columns>\d{1,2})(?!\d)", re.IGNORECASE)
 _WIDEST_SPAN = 16
+_PAIR = 2
 # What somebody may fill in is told by its own name, or its label; and what a button is for is no value.
 _FIELD = expression(r"<(?:input|select|textarea|button|form)\b", re.IGNORECASE)
 _FILLED_IN = expression(r"<(?:input|select|textarea)\b", re.IGNORECASE)
@@ -46,7 +48,7 @@ def tables(text: str) -> Iterator[Table]:
     A row without cells, a short one, and one cell in place of several all leave the headings to the rows below.
     """
     if _HEADING.search(text):
-        yield from map(_table, filter(None, _groups(text)))
+        yield from (_table(text, rows) for rows in _groups(text) if rows)
 
 
 def _groups(text: str) -> Iterator[list[_Row]]:
@@ -92,9 +94,32 @@ def _starts_anew(row: _Row, former: _Row) -> bool:
     return row.is_heading and not former.is_heading and not is_like and len(row.cells) > 1
 
 
-def _table(rows: list[_Row]) -> Table:
+def _table(text: str, rows: list[_Row]) -> Table:
+    widest = max((len(row.cells) for row in rows if not row.is_heading), default=0)
+    if not widest:
+        return _of_headings(text, [row.cells for row in rows])
     headings = {index for index, row in enumerate(rows) if row.is_heading}
-    return Table([row.cells for row in rows], headings, are_marked=True)
+    return Table([_within(row, widest) for row in rows], headings, are_marked=True)
+
+
+def _of_headings(text: str, rows: list[list[Span]]) -> Table:
+    """A table that has nothing but headings: one row of them heads columns, unless it is a name with a secret."""
+    is_one = len(rows) == 1 and not (len(rows[0]) == _PAIR and is_opaque(text[slice(*rows[0][1])]))
+    return Table(rows, {0}, are_marked=is_one)
+
+
+def _within(row: _Row, widest: int) -> list[Span]:
+    """The cells of a row; those of a heading that say that they take more columns than there are take fewer."""
+    surplus = len(row.cells) - widest
+    if not row.is_heading or surplus <= 0:
+        return row.cells
+    cells = row.cells[:1]
+    for cell in row.cells[1:]:
+        if surplus and cell == cells[-1]:
+            surplus -= 1
+        else:
+            cells.append(cell)
+    return cells
 
 
 def _spans(cell: re.Match[str]) -> list[Span]:
@@ -113,11 +138,12 @@ def _content(cell: re.Match[str]) -> Span:
         return start, end
     runs = [run for run in _RUN.finditer(cell["content"]) if run["run"].strip()]
     if cell["kind"] in "hH":
-        runs = runs[:1]
+        said = [run.span("run") for run in runs[:1]]
     else:
         is_filled_in = _FILLED_IN.search(cell["content"]) is not None
-        runs = [run for run in runs if is_opaque(run["run"]) or _is_value(run, is_filled_in=is_filled_in)]
-    return (start + runs[0].start("run"), start + runs[-1].end("run")) if runs else (start, start)
+        said = [run.span("run") for run in runs if is_opaque(run["run"]) or _is_value(run, is_filled_in=is_filled_in)]
+        said = sorted((*said, *shown_in_fields(cell["content"])))
+    return (start + said[0][0], start + said[-1][1]) if said else (start, start)
 
 
 def _is_value(run: re.Match[str], *, is_filled_in: bool) -> bool:

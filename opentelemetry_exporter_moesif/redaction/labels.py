@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # each place is tried a few times, whatever follows there.
 _NAME = r"\s{0,64}(?P<name>[^\s<>:=\"'][^<>:=\"']{0,62}[^\s<>:=\"'])(?P<colon>\s{0,64}:)?\s{0,64}"
 _LABEL = expression(
-    rf"(?:>|^(?=[^<\n]{{2,64}}<br)){_NAME}(?=(?P<between>(?:<[^<>]{{0,128}}>\s{{0,64}}(?P<behind>:\s{{0,64}})?){{1,4}})"
+    rf"(?:>|(?:^|(?<=\n))(?=[^<\n]{{2,64}}<(?:br|b|strong|code|kbd|samp|tt|em|i|mark|span)\b)){_NAME}(?=(?P<between>(?:<[^<>]{{0,128}}>\s{{0,64}}(?P<behind>:\s{{0,64}})?){{1,4}})"
     r"(?P<value>[^<]+))"
 )
 # The same where a field follows, which may hold the value.
@@ -29,6 +29,12 @@ _FIELD = expression(
 )
 _VALUE = expression(
     r"(?<!\S)(?:value|content)\s?=\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))", re.IGNORECASE
+)
+# The same, and what a button copies.
+_SHOWN_VALUE = expression(
+    r"(?<!\S)(?:value|data-(?:value|clipboard-text|clipboard|copy|content|secret|token|key))\s?="
+    r"\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))",
+    re.IGNORECASE,
 )
 # Between a name and what is none of its: a heading's values stand below it, and what labels a field is in none.
 _NOT_NEXT = expression(r"</th(?:ead)?>.*<t[rh]\b|<(?:input|button|label|form)\b", re.IGNORECASE | re.DOTALL)
@@ -44,6 +50,13 @@ _SHOWN = expression(
     r"(?:here(?:['\u2019]s| is| are)\s+)?"
     r"(?:(?:your|the|a|my|new|temporary|temp|one-time|one\s+time|initial|current|generated)\s+)+",
     re.IGNORECASE,
+)
+_WHOSE = expression(r"\s(?:of|for)\s")  # behind it: "The password of your account"
+_YOURS = expression(r"(?i:your|here)\b")
+# What a sentence stresses behind the mention of a secret: "Reset your password <b>now</b>".
+_REMARKS = frozenset(
+    "again always and cannot changed expired here incorrect invalid is must never not now only or required was will"
+    " wrong".split()
 )
 _WORDS_OF_A_SENTENCE = 4
 _ENDS = frozenset(".!?:")
@@ -90,12 +103,22 @@ def fields(text: str, names: SecretNames) -> Iterator[Span]:
         return
     end = 0
     for label in _FIELD.finditer(text):
-        if not is_name(label["name"], names) or _BUTTON.search(label["attributes"]):
+        if not is_name(_bare(label["name"]), names) or _BUTTON.search(label["attributes"]):
             continue
         value = _VALUE.search(text, *label.span("attributes"))
         if value and value.start() >= end:
             end = value.end()
             yield value.span(value.lastgroup or 0)
+
+
+def shown_in_fields(cell: str) -> Iterator[Span]:
+    """What fields without a name show in a table's cell, and what looks like a secret of others and of buttons."""
+    for start in _START.finditer(cell):
+        is_named = _OWN_NAME.search(start["attributes"]) or _BUTTON.search(start["attributes"])
+        for value in _SHOWN_VALUE.finditer(cell, *start.span("attributes")):
+            is_field = start["tag"].lower() == "input" and not is_named
+            if is_field or is_opaque(value[value.lastgroup or 0]):
+                yield value.span(value.lastgroup or 0)
 
 
 def told(text: str, names: SecretNames) -> Iterator[Span]:
@@ -161,14 +184,22 @@ def _is_label(label: re.Match[str], names: SecretNames) -> bool:
         return holds_opaque(label["value"]) or (seldom["heading"] is not None and is_opaque(label["value"]))
     if label["colon"] is not None or label["behind"] is not None:
         return True
-    bare = _SHOWN.sub("", _VERB.sub("", name), count=1)
+    bare = _bare(name)
     if not between.startswith("</"):  # the element of the value stands in that of its name
-        return is_name(bare, names) or _is_secret(label["value"], names, in_prose=True)
+        is_one = is_name(bare, names) and label["value"].strip().lower() not in _REMARKS
+        return is_one or _is_secret(label["value"], names, in_prose=True)
     if name[-1] == "?" or _OF_SENTENCES.match(between):
         is_one = is_name(bare, names, alone=True) and not _is_sentence(label["value"])
     else:
         is_one = not is_action(name)
     return is_one or _is_secret(label["value"], names)
+
+
+def _bare(name: str) -> str:
+    """A name without what a page that shows a secret says around it: "Your new password for bob is"."""
+    said = _VERB.sub("", name)
+    bare = _SHOWN.sub("", said, count=1)
+    return _WHOSE.split(bare, maxsplit=1)[0] if said != name or _YOURS.match(name) else bare
 
 
 def _is_cell(between: str) -> bool:

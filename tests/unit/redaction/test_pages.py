@@ -30,10 +30,27 @@ MARK = "hunter2X9q"
         "<span>Show token</span><code>{}</code>",
         "<td>Generate token</td><td>{}</td>",
         "<td>View API key</td><td>{}</td>",
+        '<p>Your new password is:</p>\n<input type="text" value="{}" readonly>',
+        "<p>Your token is</p><p><input value='{}'></p>",
     ],
 )
 def test_what_looks_like_a_secret_beside_the_mention_of_one_is_masked(label: str) -> None:
     assert REDACTION.text(label.format(MARK)) == label.format("[REDACTED]")
+
+
+@pytest.mark.parametrize("secret", [MARK, "482913", "correct horse"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Login with the password <b>{}</b>",
+        "Use the password <code>{}</code> to log in",
+        "Hello,\nyour password is <strong>{}</strong>.",
+        "<p>The password of your account is</p><p>{}</p>",
+        "<p>Your temporary password for bob</p><p>{}</p>",
+    ],
+)
+def test_any_secret_is_masked_that_a_sentence_about_it_shows(label: str, secret: str) -> None:
+    assert REDACTION.text(label.format(secret)) == label.format("[REDACTED]")
 
 
 @pytest.mark.parametrize("secret", ["qzxvkwjhtrbnm", "4f9a-11c3-aa", "482913", "p@ss:wo,rd!", "correct horse"])
@@ -53,6 +70,10 @@ def test_any_secret_that_a_page_says_is_new_is_masked(secret: str) -> None:
         "<a>API keys</a> <a>OAuth2</a>",
         "<div>{{ form.password1 }}</div>{% if form.password1.help_text %}<p></p>",
         "<p>Manage API keys</p><h3>Webhooks</h3>",
+        "Reset your password <b>now</b>",
+        "<p>Your password <b>expired</b></p>",
+        "<h2>The token of the user</h2><p>Documentation</p>",
+        "<li>Tokens for testing</li><li>Webhooks</li>",
     ],
 )
 def test_a_word_beside_the_mention_of_a_secret_stays(page: str) -> None:
@@ -81,6 +102,38 @@ def test_rows_of_another_length_leave_the_headings_of_a_table_to_those_below(bef
     table = f"<table>{before}<tr><td>bob</td><td>{{}}</td></tr></table>"
 
     assert REDACTION.text(table.format(mark)) == table.format("[REDACTED]")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<tr><th>User</th><th>API key</th></tr><tr><td>bob</td><td><input value='{}'></td></tr>",
+        "<tr><th>User</th><th>API key</th></tr><tr><td>bob</td><td><input type=text readonly value='{}'> <b>new</b></td></tr>",
+        "<tr><th>User</th><th>API key</th></tr><tr><td>bob</td><td><input name=label value='{}'></td></tr>",
+        "<tr><th>User</th><th>API key</th></tr><tr><td>bob</td><td><button value='{}'>Copy</button></td></tr>",
+        "<tr><th>User</th><th>API key</th></tr><tr><td>bob</td><td><a data-clipboard-text='{}'><button>Copy</button></a></td></tr>",
+        "<tr><th>Password</th><th>{}</th></tr>",
+        "<tr><th>User</th><th>bob</th></tr><tr><th>Password</th><th>{}</th></tr>",
+        "<tr><th colspan=3>Account</th><th>Password</th></tr><tr><td>bob</td><td>1</td><td>{}</td></tr>",
+    ],
+)
+def test_a_secret_in_a_field_in_a_heading_or_beside_too_wide_a_heading_is_masked_alone(rows: str) -> None:
+    table = f"<table>{rows}</table>"
+
+    assert REDACTION.text(table.format(MARK)) == table.format("[REDACTED]")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<tr><th>API key</th><th>Last used</th></tr>",
+        "<tr><th>User</th><th>API key</th></tr><tr><td>bob</td><td><input name=label value='Deploy'></td></tr>",
+        "<tr><th>User</th><th>API key</th></tr><tr><td>bob</td><td><input type=checkbox value='on'></td></tr>",
+        "<tr><th>User</th><th>API key</th></tr><tr><td>bob</td><td><button value='revoke'>Revoke</button></td></tr>",
+    ],
+)
+def test_what_a_button_or_a_field_of_its_own_name_has_below_a_secrets_heading_stays(rows: str) -> None:
+    assert REDACTION.text(f"<table>{rows}</table>") == f"<table>{rows}</table>"
 
 
 def test_a_cell_of_several_columns_moves_what_follows_it() -> None:

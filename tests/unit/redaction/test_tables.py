@@ -21,6 +21,7 @@ FRAMED = [
     "|  | user | password |\n|---:|:---|:---|\n| 0 | bob | {} |",
     "   | user | password\n---+------+---------\n 0 | bob  | {}",
     "| Password |\n|---|\n| {} |",
+    "| user | password |\n\n| bob | {} |\n| eve | {} |",
     "|| user || password ||\n| bob | {} |",
     "||user||password||\n||bob||{}||",
     "user|password|role\nbob|{}",
