@@ -17,12 +17,12 @@ MENTIONED = (
     r"|vault login[ \t]|[lL]ogin\(|authenticate\(|(?i:crypt)\(|[nN]et[ \t]+us|[sS](?:mbclient|haredKey|qlplus)|stdin"
     r"|AUTHENTICATE[ \t]|334[ \t]+UGFz|AUTH\r?\n\$|openssl|keygen|Digest|Hawk|_p?connect\(|PDO->|SETUSER"
     r"|cargo[ \t]+login|unseal|lftp|rpcclient|rabbitmqctl|schtasks|(?:im|ex)pdp|sudo[ \t]+-S|SecureString|http-basic"
-    r"|put-parameter|PDO\("
+    r"|put-parameter|PDO\(|[bB]asic="
     r"|(?:[lL]ogin|authenticate)[\"'](?=\s{0,4}[,}])"  # the method of a call, in JSON
 )
 WORDS = (
     *"auth login -p -a -w crypt( smbclient sharedkey sqlplus stdin openssl keygen digest hawk connect( pdo".split(),
-    *"setuser seal lftp pcclient qctl schtasks pdp securestring -basic -parameter".split(),
+    *"basic= setuser seal lftp pcclient qctl schtasks pdp securestring -basic -parameter".split(),
     *("net us", "334 ugf", "sudo -s"),
 )
 """Of which each ASCII text with one of them has one in it, in whatever case."""
@@ -78,6 +78,10 @@ _KINDS = (
     (("auth",), r"[aA](?<![^\W_].)(?:uth|UTH)[\"']?\s{0,4}[=:]\s{0,4}[\"'](?P<account>[^\s\"':/]{1,64}:[^\s\"'/]+)"),
     (("auth",), r"(?:Basic|Digest|Proxy)Auth\w{0,16}\(\s{0,4}(?P<call>[bu]?[\"'][^)\n]{1,256})"),
     (("auth",), r"_auth(?<![A-Za-z0-9]_auth)[\"']?[ \t]*[=:][ \t]*[\"']?(?P<npm>[^\s\"'`]+)"),
+    (
+        ("auth=", "basic="),
+        r"(?<![^\s?&;,\"'(\[{])(?i:(?:http_|proxy_|digest_)?auth|basic)=(?P<parameter>[\w.+@-]{1,64}:(?!//)[^\s&\"'<>;,)]+)",
+    ),
     (("auth=",), r"--auth=(?P<flagged>[^\s\"':/]{1,64}:[^\s\"'/]+)"),
     (("auth=",), r"GoogleLogin[ \t]+auth=(?P<google>[^\s\"'`]+)"),
     (

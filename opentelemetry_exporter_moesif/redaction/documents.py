@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _TELLING = frozenset(
-    "kind kty variables params parameters bindings values args binds Parameters ExpressionAttributeValues".split()
+    "kind kty variables params parameters bindings values args binds Parameters ExpressionAttributeValues"
+    " $push $addToSet $pull $pullAll".split()
 )
 """One of these is among the keys of each such object."""
 
 # RFC 7518, section 6: the private parts of a key.
 _OF_KEY = frozenset("k d p q dp dq qi oth".split())
 _OF_KUBERNETES = frozenset(("data", "stringData"))
+_UPDATES = ("$push", "$addToSet", "$pull", "$pullAll")  # MongoDB's, of the elements of a list
 _LOGINS = frozenset(("login", "authenticate"))
 _LISTS = ("params", "parameters", "bindings", "values", "args", "binds", "Parameters")
 # DynamoDB's: what an expression leaves to its values, and the names that it leaves to others.
@@ -49,6 +51,10 @@ def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[
     """
     if _TELLING.isdisjoint(fields):
         return
+    for operator in _UPDATES:
+        update = fields.get(operator)
+        if isinstance(update, dict):
+            yield from ((update, key) for key in update if names.of_several(str(key)))
     if fields.get("kind") == "Secret":
         yield from ((fields, key) for key in _OF_KUBERNETES if key in fields)
     if isinstance(fields.get("kty"), str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
+from opentelemetry_exporter_moesif.redaction.accounts import is_account
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING, names_a_column
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
@@ -48,8 +49,8 @@ class Forms:
         """What stands between two "&": a secret goes on behind a ";", which not everybody takes for a separator."""
         pairs = part.split(";")
         for index, pair in enumerate(pairs):
-            name, equals, _ = pair.partition("=")
-            if equals and self._names[name]:
+            name, equals, value = pair.partition("=")
+            if equals and (self._names[name] or is_account(name, unquote_plus(value))):
                 return ";".join([*pairs[:index], f"{name}={MASKED}"])
             pairs[index] = self._pair(pair)
         joined = ";".join(pairs)

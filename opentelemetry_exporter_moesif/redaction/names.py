@@ -62,7 +62,7 @@ HARMLESS_ENDINGS = frozenset(
     " changedat updatedat createdat issuedat expiredat lastchanged rate price cost required enabled supported"
     " ids valid set reset changed updated revoked age date datetime last4 prefix index scope issuer audience kind arn"
     " seconds minutes hours days result sent sentat usedat lastused revokedat modifiedat logprob logprobs"
-    " match mismatch ref class scanning".split()
+    " match mismatch ref class scanning duration period policies label placeholder".split()
 )
 """What a name may go on with, and end with, behind a listed one and so be about a secret, and none."""
 

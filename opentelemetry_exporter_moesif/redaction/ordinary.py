@@ -7,6 +7,9 @@ from typing import Any
 
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, MESSAGES
 from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
+from opentelemetry_exporter_moesif.redaction.references import are_references, is_reference
+from opentelemetry_exporter_moesif.redaction.spelling import words_of
 
 ERRORS = frozenset("error errors detail details fieldErrors field_errors validation_errors validationErrors".split())
 """What holds what is wrong with fields, by their names."""
@@ -14,10 +17,15 @@ ERRORS = frozenset("error errors detail details fieldErrors field_errors validat
 _METHODS = frozenset("get put post delete options head patch trace".split())
 # OpenAPI 3.1, "Path Item Object" and "Operation Object", with what Swagger 2.0 had in that.
 _OF_PATH = frozenset("summary description servers parameters $ref".split())
-_OF_OPERATION = frozenset(
-    "tags summary description externalDocs operationId parameters requestBody responses callbacks deprecated security"
-    " servers consumes produces schemes".split()
-)
+_OF_OPERATION = {
+    **dict.fromkeys("tags parameters security servers consumes produces schemes".split(), list),
+    **dict.fromkeys("externalDocs requestBody responses callbacks".split(), dict),
+    **dict.fromkeys("summary description operationId".split(), str),
+    "deprecated": bool,
+}
+_OF_TOKENIZERS = "\u2581\u0120\u010a#"  # what stands for a blank, a line's end, or the rest of a word
+_MOST_FIELDS = 64  # are looked at
+_PROSE = ("summary", "description")
 _LARGEST_COUNT = 99
 _LARGEST_OF_SEVERAL = 99_999
 _LARGEST_OF_DIGITS = 9
@@ -53,15 +61,6 @@ _FAULTS = frozenset(
 _COUNTED = frozenset("character characters digit digits letter letters number numbers or symbol symbols".split())
 _WORDS = expression(r"[A-Za-z']+|\d+|[^\sA-Za-z'\d]+")
 _MARKS = frozenset(".,:;!()-&")
-# Kubernetes: what refers to a Secret, and the keys of that.
-_REFERENCES = {
-    "secretKeyRef": frozenset(("name", "key", "optional")),
-    "secretRef": frozenset(("name", "namespace", "optional")),
-    "secret": frozenset(("secretName", "defaultMode", "optional")),
-    "serviceAccountToken": frozenset(("path", "expirationSeconds", "audience")),
-}
-_NAMES = frozenset(("name", "secretName", "namespace"))
-_NAME = expression(r"[a-z0-9.-]{1,253}")
 
 
 def is_ordinary(name: str, value: Any, fields: dict[Any, Any]) -> bool:
@@ -77,9 +76,11 @@ def is_ordinary(name: str, value: Any, fields: dict[Any, Any]) -> bool:
     if value.__class__ is dict:
         return (name[:1] == "/" and _is_path(value)) or is_reference(name, value) or _is_state(value)
     if value.__class__ is list:
-        return is_saying(value) or _are_references(name, value, fields)
+        return is_saying(value) or are_references(name, value, fields) or _are_words(name, value)
     return value.__class__ is str and (
-        _is_of_model(name, fields) or (MESSAGES[name] and not COMPANIONS[name] and is_saying(value))
+        _is_of_model(name, fields)
+        or _is_label(name, value, fields)
+        or (MESSAGES[name] and not COMPANIONS[name] and is_saying(value))
     )
 
 
@@ -93,41 +94,28 @@ def is_saying(value: Any) -> bool:
     return value.__class__ is str and _is_saying(value)
 
 
-def is_reference(name: str, value: dict[Any, Any]) -> bool:
-    """Whether it says where a secret is, and not which one: Kubernetes' `{"secretKeyRef": {"name": "db", …}}`."""
-    return name in _REFERENCES and bool(value) and _REFERENCES[name].issuperset(value) and _are_names(value)
-
-
-def _are_names(fields: dict[Any, Any]) -> bool:
-    """Whether objects are named as Kubernetes allows: in small letters, digits, "-" and "."."""
-    return all(
-        isinstance(value, (str, int)) and (key not in _NAMES or _NAME.fullmatch(str(value)) is not None)
-        for key, value in fields.items()
-    )
-
-
-def _are_references(name: str, values: list[Any], fields: dict[Any, Any]) -> bool:
-    """The same of a list: that of a pod, or of a service account."""
-    is_one = name == "imagePullSecrets" or (name == "secrets" and fields.get("kind") == "ServiceAccount")
-    return (
-        is_one
-        and bool(values)
-        and all(isinstance(each, dict) and each.keys() == {"name"} and _are_names(each) for each in values)
-    )
-
-
 def _is_path(value: dict[Any, Any]) -> bool:
     """Whether it is what OpenAPI says of a path: an object for each method."""
     return not _METHODS.isdisjoint(value) and all(
         isinstance(each, dict) and _is_operation(each)
         if key in _METHODS
-        else key in _OF_PATH or str(key).startswith("x-")
+        else (key in _OF_PATH and not (isinstance(each, str) and is_opaque(each))) or str(key).startswith("x-")
         for key, each in value.items()
     )
 
 
 def _is_operation(value: dict[Any, Any]) -> bool:
-    return all(key in _OF_OPERATION or str(key).startswith("x-") for key in value)
+    return all(
+        key.startswith("x-") if key not in _OF_OPERATION else _is_told(key, each)
+        for key, each in ((str(key), each) for key, each in value.items())
+    )
+
+
+def _is_told(key: str, value: Any) -> bool:
+    """Whether an operation has there what belongs there, and not a secret in the place of it."""
+    if key == "responses" and isinstance(value, dict):
+        return all(isinstance(each, dict) for each in value.values())
+    return isinstance(value, _OF_OPERATION[key]) and not (key in _PROSE and is_opaque(str(value)))
 
 
 def _is_state(value: dict[Any, Any]) -> bool:
@@ -144,9 +132,37 @@ def _is_count(name: str, value: int) -> bool:
     return (is_of_several or " " in name) and abs(value) <= largest
 
 
+def _are_words(name: str, values: list[Any]) -> bool:
+    """Whether it is a text in pieces, as tokenizers make them: `{"tokens": ["the", "##ing", "[SEP]"]}`."""
+    return (
+        name.lower() == "tokens"
+        and len(values) > 1
+        and all(each.__class__ is str and not is_opaque(each.strip(_OF_TOKENIZERS)) for each in values)
+    )
+
+
+def _is_label(name: str, value: str, fields: dict[Any, Any]) -> bool:
+    """Whether it is what a field is called, among others: `{"user_name": "User name", "password": "Password"}`."""
+    if not _is_title(name, value):
+        return False
+    return sum(itertools.starmap(_is_title, itertools.islice(fields.items(), _MOST_FIELDS))) > 1
+
+
+def _is_title(name: Any, value: Any) -> bool:
+    return (
+        name.__class__ is value.__class__ is str
+        and value[:1].isupper()
+        and not name[:1].isupper()
+        and words_of(name) == words_of(value)
+    )
+
+
 def _is_of_model(name: str, fields: dict[Any, Any]) -> bool:
-    """Whether it is a piece of what a language model wrote: `{"token": "Hello", "logprob": -0.1}`."""
-    if name == "token" and isinstance(fields.get("logprob"), (int, float)):
+    """Whether it is a piece of what a language model wrote, or of a text that was cut into words.
+
+    As in `{"token": "Hello", "logprob": -0.1}` and Elasticsearch's `{"token": "hello", "start_offset": 0, …}`.
+    """
+    if name == "token" and any(isinstance(fields.get(each), (int, float)) for each in ("logprob", "start_offset")):
         return True
     is_of_mask = fields.get("token").__class__ is int and isinstance(fields.get("score"), float)  # of Hugging Face's
     return is_of_mask and "token_str" in fields and name in {"token", "token_str"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import Span, without
+from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 
 if TYPE_CHECKING:
     import re
@@ -26,6 +27,10 @@ _QUOTED = expression(
     rf"|[ \t]{{1,4}}(?:(?i:{_WORDS})[ \t]{{1,4}}){{1,6}}"
     rf"(?:(?:'[^'\n]{{0,64}}'|\[[^\]\n]{{0,128}}\])[ \t](?:at|for|in|on)[ \t])?)[\"'`]?-{{0,2}}{_NAME}"
 )
+# The same of what may be something else, unless it looks like a secret: `'…' (password)`, `KeyError: '…' in tokens`.
+_QUOTED_IF_OPAQUE = expression(
+    rf"[\"'`][ \t]{{1,4}}(?:\(|(?:(?i:is|was|not|found)[ \t]{{1,4}}){{0,3}}in[ \t]{{1,4}}){_NAME}"
+)
 # A word of letters and digits, where a sentence about the name ends: "Use … as your password."
 _SENTENCE = rf"[ \t](?i:as|is)[ \t](?:(?i:{_WORDS})[ \t]{{1,4}}){{0,4}}[\"'`]?-{{0,2}}(?P<name>[\w-]{{2,64}})"
 _BARE = expression(_SENTENCE + r"(?=[\"'`]?\s{0,4}(?:[.,;!?)]|$))")
@@ -43,9 +48,16 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
     """
     if any(map(text.__contains__, _QUOTES)):
         text = _masked(text, _QUOTED, _quoted, names.among(set(_QUOTED.findall(text)), steps))
+        text = _masked(text, _QUOTED_IF_OPAQUE, _quoted_if_opaque, _of_any_number(text, names, steps))
     if " is " in text or " as " in text:
         text = _masked(text, _BARE, _bare, names.among(set(_BARE.findall(text)), steps))
     return text
+
+
+def _of_any_number(text: str, names: SecretNames, steps: Steps) -> set[str]:
+    """The names of one secret, and those of several, that stand behind what is in quotes."""
+    found = set(_QUOTED_IF_OPAQUE.findall(text))
+    return names.among(found, steps) | {name for name in found if names.of_several(name)}
 
 
 def ends_in_a_name(text: str, names: SecretNames) -> bool:
@@ -71,6 +83,12 @@ def _quoted(text: str, closing: int) -> int:
     """Where the text in quotes starts whose closing quote stands at a place; -1 where there is none on its line."""
     start = text.rfind(text[closing], max(0, closing - _LONGEST), closing) + 1
     return -1 if start <= 0 or start == closing or "\n" in text[start:closing] else start
+
+
+def _quoted_if_opaque(text: str, closing: int) -> int:
+    """The same, if what is in quotes is a word that nobody says."""
+    start = _quoted(text, closing)
+    return start if start >= 0 and is_opaque(text[start:closing]) else -1
 
 
 def _bare(text: str, end: int) -> int:

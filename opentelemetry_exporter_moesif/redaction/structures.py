@@ -7,31 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import LARGEST_INTEGER, SMALLEST_INTEGER
 from opentelemetry_exporter_moesif.redaction import schemas
+from opentelemetry_exporter_moesif.redaction.accounts import is_account
 from opentelemetry_exporter_moesif.redaction.arguments import secret_places
 from opentelemetry_exporter_moesif.redaction.columns import mask_columns, mask_rows
 from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, MESSAGES, NAMING
 from opentelemetry_exporter_moesif.redaction.documents import secret_fields
-from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
-from opentelemetry_exporter_moesif.redaction.ordinary import ERRORS, is_ordinary, is_reference, is_saying
+from opentelemetry_exporter_moesif.redaction.opaque import holds_opaque
+from opentelemetry_exporter_moesif.redaction.ordinary import ERRORS, is_ordinary, is_saying
+from opentelemetry_exporter_moesif.redaction.references import REFERENCES, is_reference, is_referring
 from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name, is_one_of_several
-from opentelemetry_exporter_moesif.redaction.values import is_basic
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.remembered import Remembered
 
+_PLURAL = frozenset("sS")
 _QUOTES = frozenset("\"'`")
 _PAIR = 2
 _BRIEF = 3  # letters of a key that says nothing
 _WALKED = ("data", "payload")  # an object in there has names of its own
-_OPAQUE = expression(r"(?!(?i:o?auth))(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[^\s:]{8,}")
 _TYPES = frozenset("string number integer boolean array object".split())  # JSON Schema's: they name nothing
 _SELECTOR = {"name", "key"}  # what Kubernetes takes a value from: both are names
-_NO_ACCOUNTS = ("http:", "https:")
-# What a list is called where each value is one of a type: DynamoDB's, Firestore's.
-_LISTS = frozenset("L SS NS BS arrayValue listValue".split())
+# What a list is called where each value is one of a type, or given to an operator: DynamoDB's, Firestore's, MongoDB's.
+_LISTS = frozenset("L SS NS BS arrayValue listValue $each $in $all".split())
 # What holds an element's attributes where XML was read into JSON.
 _ATTRIBUTES = ("$", "@", "attributes", "@attributes", "_attributes", "attrs")
 
@@ -105,6 +105,7 @@ class Structures:
             self._names[name]
             or (beside_name and _belongs(name, value) and not self._is_around_missing(name, value, fields))
             or self.holds_several(name, value)
+            or (name in REFERENCES and not is_referring(name, value))
         ):
             return self._masked(value, depth) if is_ordinary(name, value, fields) else masked_value(value)
         if value.__class__ is dict and name in ERRORS:
@@ -172,7 +173,9 @@ class Structures:
     def holds_several(self, name: str, value: Any) -> bool:
         """Whether a list or an object holds secrets by its name: `{"tokens": ["…"]}`, `{"auth": ["bob", "…"]}`."""
         if isinstance(value, str):
-            return ACCOUNTS[name] and _is_account(value)
+            return is_account(name, value) or (
+                name[-1:] in _PLURAL and holds_opaque(value) and self._names.of_several(name)
+            )
         if isinstance(value, list):
             return any(isinstance(each, str) for each in value) and self.may_hold_several(name)
         if not isinstance(value, dict) or not self._names.of_several(name):
@@ -199,14 +202,6 @@ class Structures:
             for index in secret_places(arguments, self._names):
                 items[index] = MASKED
         return items
-
-
-def _is_account(text: str) -> bool:
-    """Whether a text is a user and a password, in base64 or not, or a credential: "required" and "oauth2" are none."""
-    if ":" in text:
-        return not text.startswith(_NO_ACCOUNTS)
-    words = text.split()
-    return len(words) in {1, _PAIR} and (_OPAQUE.fullmatch(words[-1]) is not None or is_basic(words[-1]))
 
 
 def _is_naming(field: tuple[Any, Any]) -> bool:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from opentelemetry_exporter_moesif.redaction import aligned, cells, framed, separated
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
+from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
+from opentelemetry_exporter_moesif.redaction.titles import is_name
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -29,6 +31,13 @@ _ALONE = expression(
     re.MULTILINE,
 )
 
+# A comment that names what stands below it.
+_COMMENT = expression(
+    r"^[ \t]*(?:#{1,6}|//|--|;|%)[ \t]*(?P<name>[^\s:=#][^\n:=]{0,62}[^\s:=])[ \t]*:?[ \t]*\r?\n"
+    r"[ \t]*(?P<value>[^\s=:]+)[ \t]*\r?$",
+    re.MULTILINE,
+)
+
 
 def masked(text: str, names: SecretNames, steps: Steps) -> tuple[str, bool]:
     """The text without them, and whether the end of each could be told.
@@ -39,6 +48,7 @@ def masked(text: str, names: SecretNames, steps: Steps) -> tuple[str, bool]:
     if "\n" not in text:
         return text, True
     clean = _without_lines(text, names, steps)
+    clean = without(clean, _commented(clean, names, steps))
     clean = without(clean, _parts(clean, names))
     end = separated.heading_end(clean, names, steps)
     return (clean, True) if end is None else (clean[:end] + MASKED, False)
@@ -50,6 +60,15 @@ def _without_lines(text: str, names: SecretNames, steps: Steps) -> str:
     if not secret:
         return text
     return without(text, (pair.span("value") for pair in _ALONE.finditer(text) if pair["name"] in secret))
+
+
+def _commented(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
+    """What looks like a secret below a comment that is its name and nothing else."""
+    comments = [comment for comment in _COMMENT.finditer(text) if is_opaque(comment["value"])]
+    secret = names.among({comment["name"] for comment in comments}, steps)
+    return (
+        comment.span("value") for comment in comments if comment["name"] in secret and is_name(comment["name"], names)
+    )
 
 
 def without_cells(text: str, names: SecretNames, steps: Steps) -> str:

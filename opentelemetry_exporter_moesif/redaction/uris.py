@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
-from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, IN_QUERIES, names_a_column
+from opentelemetry_exporter_moesif.redaction.accounts import is_account
+from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, IN_QUERIES, names_a_column
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
 from opentelemetry_exporter_moesif.redaction.plain import KINDS, encoded_values
@@ -124,7 +125,7 @@ class Uris:
             return self._masked(_ANY + query, lossy=False) == _ANY + query
         secret = self._urls.secret
         for name, value in _PARAMETER.findall(query):  # a generator for `any` takes twice the time
-            if secret[name] or (IN_QUERIES[name] and secret[value]):
+            if secret[name] or ACCOUNTS[name] or (IN_QUERIES[name] and secret[value]):
                 return False
         return True
 
@@ -156,7 +157,7 @@ class Uris:
 
     def _parameter(self, parameter: str) -> str:
         name, equals, value = parameter.partition("=")
-        if self._is_harmless[value if equals else name]:
+        if self._is_harmless[value if equals else name] and not is_account(name, unquote_plus(value)):
             return parameter
         return f"{name}={MASKED_PARAMETER}" if equals else MASKED_PARAMETER
 

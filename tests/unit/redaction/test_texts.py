@@ -18,6 +18,14 @@ MARK = "hunter2X9q"
 HALF, OTHER = MARK[:5], MARK[5:]
 
 SECRETS = [
+    f"KeyError: '{MARK}' in tokens",
+    f"ValueError: '{MARK}' is not in tokens",
+    f"rejected: '{MARK}' (password)",
+    f"# password\n{MARK}\n",
+    f"a: 1\n// the API key:\n  {MARK}\nb: 2",
+    f"-- token\r\n{MARK}\r\n",
+    f"auth=bob:{MARK}",
+    f"see https://h.test/a?x=1&basic=bob:{MARK}",
     f"kaboom password={MARK}",
     f"kaboom password: {MARK}",
     f"password is {MARK}",
@@ -528,6 +536,13 @@ SECRETS = [
 ]
 
 ORDINARY = [
+    "the login method 'ldap' (password)",
+    "ValueError: 'hello' is not in tokens",
+    "# Password\n\nmanager\n",
+    "# Token\nrequired\n",
+    "// token\nreturn;\n",
+    "see /a?auth=required&basic=1",
+    "auth=http://h.test/a",
     "Basic plan",
     "Bearer authentication is required",
     "the basic information of a token",

@@ -28,6 +28,9 @@ REDACTION = Redaction()
         ("a=1#access_token=abcd", "a=1#access_token=REDACTED"),
         ("password =ab&b=2", "password =REDACTED&b=2"),
         ("%25252570assword=ab&b=2", "%25252570assword=REDACTED&b=2"),
+        ("auth=bob:monkey&b=2", "auth=REDACTED&b=2"),
+        ("a=1&basic=bob%3Amonkey", "a=1&basic=REDACTED"),
+        ("auth=required&basic=1", "auth=required&basic=1"),
     ],
 )
 def test_a_query_keeps_nothing_of_a_secret(query: str, expected: str) -> None:
@@ -43,6 +46,8 @@ def test_a_query_keeps_nothing_of_a_secret(query: str, expected: str) -> None:
         ("password=ab;cd&b=2", "password=[REDACTED]&b=2"),
         ("h[]=Authorization&v[]=abcd", "h[]=Authorization&v[]=[REDACTED]"),
         ("password=ab&&b=2", "password=[REDACTED]&&b=2"),
+        ("auth=bob%3Amonkey&b=2", "auth=[REDACTED]&b=2"),
+        ("auth=required&b=2", "auth=required&b=2"),
     ],
 )
 def test_a_form_keeps_nothing_of_a_secret(form: str, expected: str) -> None:
