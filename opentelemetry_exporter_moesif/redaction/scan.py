@@ -48,10 +48,8 @@ _PAIR = expression(
 _WORDS_BEFORE = expression(rf"(?:[ \t]{LETTER}(?!{LETTER})){{4,40}}|(?:(?<!\[)[ \t]{LETTER}+){{0,4}}")
 
 
-# In a text without longer words and runs of blanks, no pair takes more letters than half of those ahead.
-_LONGEST_RUN = 512
-_LONG_BLANKS = expression(rf"\s{{{_LONGEST_RUN}}}")
-_AHEAD = 4096
+# Each of them starts with a word: they are tried there alone, and so never behind the span that is looked at.
+_WORD = expression(rf"(?<!{LETTER}){LETTER}+")
 
 
 class Scan:
@@ -64,37 +62,14 @@ class Scan:
 
     def __init__(self, text: str, spans: Spans) -> None:
         self._text = text
-        self._spans = iter(spans)
-        self._start, self._stop = next(self._spans, (0, 0))
-        self._pair: re.Match[str] | None = None
-        self._is_even = len(text) > 2 * _AHEAD and _has_short_runs(text)
+        self._words = (word.start() for start, stop in spans for word in _WORD.finditer(text, start, stop))
 
     def next(self, position: int) -> re.Match[str] | None:
-        """The first pair that starts at a place or behind it."""
-        while True:
-            start = max(position, self._start)
-            if self._pair is None or self._pair.start() < start:  # else it was found from the end of the former span
-                self._pair = self._found(start) if start < self._stop else None
-            if self._pair is not None and self._pair.start() < self._stop:
-                return self._pair
-            span = next(self._spans, None)
-            if span is None:
-                return None
-            self._start, self._stop = max(span[0], self._start), span[1]
-
-    def _found(self, start: int) -> re.Match[str] | None:
-        """The first pair behind a place; None also where there is none in the span."""
-        end = self._stop + _AHEAD if self._is_even else len(self._text)
-        certain = end - _AHEAD // 2 if end < len(self._text) else end
-        pair = _PAIR.search(self._text, start, end)
-        if pair is not None and pair.start() < certain:
-            return pair
-        self._start = certain  # none starts before it
+        """The first pair that starts at a place or behind it; each place is behind the former one."""
+        for start in self._words:
+            if start >= position and (pair := _PAIR.match(self._text, start)):
+                return pair
         return None
-
-
-def _has_short_runs(text: str) -> bool:
-    return max(map(len, text.split()), default=0) < _LONGEST_RUN and _LONG_BLANKS.search(text) is None
 
 
 def name_of(text: str, pair: re.Match[str], position: int) -> str:
