@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # What a sentence says before it quotes what it was given, or behind that; what may be the name, and is said of it.
 _GIVEN = expression(
-    r"\b(?:got|received|given|found|but[ \t]was|value|input)[ \t:=]{1,3}"
+    r"[grfbvi](?:(?<=\bg)(?:ot|iven)|(?<=\br)eceived|(?<=\bf)ound|(?<=\bb)ut[ \t]was|(?<=\bv)alue|(?<=\bi)nput)[ \t:=]{1,3}"
     r"(?P<quote>[\"'`])(?P<value>[^\"'`\n]{1,256})(?P=quote)"
     r"|\((?P<before>[\"'`])(?P<doubted>[^\"'`\n]{1,256})(?P=before)[ \t](?:doesn't|does|is|was)\b"
 )

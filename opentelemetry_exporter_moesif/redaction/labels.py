@@ -130,14 +130,14 @@ def told(text: str, names: SecretNames) -> Iterator[Span]:
             yield value.span(value.lastgroup or 0)
 
 
-def without_names(text: str) -> str:
-    """A page with blanks in the place of what names nothing beside it: classes, links, and fields that were masked.
+def without_names(text: str, secret: set[str]) -> str:
+    """A page with blanks in the place of secrets' names that name nothing: classes, links, and fields that were masked.
 
     An element that has a value keeps its class: `<clipboard-copy class="token" value="…">`.
     """
     if not any(map(text.__contains__, _OF_PAGES)):
         return text
-    return _START.sub(_without_name, text)
+    return _START.sub(lambda start: _without_name(start) if any(map(start[0].__contains__, secret)) else start[0], text)
 
 
 def _without_name(start: re.Match[str]) -> str:

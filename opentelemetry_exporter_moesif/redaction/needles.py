@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 from itertools import accumulate
 
+from opentelemetry_exporter_moesif.redaction.expressions import one_of
 from opentelemetry_exporter_moesif.redaction.places import Spans, parts_with, places
 from opentelemetry_exporter_moesif.redaction.spelling import may_be_disguised, squeezed, squeezed_each
 
@@ -35,7 +36,7 @@ class Needles:
 
     @cached_property
     def _search(self) -> Callable[..., re.Match[bytes] | None]:
-        return re.compile(b"|".join(self._names) if self._names else b"(?!)").search
+        return re.compile(one_of(map(bytes.decode, self._names)).encode() if self._names else b"(?!)").search
 
     def letters_in(self, text: str) -> bytes:
         """What names can be spelled with in a text: see `spelling.squeezed`."""

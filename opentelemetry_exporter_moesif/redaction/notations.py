@@ -124,10 +124,11 @@ class Notations:
 
     def _mentions(self, text: str, steps: Steps) -> list[int]:
         """Where names stand alone whose values stand elsewhere."""
-        text = f"\n{labels.without_names(text)}"
+        text = f"\n{text}"
         secret = self._names.among({*_MENTION.findall(text), *_TAG.findall(text)}, steps)
         if not secret:
             return []
+        text = labels.without_names(text, secret)
         mentions = (mention for pattern in (_MENTION, _TAG) for mention in pattern.finditer(text))
         return sorted(mention.start() for mention in mentions if mention["name"] in secret)
 

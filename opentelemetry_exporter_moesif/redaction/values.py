@@ -67,7 +67,6 @@ _END_OF_BLOCK = expression(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-
 _CARD = expression(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.]|-\d)")
 
 _USUAL_LENGTH = 64
-_LONG = 1_000
 _LEAST_CREDENTIALS = 16  # letters without any digit, behind a scheme, are prose up to there ("Bearer authentication")
 
 
@@ -87,7 +86,7 @@ class Shape(NamedTuple):
     words: tuple[str, ...] = ()
 
     def is_out_of(self, lowered: str) -> bool:
-        """Whether a text in small letters has no such value: in a long one a tenth of what `look` takes."""
+        """Whether a text in small letters has no such value: a tenth of what `look` takes."""
         return bool(self.words) and not any(map(lowered.__contains__, self.words))
 
 
@@ -182,17 +181,12 @@ class Credentials(Remembered[str, str]):
         return len(text) <= _USUAL_LENGTH
 
     def masked(self, text: str) -> str:
-        """The text without them; one look at it where there are none."""
-        if len(text) > _LONG:
-            # An "i" with a dot or without one is an "i" for a pattern that ignores case.
-            lowered = text.lower() if text.isascii() else text.casefold().replace("\u0131", "i").replace("\u0307", "")
-            shapes = [shape for shape in self._shapes if not shape.is_out_of(lowered)]
-        elif self.look.search(text):
-            shapes = self._shapes
-        else:
-            return text
-        for shape in shapes:
-            text = shape.masked(text)
+        """The text without them; where there are none, that takes a few looks for words."""
+        # An "i" with a dot or without one is an "i" for a pattern that ignores case.
+        lowered = text.lower() if text.isascii() else text.casefold().replace("\u0131", "i").replace("\u0307", "")
+        for shape in self._shapes:
+            if not shape.is_out_of(lowered):
+                text = shape.masked(text)
         for pattern in self._patterns:
             text = pattern.sub(MASKED, text)
         return text
