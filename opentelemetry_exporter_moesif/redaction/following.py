@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 # What a sentence says before it quotes what it was given, or behind that; what may be the name, and is said of it.
 _GIVEN = expression(
-    r"[grfbvi](?:(?<=\bg)(?:ot|iven)|(?<=\br)eceived|(?<=\bf)ound|(?<=\bb)ut[ \t]was|(?<=\bv)alue|(?<=\bi)nput)[ \t:=]{1,3}"
-    r"(?P<quote>[\"'`])(?P<value>[^\"'`\n]{1,256})(?P=quote)"
+    r"[grfbvi](?:(?<=\bg)(?:ot|iven)|(?<=\br)eceived|(?<=\bf)ound|(?<=\bb)ut[ \t]was|(?<=\bv)alue|(?<=\bi)nput)"
+    r"[ \t:=]{1,3}(?P<quote>[\"'`])(?P<value>[^\"'`\n]{1,256})(?P=quote)"
     r"|\((?P<before>[\"'`])(?P<doubted>[^\"'`\n]{1,256})(?P=before)[ \t](?:doesn't|does|is|was)\b"
 )
 _SUBJECT = expression(
