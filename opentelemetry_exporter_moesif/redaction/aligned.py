@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
+_STEPS_OF_A_ROW = 6
 _LEAST = 2  # cells of a row
 _LONGEST_HEADING = 1024
 _MOST_WORDS = 4  # of what is the value of a name, and no sentence about it
@@ -44,7 +45,9 @@ def without_secrets(text: str, names: SecretNames, steps: Steps) -> str:
     if _NAME_BELOW in text:
         text = without(text, _named_below(text, names))
     steps.take(text.count("\n") // 2)
-    heading = _heading(text.split("\n"), names)
+    lines = text.split("\n")
+    steps.take(_STEPS_OF_A_ROW * sum(map(_has_gap, lines)))
+    heading = _heading(lines, names)
     text = cells.without_secrets(text, _labelled(text), names, steps)
     return text if heading is None else "\n".join((*text.split("\n")[: heading + 1], MASKED))
 

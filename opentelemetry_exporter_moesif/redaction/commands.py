@@ -104,8 +104,8 @@ _KINDS = (
     ),
     (("credentials",), r"[cC]redentials?[ \t]+(?:for[ \t]+)?(?P<credentials>[\w.+-]{1,64}:[^\s\"'/]{3,256})"),
     # Headers of which nothing but the value is known.
-    (("digest",), r"Digest[ \t][^\n]{0,512}?\bresponse=\"?(?P<digest>[0-9A-Za-z]{6,256})"),
-    (("hawk",), r"Hawk[ \t][^\n]{0,512}?\bmac=\"(?P<hawk>[^\"\n]{1,256})"),
+    (("digest",), r"Digest[ \t](?:(?!Digest)[^\n]){0,512}?\bresponse=\"?(?P<digest>[0-9A-Za-z]{6,256})"),
+    (("hawk",), r"Hawk[ \t](?:(?!Hawk)[^\n]){0,512}?\bmac=\"(?P<hawk>[^\"\n]{1,256})"),
     (("sharedkey",), r"SharedKey(?:Lite)?[ \t]+[\w-]{1,64}:(?P<shared>[\w+/=]+)"),
     (("<cookie ",), r"<Cookie[ \t]+[^\s=<>]{1,128}=(?P<cookie>[^<>]{1,4096}?)(?=[ \t]+for[ \t])"),
     (

@@ -88,8 +88,10 @@ def values(text: str, names: SecretNames, *, of_companions: bool) -> Iterator[Sp
         of_companions: They are those of what stands beside a secret's name.
     """
     end = 0
-    for label in _LABEL.finditer(text):
-        if label.start("name") < end or not names[label["name"]] or _NOT_NEXT.search(label["between"]):
+    labels = list(_LABEL.finditer(text))
+    secret = names.among({label["name"] for label in labels})
+    for label in labels if secret else ():
+        if label.start("name") < end or label["name"] not in secret or _NOT_NEXT.search(label["between"]):
             continue
         is_one = _is_cell(label["between"]) if of_companions else _is_label(label, names)
         if is_one and label["value"].strip() not in {"", MASKED}:

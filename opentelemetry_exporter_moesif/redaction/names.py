@@ -7,7 +7,7 @@ from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.needles import Needles
-from opentelemetry_exporter_moesif.redaction.spelling import SQUEEZED_AWAY, words_of
+from opentelemetry_exporter_moesif.redaction.spelling import SQUEEZED_AWAY, undisguised, words_of
 from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT, Steps
 from opentelemetry_exporter_moesif.remembered import Remembered
 
@@ -116,7 +116,8 @@ class SecretNames(Remembered[str, bool]):
 
     def find(self, name: str) -> bool:
         """Whether it is a secret's."""
-        return ("&" in name or self.may_be_in(name)) and self.reason(name) is not None
+        may_be_one = self.may_be_in(name) or ("&" in name and self.may_be_in(undisguised(name)))
+        return may_be_one and self.reason(name) is not None
 
     def is_worth(self, name: str) -> bool:
         """Whether it is a short one."""

@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from opentelemetry_exporter_moesif.redaction.expressions import one_of
 from opentelemetry_exporter_moesif.redaction.places import Spans, parts_with, places
-from opentelemetry_exporter_moesif.redaction.spelling import may_be_disguised, squeezed, squeezed_each
+from opentelemetry_exporter_moesif.redaction.spelling import may_be_disguised, squeezed, squeezed_each, undisguised
 
 _USUAL_LENGTH = 64
 
@@ -67,7 +67,7 @@ class Needles:
 
     def possible(self, names: list[str]) -> list[str]:
         """Those of several names in which a listed one could stand, found by one look at all."""
-        each = self.letters_in_each(names)
+        each = self.letters_in_each([undisguised(name) if "&" in name else name for name in names])
         letters, ends = b"\0".join(each), list(accumulate(len(letters) + 1 for letters in each))
         found = {place for needle in self._found_in(letters) for place in parts_with(needle, letters, ends)}
         if may_be_disguised("\n".join(names)):

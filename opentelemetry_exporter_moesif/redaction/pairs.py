@@ -112,7 +112,7 @@ class Pairs:
                 continue
             if name not in suspicious:
                 suspicious.add(name)
-                steps.take(STEPS_OF_A_JUDGEMENT)
+                steps.take(2 * STEPS_OF_A_JUDGEMENT)  # of what is said behind it, too
             if not suspicion.is_founded:
                 continue
             steps.take(_STEPS_OF_A_SECRET)

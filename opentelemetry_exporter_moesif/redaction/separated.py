@@ -21,6 +21,7 @@ _LONGEST = 4096
 _NO_ROW = ("sep=", "#")
 _LINES_BEFORE = 16  # a heading: titles, comments, `sep=;`
 _STEPS_OF_A_HEADING = 64
+_STEPS_OF_A_ROW = 8
 _HEADING = expression(
     r"(?P<names>(?! )[\w .\"'\[\]$@/#%()?*-]*(?:[,;\t|][\w .\"'\[\]$@/#%()?*-]*)+)\r?\n(?=\s{0,16}\S)"
 )
@@ -45,15 +46,17 @@ def without_labelled(text: str, names: SecretNames, steps: Steps) -> str:
     if "\n" not in text or not any(map(text.__contains__, ",;\t")):
         return text
     secret = names.among({label["name"] for label in _LABEL.finditer(text)}, steps)
-    return without(text, _labelled(text, {name for name in secret if is_name(name, names)})) if secret else text
+    secret = {name for name in secret if is_name(name, names)}
+    return without(text, _labelled(text, secret, steps)) if secret else text
 
 
-def _labelled(text: str, secret: set[str]) -> Iterator[Span]:
+def _labelled(text: str, secret: set[str], steps: Steps) -> Iterator[Span]:
     end = 0
     of_names: dict[str, set[int]] = {}
     for label in _LABEL.finditer(text):
         if label["name"] not in secret or label.start() < end:
             continue
+        steps.take(_STEPS_OF_A_ROW)
         start, separator = label.end(), label["separator"]
         record = _RECORD.match(text, label.start())
         end = record.end() if record else start

@@ -47,16 +47,20 @@ def words_of(name: str) -> list[str]:
     It is decoded (percent-encoding, JSON's and HTML's escapes, each in each), and split at everything that is no letter
     or digit, where lower case turns to upper, and between letters and digits.
     """
+    name = undisguised(name)
+    if not name.isascii():
+        return list(_words_of_any_alphabet(name))
+    return [word.lower() for word in _WORDS.findall(name)]
+
+
+def undisguised(name: str) -> str:
+    """The name without any encoding, whatever it was encoded in again, and as a reader sees it."""
     for _ in range(_DEEPEST):
         plain = decoded(name)
         if plain == name:
-            break
+            return name
         name = plain
-    if not name.isascii():
-        name = without_disguises(name)
-        if not name.isascii():
-            return list(_words_of_any_alphabet(name))
-    return [word.lower() for word in _WORDS.findall(name)]
+    return name if name.isascii() else without_disguises(name)
 
 
 def may_be_disguised(text: str) -> bool:

@@ -15,7 +15,7 @@ STEPS_OF_ITS_OWN = 100
 """Those that each text of a document has beside what all of them have together: enough for a short one."""
 
 _LEAST = 30_000
-_OF_A_LETTER = 0.75  # steps; what is ordinary takes up to 0.4 (tests/unit/redaction/test_steps.py)
+_OF_A_LETTER = 0.5  # steps; what is ordinary takes up to 0.4 (tests/unit/redaction/test_steps.py)
 
 
 class TooManyStepsError(Exception):

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.urls import Urls
 
 # JSON in base64: what `{"`, `[{`, `{ "` and `{` before a new line begin with there.
-_ENCODED_JSON = expression(r"[eW](?=[yw3])(?<=(?<![\w+/-])(?=(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12}).)[\w+/-]+={0,2}")
+_ENCODED_JSON = expression(
+    r"[eW](?=[yw3])(?<=(?<![\w+/-])(?=(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12}).)[\w+/-]+={0,2}"
+)
 
 _NAMELESS = expression(rf"\bkty\b|Failing row|[iI](?i:dentified\s+(?:by|with|as))|{commands.MENTIONED}")
 _WORD_OF_NAMELESS = expression(one_of(("kty", "failing row", "identified", *commands.WORDS)))
