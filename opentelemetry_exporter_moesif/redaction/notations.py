@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from opentelemetry_exporter_moesif.redaction import commands, documents, following, labels, preceding, tables
+from opentelemetry_exporter_moesif.redaction import commands, documents, following, labels, preceding, schemas, tables
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS_IN_TEXTS
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.markup import Markup
@@ -25,7 +25,8 @@ _NAMING = "|".join(
 # A name that stands alone, in quotes or on a line of its own: what belongs to it stands elsewhere in the text.
 _MENTION = expression(
     rf"[\"'`>=\n:](?:(?<!:)|(?<=:)(?i:{_NAMING}))[ \t]*"
-    r"(?P<name>[^\s\"'`<>=:(){},;&]{2,64})[ \t]*(?=[\"'`<&,}]|\r?$)",
+    r"(?P<name>(?!#/(?:components|definitions|\$defs)/)"  # a reference of a schema
+    r"[^\s\"'`<>=:(){},;&]{2,64})[ \t]*(?=[\"'`<&,}]|\r?$)",
     re.MULTILINE,
 )
 _TAG = expression(r"<(?P<name>[^\s\"'`<>=/]{2,64})\s")
@@ -124,7 +125,7 @@ class Notations:
 
     def _mentions(self, text: str, steps: Steps) -> list[int]:
         """Where names stand alone whose values stand elsewhere."""
-        text = f"\n{text}"
+        text = f"\n{schemas.without_names(text)}"
         secret = self._names.among({*_MENTION.findall(text), *_TAG.findall(text)}, steps)
         if not secret:
             return []

@@ -8,6 +8,20 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 _NO_OPAQUE = r"(?![^\n]{0,128}?[\"'`](?=[^\s\"'`]{0,64}\d)(?=[^\s\"'`]{0,64}[A-Za-z])[^\s\"'`]{6})"
 _PLAIN_NAME = r"[a-z]{1,40}(?:[-./](?:[a-z]{1,40}|[a-z0-9]{1,5})(?![a-z0-9])){0,8}"
 _SOURCE = r"\.(?:java|kt|scala|groovy|py|go|rs|js|mjs|ts|jsx|tsx|rb|cs|php|cpp)"
+_IN_DOCUMENTATION = "of|to|for|that|which|used|user(?:['\u2019]s)?|account|must|in|with|from"
+_OPERATION = (
+    "tags|summary|description|operationId|parameters|requestBody|responses|security|deprecated|consumes|produces"
+)
+_TYPE = (
+    r"(?:type:[ \t]*(?:string|integer|number|boolean|apiKey|http)|\$ref:[ \t]*[\"']?#/[\w/]{1,128}[\"']?"
+    r"|format:[ \t]*(?:password|byte|uuid|date-time)|(?:min|max)Length:[ \t]*\d{1,6})"
+)
+_OF_FIELD = (
+    rf"(?:{_TYPE}|(?:nullable|readOnly|writeOnly):[ \t]*(?:true|false)|in:[ \t]*(?:header|query|cookie)"
+    r"|(?:title|description):(?:[ \t][A-Za-z'\u2019.,-]{1,24}){1,24}"
+    r"|(?:name|scheme|bearerFormat):[ \t]*[A-Za-z-]{1,64})"
+)
+_QUOTING = "(?:examples?|default|enum|const|pattern):"
 
 # How a name ends, and how what stands behind it starts, where the two are such a phrase.
 _KINDS = (
@@ -23,6 +37,24 @@ _KINDS = (
     (
         r"(?i:(?:token|secret|key|credential)s?)$",
         r"(?<=:)(?:read|write|create|update|delete|list|view|manage)(?![^\s\"',\]])",
+    ),
+    # Documentation, which lists what each parameter is for: the password of the user, a token that is used once.
+    (
+        r"",
+        (
+            rf"(?<=[`*)]:[ \t])(?:The|An?|Your)"
+            rf"(?=[^\n]{{0,256}}[ \t](?:{_IN_DOCUMENTATION})\b)"
+            r"(?:[ \t][A-Za-z'\u2019-]{1,24},?){2,24}\.?[ \t]*\r?(?=\n|$)"
+        ),
+    ),
+    # OpenAPI in YAML: a path, with what it says of a method; a field, with what it is and how long.
+    (r"", rf"(?:get|put|post|delete|options|head|patch|trace):[ \t]*\r?\n[ \t]+(?:{_OPERATION}):"),
+    (
+        r"",
+        (
+            rf"(?={_TYPE})(?:{_OF_FIELD}[ \t]*(?:\r?\n[ \t]*|$)){{1,16}}"
+            rf"(?=$|[\w$/'\"{{}}.-]{{1,64}}:[ \t]*(?:\r?\n|$))(?!{_QUOTING})"
+        ),
     ),
     # HTML: the key that a link is reached by.
     (r"(?<!\S)accesskey$", r"[\"']?[^\s\"'](?=[\"'\s>])"),

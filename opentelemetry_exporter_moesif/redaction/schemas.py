@@ -54,6 +54,16 @@ _DIGIT = expression(r"\d")
 _DEEPER = frozenset((*_ALTERNATIVES, "items", "not", "if", "then", "else", "additionalProperties"))
 _BY_NAME = frozenset(("properties", "flows"))
 
+# YAML's of a key in a header: its name is that of the header, and nothing beside it is a value.
+_NAME_OF_KEY = expression(
+    r"(?<=type: apiKey\n)[ \t]{0,64}(?:in: (?:header|query|cookie)\n[ \t]{0,64})?name: [\w-]{1,64}(?=\r?\n|$)"
+)
+
+
+def without_names(text: str) -> str:
+    """A text with blanks in the place of what the security schemes of OpenAPI are called."""
+    return _NAME_OF_KEY.sub(lambda found: " " * len(found[0]), text) if "apiKey" in text else text
+
 
 def without_secrets(fields: dict[Any, Any], names: SecretNames, walk: Walk, depth: int) -> dict[Any, Any]:
     """What one of the `HOLDERS` holds, without its secrets.

@@ -24,10 +24,11 @@ _BLANK_LINE = expression(r"\n\r?\n")
 # Lines around a name and its value, as trees and panels have them, and what a prompt or a numbered list says before.
 _DRAWN = r"\u2500-\u257f"
 _LINES = rf"[ \t{_DRAWN}]*"
+_METHOD = r"(?:get|put|post|delete|options|head|patch|trace):\s"  # what OpenAPI says of a path
 _ALONE = expression(
     rf"^{_LINES}(?:>>>[ ]|In[ ]\[\d{{1,4}}\]:[ ]|\(Pdb\)[ ]pp?[ ]|\d{{1,6}}\)[ ]\")?"
     rf"(?P<name>[^\s:=<>\"'{{}}(),;|{_DRAWN}]{{2,64}})(?:[ \t]*:)?\"?[\s{_DRAWN}]*\n(?:[ \t]*[-=]{{3,}}[ \t]*\r?\n)?"
-    rf"(?={_LINES}(?:Out\[\d{{1,4}}\]:[ ]|\d{{1,6}}\)[ ])?(?P<value>[^\s{_DRAWN}]+){_LINES}\r?$)",
+    rf"(?={_LINES}(?:Out\[\d{{1,4}}\]:[ ]|\d{{1,6}}\)[ ])?(?!{_METHOD})(?P<value>[^\s{_DRAWN}]+){_LINES}\r?$)",
     re.MULTILINE,
 )
 

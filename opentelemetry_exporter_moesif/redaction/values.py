@@ -67,6 +67,7 @@ _END_OF_BLOCK = expression(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-
 _CARD = expression(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.]|-\d)")
 
 _USUAL_LENGTH = 64
+_NEXT_KEY = "bearerFormat"  # of OpenAPI, on the line below `scheme: bearer`
 _LEAST_CREDENTIALS = 16  # letters without any digit, behind a scheme, are prose up to there ("Bearer authentication")
 
 
@@ -92,6 +93,8 @@ class Shape(NamedTuple):
 
 def _masked_scheme(match: re.Match[str]) -> str:
     credentials = match["credentials"]
+    if credentials == _NEXT_KEY:
+        return match[0]
     if is_basic(credentials) or _is_opaque(credentials, match["scheme"].lower()):
         return match[0][: match.start("credentials") - match.start()] + MASKED
     return match[0]

@@ -18,6 +18,11 @@ MARK = "hunter2X9q"
 HALF, OTHER = MARK[:5], MARK[5:]
 
 SECRETS = [
+    f"- `password`: {MARK}",
+    f"- `password`: The {MARK} is used for this",
+    f"a:\n  password:\n    type: string\n    example: {MARK}\n",
+    f"a:\n  password:\n    type: string\n    description: The one\n    enum:\n    - {MARK}\n",
+    f"a:\n  password:\n    type: string\n    unknown: x\n    default: {MARK}\n",
     f"KeyError: '{MARK}' in tokens",
     f"ValueError: '{MARK}' is not in tokens",
     f"rejected: '{MARK}' (password)",
@@ -536,6 +541,13 @@ SECRETS = [
 ]
 
 ORDINARY = [
+    "s:\n  bearer:\n    type: http\n    scheme: bearer\n    bearerFormat: JWT\n",
+    "paths:\n  /a:\n    get:\n      content: x\ns:\n  api_key:\n    type: apiKey\n    name: X-API-Key\n    in: header\n",
+    "- `password`: The user's password.",
+    "- **api_key** (required): A key that is used by one user",
+    "paths:\n  /token:\n    post:\n      summary: Gives a token\n",
+    "a:\n  password:\n    type: string\n    format: password\n    minLength: 8\n    description: The password\n  b:\n    type: string\n",
+    "a:\n  content: b\n  token:\n    $ref: '#/components/schemas/Token'\n",
     "the login method 'ldap' (password)",
     "ValueError: 'hello' is not in tokens",
     "# Password\n\nmanager\n",
