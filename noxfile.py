@@ -180,6 +180,10 @@ SANITIZED = (
 )
 
 
+# Tests of the mapping in which nothing is rendered: bodies are mapped in Python.
+NOT_RENDERED = [f"--ignore=tests/unit/mapping/test_{name}.py" for name in ("event_body", "cost_of_a_body")]
+
+
 @nox.session
 def sanitizers(session: nox.Session) -> None:
     """The compiled renderer under AddressSanitizer and UndefinedBehaviorSanitizer, built without a single warning.
@@ -195,7 +199,7 @@ def sanitizers(session: nox.Session) -> None:
         "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1",  # Python itself keeps what it has until it ends
         "PYTHONMALLOC": "malloc",
     }
-    tests = session.posargs or ["tests/unit/rendering", "tests/unit/mapping"]
+    tests = session.posargs or ["tests/unit/rendering", "tests/unit/mapping", *NOT_RENDERED]
     session.run("pytest", "-n", "2", "--timeout", "600", *tests, env=watched)
 
 
