@@ -236,14 +236,22 @@ def test_an_error_leaves_the_last_configuration_in_force(clock: Clock) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
 def test_a_child_forked_while_moesif_was_asked_asks_again(clock: Clock) -> None:
-    collector = Collector(ok({"sample_rate": 0}))
+    collector = Collector(ok({"sample_rate": 0}), ok({"sample_rate": 0}))
     sampling = DynamicSampling(collector, clock)
-    with sampling._asking:
-        child = os.fork()
-        if child == 0:
-            sampling.refresh()
-            os._exit(0 if len(collector.asked) == 1 else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    children: list[int] = []
+
+    def forking(etag: str | None, timeout: float) -> object:
+        if not children:
+            children.append(os.fork())
+            if children == [0]:
+                clock.now += 60
+                sampling.refresh()
+                os._exit(0 if len(collector.asked) == 1 else 1)
+        return Collector.fetch_config(collector, etag, timeout)
+
+    collector.fetch_config = forking  # type: ignore[method-assign, assignment]
+    sampling.refresh()
+    assert os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1]) == 0
 
 
 @pytest.mark.filterwarnings("error")
