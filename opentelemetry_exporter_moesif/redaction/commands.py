@@ -17,12 +17,12 @@ MENTIONED = (
     r"|vault login[ \t]|[lL]ogin\(|authenticate\(|(?i:crypt)\(|[nN]et[ \t]+us|[sS](?:mbclient|haredKey|qlplus)|stdin"
     r"|AUTHENTICATE[ \t]|334[ \t]+UGFz|AUTH\r?\n\$|openssl|keygen|Digest|Hawk|_p?connect\(|PDO->|SETUSER"
     r"|cargo[ \t]+login|unseal|lftp|rpcclient|rabbitmqctl|schtasks|(?:im|ex)pdp|sudo[ \t]+-S|SecureString|http-basic"
-    r"|put-parameter|PDO\(|[bB]asic="
-    r"|(?:[lL]ogin|authenticate)[\"'](?=\s{0,4}[,}])"  # the method of a call, in JSON
+    r"|put-parameter|PDO\(|[bB]asic=|WIFI:|(?:[lL]ogin|authenticate|execute_kw)</methodName"
+    r"|(?:[lL]ogin|authenticate|execute_kw)[\"'](?=\s{0,4}[,}])"  # the method of a call, in JSON
 )
 WORDS = (
     *"auth login -p -a -w crypt( smbclient sharedkey sqlplus stdin openssl keygen digest hawk connect( pdo".split(),
-    *"basic= setuser seal lftp pcclient qctl schtasks pdp securestring -basic -parameter".split(),
+    *"basic= wifi: execute_kw </methodname setuser seal lftp pcclient qctl schtasks pdp securestring -basic -parameter".split(),
     *("net us", "334 ugf", "sudo -s"),
 )
 """Of which each ASCII text with one of them has one in it, in whatever case."""
@@ -82,6 +82,15 @@ _KINDS = (
         ("auth=", "basic="),
         r"(?<![^\s?&;,\"'(\[{])(?i:(?:http_|proxy_|digest_)?auth|basic)=(?P<parameter>[\w.+@-]{1,64}:(?!//)[^\s&\"'<>;,)]+)",
     ),
+    # A call that logs in (XML-RPC), and the code of a wireless network's sign (ZXing, *Barcode Contents*).
+    (
+        ("</methodname",),
+        (
+            r"<methodName>\s{0,64}(?i:(?:\w{1,64}\.){0,4}(?:login|authenticate|execute_kw))\s{0,64}</methodName>\s{0,64}"
+            r"<params>(?P<params>(?:(?!</params>|<methodName>)[^\x00]){0,4096})"
+        ),
+    ),
+    (("wifi:",), r"WIFI:(?:[A-Z]:(?:[^;\\\n]|\\.){0,128};){0,4}P:(?P<wifi>(?:[^;\\\n]|\\.)+)"),
     (("auth=",), r"--auth=(?P<flagged>[^\s\"':/]{1,64}:[^\s\"'/]+)"),
     (("auth=",), r"GoogleLogin[ \t]+auth=(?P<google>[^\s\"'`]+)"),
     (

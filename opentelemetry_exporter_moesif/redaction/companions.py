@@ -11,7 +11,7 @@ NAMING = SecretNames(
     " =instance_path =field_name =k =n =h =f =attr =arg =var =headers"
     " param_name header_name attr_name attribute_name property_name prop_name key_name item_name field_key"
     " parameter_key data_path field_path meta_key claim_type variable_name setting_name option_name config_key env_name"
-    " tag_key property_key attribute_key output_key".split()
+    " tag_key property_key attribute_key output_key argument_name arg_name".split()
 )
 """What holds the name, as in `{"loc": ["body", "password"], "input": …}`."""
 
@@ -22,7 +22,7 @@ _COMPANIONS = tuple(
     " =invalid_value =attempted_value =received_value =actual_value output_value"
     " field_value param_value header_value attr_value attribute_value property_value prop_value key_value"
     " item_value parameter_value meta_value claim_value variable_value setting_value option_value config_value"
-    " env_value tag_value".split()
+    " env_value tag_value argument_value arg_value =lhs =rhs".split()
 )
 
 COMPANIONS = SecretNames((*_COMPANIONS, *"=instance =example =examples =enum =const =provided =submitted".split()))

@@ -23,7 +23,7 @@ _TELLING = frozenset(
 _OF_KEY = frozenset("k d p q dp dq qi oth".split())
 _OF_KUBERNETES = frozenset(("data", "stringData"))
 _UPDATES = ("$push", "$addToSet", "$pull", "$pullAll")  # MongoDB's, of the elements of a list
-_LOGINS = frozenset(("login", "authenticate"))
+_LOGINS = frozenset(("login", "authenticate", "execute_kw"))
 _LISTS = ("params", "parameters", "bindings", "values", "args", "binds", "Parameters")
 # DynamoDB's: what an expression leaves to its values, and the names that it leaves to others.
 _VALUES, _NAMES = "ExpressionAttributeValues", "ExpressionAttributeNames"
@@ -31,6 +31,14 @@ _STATEMENT = expression(r"\s{0,64}(?:select|insert|update|delete|merge|replace|w
 # A place in a statement: `?`, `$1`, `%s`, `:name`.
 _PLACE = expression(r"\?|\$\d|%s|(?<![\w:]):[a-z]")
 _VARIABLE = expression(r"(?P<argument>\w{1,64})\s{0,8}:\s{0,8}\$(?P<variable>\w{1,64})")
+# What a GraphQL operation says that a variable is if nothing else is: `$p: String = "…"`.
+_DEFAULT = expression(
+    r"\$(?P<name>\w{1,64})\s{0,8}:[ \t]{0,8}[\[\]\w!]{1,64}[ \t]{0,8}=[ \t]{0,8}\"(?P<value>[^\"\n]{1,1024})"
+)
+_CONDITION = expression(
+    r"[\"'](?P<name>[\w.]{2,64})[\"'],[ \t]{0,4}[\"'](?:={1,2}|=i?like)[\"'],[ \t]{0,4}"
+    r"(?P<quote>[\"'])(?P<value>[^\"'\n]{1,256})(?P=quote)"
+)
 _MANIFEST = expression(r"^[ \t]*kind:[ \t]*[\"']?Secret\b", re.MULTILINE)
 _BLOCK = expression(
     r"^(?P<indent>[ \t]*)(?:data|stringData):[ \t]*\r?\n(?P<block>(?:(?P=indent)[ \t]+[^\n]*(?:\n|$))+)", re.MULTILINE
@@ -88,6 +96,23 @@ def _is_statement(text: str, names: SecretNames) -> bool:
     if _STATEMENT.match(text) is None or _PLACE.search(text) is None:
         return False
     return names.are_mentioned_in(text)
+
+
+def without_given(text: str, names: SecretNames, steps: Steps) -> str:
+    """A text without what GraphQL's variables are by default, and what conditions compare with: `("token", "=", "…")`.
+
+    Raises:
+        TooManyStepsError: There are more of them than in anything ordinary.
+    """
+    if "$" in text and (variables := tuple(_DEFAULT.finditer(text))):
+        arguments = {name: argument for argument, name in _VARIABLE.findall(text)}
+        secret = names.among({arguments[each["name"]] for each in variables if each["name"] in arguments}, steps)
+        text = without(text, (each.span("value") for each in variables if arguments.get(each["name"]) in secret))
+    if "'=" in text or '"=' in text:
+        conditions = tuple(_CONDITION.finditer(text))
+        secret = names.among({each["name"] for each in conditions}, steps)
+        text = without(text, (each.span("value") for each in conditions if each["name"] in secret))
+    return text
 
 
 def masked(text: str, names: SecretNames, steps: Steps) -> str:

@@ -14,6 +14,7 @@ _OPENING = expression(r"""(?:[bBuUrRfF]{1,2}(?=["']))?(?P<slashes>\\*)(?P<quote>
 _BRACKET = expression(r"[\[\](){}\"'`]")
 _PAIRS = {"[": "]", "(": ")", "{": "}"}
 _TYPOGRAPHIC = {"\u201c": "\u201d", "\u201e": "\u201c", "\u2018": "\u2019", "\u201a": "\u2018", "\u00ab": "\u00bb"}
+_TYPOGRAPHIC |= {"\u2039": "\u203a", "\u300c": "\u300d", "\u300e": "\u300f", "\u3010": "\u3011"}
 _LONGEST_TYPOGRAPHIC = 256
 # Behind a value that ended stands one of these; else it went on.
 _DELIMITER = expression(r"[\s,;:)}\]>&|/<\\\"'`.!?]|$")
@@ -32,7 +33,7 @@ _NEXT_ELEMENT = expression(
 # A line that starts with white space goes on with the former one (YAML, folded headers of RFC 5322), as does one
 # behind a backslash.
 # A block of YAML's, with blank lines in it.
-_BLOCK = expression(r"[|>][-+1-9]{0,2}[ \t]*(?:#[^\n]*)?\r?(?:\n[ \t]+[^\n]*|\n\r?(?=\n|\r))*")
+_BLOCK = expression(r"[|>][-+1-9]{0,2}[ \t]*(?:#[^\n]*)?\r?(?![^\r\n])(?:\n[ \t]+[^\n]*|\n\r?(?=\n|\r))*")
 _LINE = expression(r"[^\n]*(?:(?<=\\)\n[^\n]*|\n[ \t]+[^\n]*)*")
 
 

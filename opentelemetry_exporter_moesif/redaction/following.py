@@ -23,6 +23,10 @@ _SUBJECT = expression(
     r"(?:must|should|shall|has|have|needs?|is|was|does|do|can|cannot|can't|may|doesn't|isn't|failed|expects?)\b"
 )
 _LONGEST = 256
+# Botocore's, which quotes nothing.
+_OF_TYPE = expression(
+    r"(?<=nvalid type for parameter )(?P<name>[\w.\[\]]{1,128}), value: (?P<value>[^\n]{1,1024}?)(?=, type: <class )"
+)
 _WORDS = ("got ", "got:", "received", "given", "found", "but was", "value", "input", "doesn't")
 
 
@@ -34,7 +38,10 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
     """
     if not any(map(text.__contains__, _WORDS)):
         return text
-    return without(text, _values(text, names, steps))
+    text = without(text, _values(text, names, steps))
+    if "type for parameter" not in text:
+        return text
+    return without(text, (given.span("value") for given in _OF_TYPE.finditer(text) if names[given["name"]]))
 
 
 def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:

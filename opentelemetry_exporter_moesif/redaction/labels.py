@@ -105,7 +105,7 @@ def fields(text: str, names: SecretNames) -> Iterator[Span]:
         return
     end = 0
     for label in _FIELD.finditer(text):
-        if not is_name(_bare(label["name"]), names) or _BUTTON.search(label["attributes"]):
+        if not is_name(bare_name(label["name"]), names) or _BUTTON.search(label["attributes"]):
             continue
         value = _VALUE.search(text, *label.span("attributes"))
         if value and value.start() >= end:
@@ -186,7 +186,7 @@ def _is_label(label: re.Match[str], names: SecretNames) -> bool:
         return holds_opaque(label["value"]) or (seldom["heading"] is not None and is_opaque(label["value"]))
     if label["colon"] is not None or label["behind"] is not None:
         return True
-    bare = _bare(name)
+    bare = bare_name(name)
     if not between.startswith("</"):  # the element of the value stands in that of its name
         is_one = is_name(bare, names) and label["value"].strip().lower() not in _REMARKS
         return is_one or _is_secret(label["value"], names, in_prose=True)
@@ -197,7 +197,7 @@ def _is_label(label: re.Match[str], names: SecretNames) -> bool:
     return is_one or _is_secret(label["value"], names)
 
 
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
     """A name without what a page that shows a secret says around it: "Your new password for bob is"."""
     said = _VERB.sub("", name)
     bare = _SHOWN.sub("", said, count=1)

@@ -94,6 +94,7 @@ class Notations:
             TooManyStepsError: It costs more than anything ordinary does.
         """
         text = self._urls.masked(text)
+        text = documents.without_given(text, self._names, steps)
         text = tables.without_cells(text, self._names, steps)
         text, certain, values = _without_pairs(text, self._markup, self._pairs, steps)
         mentions = self._mentions(text, steps)

@@ -179,6 +179,8 @@ class Pairs:
             for end in range(first, len(words) + 1):
                 if self._names[" ".join(words[start:end])] or _is_property(words[start:end], self._names):
                     yield words[end:]
+                    if self._names.is_listed(" ".join(words[start : end + 1])):  # "pass word", where "pass" is one, too
+                        yield words[end + 1 :]
                     break
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import Span, without
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
+from opentelemetry_exporter_moesif.redaction.titles import is_name
 
 if TYPE_CHECKING:
     import re
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _WORDS = (
-    "is|was|not|a|an|the|as|in|for|to|equals?|eq|be|match(?:es)?|valid|invalid|incorrect|wrong|value|param(?:eter)?|arg(?:ument)?"
+    "is|was|not|no|a|an|the|as|in|for|to|equals?|eq|be|match(?:es)?|valid|invalid|incorrect|wrong|value|param(?:eter)?|arg(?:ument)?"
     "|field|flag|option|column|key|property|attribute|header|your|of|does|given|one-time|temporary|new|old|current|verification|type|uuid"
     "|at|one|too|long|short|small|large|big|on|under"
 )
@@ -35,6 +36,12 @@ _QUOTED_IF_OPAQUE = expression(
 _SENTENCE = rf"[ \t](?i:as|is)[ \t](?:(?i:{_WORDS})[ \t]{{1,4}}){{0,4}}[\"'`]?-{{0,2}}(?P<name>[\w-]{{2,64}})"
 _BARE = expression(_SENTENCE + r"(?=[\"'`]?\s{0,4}(?:[.,;!?)]|$))")
 _BARE_AT_THE_END = expression(_SENTENCE + r"(?=[\"'`]?\s{0,4}$)")
+# A message with a code: "482913 is your verification code", "Use … as your one-time password".
+_CODE = expression(
+    r"(?<![^\s\"'`(:>])(?P<value>(?:[A-Z]-)?(?:\d{4,8}|(?=[A-Za-z-]{0,32}\d)(?=[\d-]{0,32}[A-Za-z])[\w-]{6,32}))"
+    r"[ \t](?:is|as|-|\u2013|\u2014)[ \t](?i:your)"
+    r"(?P<name>(?:[ \t](?!(?:for|to|on|in|and|or|of|with|at|is)\b)[\w-]{2,24}){1,4})"
+)
 _WORD = expression(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w.~+/!@#$%^&*-]{6,128}")
 _LONGEST = 256
 _QUOTES = "\"'`"
@@ -49,6 +56,12 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
     if any(map(text.__contains__, _QUOTES)):
         text = _masked(text, _QUOTED, _quoted, names.among(set(_QUOTED.findall(text)), steps))
         text = _masked(text, _QUOTED_IF_OPAQUE, _quoted_if_opaque, _of_any_number(text, names, steps))
+    if " your " in text:
+        codes = tuple(_CODE.finditer(text))
+        secret = names.among({code["name"] for code in codes}, steps)
+        text = without(
+            text, (code.span("value") for code in codes if code["name"] in secret and is_name(code["name"], names))
+        )
     if " is " in text or " as " in text:
         text = _masked(text, _BARE, _bare, names.among(set(_BARE.findall(text)), steps))
     return text

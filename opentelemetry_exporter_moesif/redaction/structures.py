@@ -9,12 +9,12 @@ from opentelemetry_exporter_moesif.json_codec import LARGEST_INTEGER, SMALLEST_I
 from opentelemetry_exporter_moesif.redaction import schemas
 from opentelemetry_exporter_moesif.redaction.accounts import is_account
 from opentelemetry_exporter_moesif.redaction.arguments import secret_places
-from opentelemetry_exporter_moesif.redaction.columns import mask_columns, mask_rows
+from opentelemetry_exporter_moesif.redaction.columns import is_condition, mask_columns, mask_rows
 from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, MESSAGES, NAMING
 from opentelemetry_exporter_moesif.redaction.documents import secret_fields
 from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
-from opentelemetry_exporter_moesif.redaction.opaque import holds_opaque
+from opentelemetry_exporter_moesif.redaction.opaque import holds_opaque, is_opaque
 from opentelemetry_exporter_moesif.redaction.ordinary import ERRORS, is_ordinary, is_saying
 from opentelemetry_exporter_moesif.redaction.references import REFERENCES, is_reference, is_referring
 from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name, is_one_of_several
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _PLURAL = frozenset("sS")
 _QUOTES = frozenset("\"'`")
 _PAIR = 2
+_CONDITION = 3
 _BRIEF = 3  # letters of a key that says nothing
 _WALKED = ("data", "payload")  # an object in there has names of its own
 _TYPES = frozenset("string number integer boolean array object".split())  # JSON Schema's: they name nothing
@@ -188,6 +189,8 @@ class Structures:
         is_pair = len(items) == _PAIR and isinstance(items[0], str) and not is_of_words
         if is_pair and is_name(items[0], self._names, alone=True):
             return [self._masked(items[0], depth), masked_value(items[1])]
+        if len(items) == _CONDITION and is_condition(items) and is_name(items[0], self._names, alone=True):
+            return [*items[:2], masked_value(items[2])]
         if len(items) > 1 and items[0].__class__ is list:
             mask_rows(items, self._names)
         if isinstance(items, tuple):
@@ -215,7 +218,7 @@ def _belongs(name: str, value: Any) -> bool:
         return False
     if COMPANIONS[name]:
         return not (name in _WALKED and isinstance(value, dict))
-    return MESSAGES[name] and _quotes(value)
+    return MESSAGES[name] and (_quotes(value) or is_opaque(value))
 
 
 def _parts(value: Any) -> tuple[Any, ...] | list[Any]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.redaction import aligned, cells, framed, separated
+from opentelemetry_exporter_moesif.redaction import aligned, cells, framed, labels, separated
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
@@ -32,10 +32,18 @@ _ALONE = expression(
     re.MULTILINE,
 )
 
+_END = r"[ \t]{0,16}(?::[ \t]{0,16})?\r?\n"
+_NEXT = r"[ \t]{0,64}(?P<value>[^\s=:]+)[ \t]{0,64}\r?$"  # a line with one word
 # A comment that names what stands below it.
 _COMMENT = expression(
-    r"^[ \t]*(?:#{1,6}|//|--|;|%)[ \t]*(?P<name>[^\s:=#][^\n:=]{0,62}[^\s:=])[ \t]*:?[ \t]*\r?\n"
-    r"[ \t]*(?P<value>[^\s=:]+)[ \t]*\r?$",
+    rf"^[ \t]{{0,64}}(?:#{{1,6}}|//|--|;|%)[ \t]{{0,16}}(?P<name>[^\s:=#][^\n:=]{{0,62}}[^\s:=]){_END}{_NEXT}",
+    re.MULTILINE,
+)
+
+# A sentence that ends with a name, above what it tells: "Your new password is:" in a mail, and an empty line.
+_SENTENCE = expression(
+    r"^(?:[A-Z][\w-]{1,16}:)?[ \t]{0,64}(?P<name>(?i:here|your|the|this)[ \t][^\n:=]{2,62}[^\s:=])"
+    rf"{_END}(?:[ \t]{{0,64}}\r?\n){{0,2}}{_NEXT}",
     re.MULTILINE,
 )
 
@@ -65,11 +73,10 @@ def _without_lines(text: str, names: SecretNames, steps: Steps) -> str:
 
 def _commented(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
     """What looks like a secret below a comment that is its name and nothing else."""
-    comments = [comment for comment in _COMMENT.finditer(text) if is_opaque(comment["value"])]
+    comments = [each for kind in (_COMMENT, _SENTENCE) for each in kind.finditer(text) if is_opaque(each["value"])]
     secret = names.among({comment["name"] for comment in comments}, steps)
-    return (
-        comment.span("value") for comment in comments if comment["name"] in secret and is_name(comment["name"], names)
-    )
+    told = {name for name in secret if is_name(labels.bare_name(name), names)}
+    return iter(sorted({comment.span("value") for comment in comments if comment["name"] in told}))
 
 
 def without_cells(text: str, names: SecretNames, steps: Steps) -> str:

@@ -127,6 +127,9 @@ PIECES = [
         "---\n",
         "webhooks/1",
     ),
+    *("# token\n", "Your token is\n\n", "token: >a\n", "- `token`: The a of ", "token:\n  type: string\n", "WIFI:S:a;"),
+    *('$a: B = "a" ', '["token","=","a1"] ', "482913 is your token ", "<methodName>login</methodName><params>"),
+    *("\nyour token <b>a", "<td><input value=a>", "'a1b2' in tokens ", "auth=bob:a "),
     *(";token=a ", "u:p@tcp", "machine a login ", "ENV token ", "token 123456"),
     *("\\t", "\\160", "&amp;", "%u0070", "token ,", "token? ", "...", 'token{"a"', "password changed to "),
 ]
@@ -137,6 +140,7 @@ OPENERS = [
     " ' ` - -- -p -u \\ %3D -> => ... & ? # / // @ a@ token; token| AUTH identified Failing name= content-disposition:
     """.split(),
     *("token is", "VALUES", ") =", "set password for", "kind: Secret", "token\n", "\n-", "token,\n"),
+    *("# token", "Your token is", "'a' (", "'a' in", "- `token`: The", "$a: B =", "<methodName>login", "WIFI:S:"),
 ]
 
 

@@ -18,6 +18,25 @@ MARK = "hunter2X9q"
 HALF, OTHER = MARK[:5], MARK[5:]
 
 SECRETS = [
+    f"password: >{MARK}",
+    f"a: 1\npassword: |{MARK}\nb: 2",
+    f"your password is ||{MARK}||",
+    f"Hello,\n\nyour new password is\n\n    {MARK}\n\nBye",
+    f"Subject: Your password\n\n{MARK}\n",
+    f"Here is your new API key:\n\n{MARK}\n\nKeep it.",
+    "482913 is your verification code".replace("482913", MARK),
+    f"Use {MARK} as your one-time password.",
+    f"<methodCall><methodName>common.authenticate</methodName>\n<params><param><value>{MARK}</value></param></params>",
+    f"WIFI:S:net;T:WPA;P:{MARK};;",
+    f'mutation L($p: String = "{MARK}") {{ login(password: $p) {{ id }} }}',
+    f'domain = [("token", "=", "{MARK}")]',
+    f"Invalid type for parameter SecretString, value: {MARK}, type: <class 'int'>, valid types: <class 'str'>",
+    f"not enough segments: '{MARK}' is no token",
+    f"Pass word: {MARK}",
+    f"$_SERVER['PHP_AUTH_PW'] = '{MARK}'",
+    f"creds: bob:{MARK}",
+    f"Your password is \u2039{MARK}\u203a",
+    f"Your password is \u300c{MARK}\u300d",
     f"- `password`: {MARK}",
     f"- `password`: The {MARK} is used for this",
     f"a:\n  password:\n    type: string\n    example: {MARK}\n",
@@ -541,6 +560,14 @@ SECRETS = [
 ]
 
 ORDINARY = [
+    "Your password is\n\nexpired\n",
+    "The token\n\nrequired",
+    "123456 is your order number",
+    "2026 is your token budget",
+    'query Q($n: Int = 5, $s: String = "asc") { users(first: $n, sort: $s) { token_type } }',
+    "<methodName>list</methodName><params><param><value>a</value></param></params>",
+    "WIFI:S:net;T:nopass;;",
+    'domain = [("name", "=", "bob")]',
     "s:\n  bearer:\n    type: http\n    scheme: bearer\n    bearerFormat: JWT\n",
     "paths:\n  /a:\n    get:\n      content: x\ns:\n  api_key:\n    type: apiKey\n    name: X-API-Key\n    in: header\n",
     "- `password`: The user's password.",
@@ -828,6 +855,21 @@ def test_an_ordinary_text_stays_as_it_is(text: str) -> None:
 )
 def test_what_is_masked_is_the_secret_alone(text: str, expected: str) -> None:
     assert scrub(text) == expected
+
+
+@pytest.mark.parametrize("code", ["482913", "G-482913"])
+@pytest.mark.parametrize(
+    "said", ["{} is your verification code", "{} is your Google verification code for a.test", "{} - your OTP"]
+)
+def test_a_code_in_a_message_is_masked(code: str, said: str) -> None:
+    assert REDACTION.text(said.format(code)) == said.format("[REDACTED]")
+
+
+@pytest.mark.parametrize(("opening", "closing"), ["\u2039\u203a", "\u300c\u300d", "\u300e\u300f", "\u3010\u3011"])
+def test_what_stands_in_quotes_of_other_languages_is_masked(opening: str, closing: str) -> None:
+    said = f"Your password is {opening}{{}}{closing}"
+
+    assert REDACTION.text(said.format("correct horse")) == said.format("[REDACTED]")
 
 
 def test_a_word_that_was_masked_is_no_part_of_a_longer_one() -> None:
