@@ -250,11 +250,13 @@ def test_a_read_only_directory_warns_once_and_memory_takes_over(
 _FULL_DISK = """
 import json, resource, sys
 from support.delivery import make_events, open_sender
-resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
+usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (300, usual[1]))
 url, directory = sys.argv[1:]
 with open_sender(url, spool_directory=directory) as sender:
     taken = [sender.send(make_events(20)) for _ in range(5)]
     print(json.dumps([taken, sender.force_flush(20_000)]))
+resource.setrlimit(resource.RLIMIT_FSIZE, usual)  # for the file in which coverage keeps what it saw
 """
 
 

@@ -93,7 +93,7 @@ def running(framework: str, **settings: str) -> Iterator[Service]:
             service = Service(server.port, {})
             yield service
             service.call("GET", "/settled")  # what answers this has ended the spans of the calls before
-            server.terminate()  # the exit exports what waits
+            server.interrupt()  # the exit exports what waits
         assert collector.invalid() == []
         service.events.update({event["request"]["uri"].rpartition("/")[2]: event for event in collector.events()})
         service.events.update({event["trace_id"]: event for event in collector.events()})

@@ -250,7 +250,7 @@ def test_a_call_that_fails_makes_its_event(running: Running) -> None:
 def test_a_streamed_answer_that_ends_before_its_span_is_exported_arrives(name: str) -> None:
     with capturing(SERVERS[name], OTEL_BSP_SCHEDULE_DELAY="600000") as (process, collector):
         assert call(process.port, "GET", "/stream") == b"one\ntwo\n"
-        process.terminate()  # the exit exports what waits
+        process.interrupt()  # the exit exports what waits
         event = one_event(collector)
 
     assert text(event["response"]) == "one\ntwo\n"
@@ -261,7 +261,7 @@ def test_a_streamed_answer_that_ends_before_its_span_is_exported_arrives(name: s
 def test_a_call_that_is_not_sampled_makes_no_event_and_is_answered(name: str) -> None:
     with capturing(SERVERS[name], OTEL_TRACES_SAMPLER="always_off") as (process, collector):
         assert json.loads(call(process.port, "POST", "/echo", '{"a": 1}', Content_Type="application/json"))
-        process.terminate()
+        process.interrupt()
         assert collector.events() == []
 
 
@@ -336,7 +336,7 @@ def test_no_body_is_in_the_output_of_another_exporter_of_the_process() -> None:
         mark = "mark-4711"
         call(process.port, "POST", "/echo", json.dumps({"name": mark}), Content_Type="application/json")
         event = one_event(collector)
-        process.terminate()  # so that the other exporter has written all that it will
+        process.interrupt()  # so that the other exporter has written all that it will
         output = process.output()
 
     assert event["request"]["body"] == {"name": mark}

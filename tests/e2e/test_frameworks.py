@@ -26,7 +26,7 @@ def test_each_call_arrives_once_and_exactly_as_it_was_sent(combination: Combinat
         with serving(lambda port: instrumented(combination.service.command(port)), environment) as server:
             exchanges = [make_call(server.port, call) for call in CALLS]
             collector.wait_for(len(CALLS), timeout=30)
-            server.terminate()
+            server.interrupt()
         events, invalid = collector.events(), collector.invalid()
 
     assert invalid == []

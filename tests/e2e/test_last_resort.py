@@ -45,7 +45,7 @@ def test_a_loss_is_one_line_whoever_listens(
         with serving(lambda port: instrumented([*command, "--port", str(port)]), environment) as server:
             assert make_call(server.port, CALLS_BY_NAME["query"]).status == 200
             server.wait_until(lambda output: _WAITS in output)
-            server.terminate()
+            server.interrupt()
             output = server.output()
 
     for line in (_WAITS, "Moesif exporter: 1 event lost (shutdown)"):

@@ -45,7 +45,7 @@ def test_a_web_socket_makes_no_event_and_the_call_after_it_does(framework: str) 
         with serving(command, exporting_to(collector, **instrumenting_only(framework))) as server:
             assert talk_over_a_web_socket(server.port).startswith(b"HTTP/1.1 101 ")
             make_call(server.port, CALL)
-            server.terminate()
+            server.interrupt()
         paths = [event["request"]["uri"].partition(str(server.port))[2] for event in collector.events()]
 
     assert paths == ["/items/7"]
@@ -60,7 +60,7 @@ def test_fastapis_own_instrumentation_beside_opentelemetrys_doubles_the_events_u
         environment = exporting_to(collector, **instrumenting_only())
         with serving(lambda port: uvicorn(f"fastapi_wrapped_app:{app}", port), environment) as server:
             make_call(server.port, CALL)
-            server.terminate()
+            server.interrupt()
 
         assert len(collector.events()) == events
 
@@ -76,7 +76,7 @@ def test_a_tornado_handler_that_raises_after_it_has_answered_makes_one_event() -
             statuses = [make_call(server.port, Call(path, "GET", path)).status for path in paths]
             # A handler has not ended when its answer is there, and a signal would come in between.
             collector.wait_for(len(paths))
-            server.terminate()
+            server.interrupt()
         events = sorted(collector.events(), key=lambda event: event["request"]["time"])
 
     told = [(event["request"]["uri"].partition(str(server.port))[2], event["response"]["status"]) for event in events]

@@ -22,6 +22,8 @@ APPS = Path(__file__).parents[1] / "apps"
 SCRIPTS = Path(sys.executable).parent
 #: A server that is slow to start on a loaded machine is not a broken one.
 START_SECONDS = 60.0
+_IS_MEASURED = "COVERAGE_PROCESS_CONFIG" in os.environ
+_WRITING_SECONDS = 10.0
 _POLL_SECONDS = 0.02
 # Below Linux's range for outgoing connections (32768 to 60999).
 _PORTS = range(12_000, 32_000)
@@ -107,13 +109,38 @@ class ServerProcess:
         Raises:
             TimeoutError: If it had to be killed; the message holds its output.
         """
-        self.process.terminate()
+        return self._end_by(signal.SIGTERM, timeout)
+
+    def interrupt(self) -> int:
+        """Sends SIGINT, as Ctrl-C does: every server then ends as Python does, and what coverage saw is written down.
+
+        Returns, raises: As `terminate`.
+        """
+        return self._end_by(signal.SIGINT, 30.0)
+
+    def _end_by(self, number: signal.Signals, timeout: float) -> int:
+        self.process.send_signal(number)
         try:
             return self.process.wait(timeout)
         except subprocess.TimeoutExpired:
             self.kill()
-            message = f"the server did not end within {timeout} s of SIGTERM:\n{self.output()}"
+            message = f"the server did not end within {timeout} s of {number.name}:\n{self.output()}"
             raise TimeoutError(message) from None
+
+    def end(self) -> None:
+        """Ends the server and all its workers: at once, or when they have written down what coverage saw of them.
+
+        A process that SIGTERM ends writes nothing, and one that is killed in the midst of it leaves half a file.
+        """
+        deadline = time.monotonic() + _WRITING_SECONDS
+        with contextlib.suppress(ProcessLookupError):
+            if _IS_MEASURED:
+                os.killpg(self.process.pid, signal.SIGINT)
+            while _IS_MEASURED and time.monotonic() < deadline:
+                self.process.poll()
+                os.killpg(self.process.pid, 0)
+                time.sleep(_POLL_SECONDS)
+        self.kill()
 
     def kill(self) -> None:
         """Ends the server and all its workers at once."""
@@ -157,7 +184,7 @@ def _started(
         command(port), env={**environment, **own}, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
     )
     server = ServerProcess(port, process, output)
-    stack.callback(server.kill)
+    stack.callback(server.end)
     return server
 
 

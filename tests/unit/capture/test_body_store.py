@@ -342,13 +342,14 @@ def test_the_store_may_be_used_at_any_point_of_its_own_work() -> None:
             inside = False
         return interrupt
 
+    of_coverage = sys.gettrace()  # which would see nothing of the tests that follow
     sys.settrace(interrupt)
     try:
         for number in range(50):
             filled(body_store, (1, number), b"x" * 1000)
             body_store.take(1, number - 3)
     finally:
-        sys.settrace(None)
+        sys.settrace(of_coverage)
 
     for number in range(50):
         body_store.take(1, number)
