@@ -141,8 +141,8 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     session.run("coverage", "combine")
+    session.run("coverage", "html")  # first, as the report fails where there is something to look at
     session.run("coverage", "report")
-    session.run("coverage", "html")
 
 
 @nox.session
