@@ -17,12 +17,13 @@ MENTIONED = (
     r"|vault login[ \t]|[lL]ogin\(|authenticate\(|(?i:crypt)\(|[nN]et[ \t]+us|[sS](?:mbclient|haredKey|qlplus)|stdin"
     r"|AUTHENTICATE[ \t]|334[ \t]+UGFz|AUTH\r?\n\$|openssl|keygen|Digest|Hawk|_p?connect\(|PDO->|SETUSER"
     r"|cargo[ \t]+login|unseal|lftp|rpcclient|rabbitmqctl|schtasks|(?:im|ex)pdp|sudo[ \t]+-S|SecureString|http-basic"
-    r"|put-parameter|PDO\(|[bB]asic=|WIFI:|(?:[lL]ogin|authenticate|execute_kw)</methodName"
+    r"|put-parameter|PDO\(|(?i:pragma[ \t]|sp_addl)|[bB]asic=|WIFI:|(?:[lL]ogin|authenticate|execute_kw)</methodName"
     r"|(?:[lL]ogin|authenticate|execute_kw)[\"'](?=\s{0,4}[,}])"  # the method of a call, in JSON
 )
 WORDS = (
     *"auth login -p -a -w crypt( smbclient sharedkey sqlplus stdin openssl keygen digest hawk connect( pdo".split(),
-    *"basic= wifi: execute_kw </methodname setuser seal lftp pcclient qctl schtasks pdp securestring -basic -parameter".split(),
+    *"basic= pragma sp_addl wifi: execute_kw </methodname".split(),
+    *"setuser seal lftp pcclient qctl schtasks pdp securestring -basic -parameter".split(),
     *("net us", "334 ugf", "sudo -s"),
 )
 """Of which each ASCII text with one of them has one in it, in whatever case."""
@@ -39,9 +40,10 @@ _KINDS = (
         r"(?i:\b(?:create|alter)\s+(?:user|role)\s+\S{1,64}\s+identified\s+by\s+)(?P<bare>[^\s\"';\[]+)",
     ),
     (("identified",), r"(?i:\bidentified\s+by\s+(?:'[^'\n]{1,256}'|\S{1,256})\s+replace\s+)" + _QUOTED),
-    (("sp_password",), r"(?i:\bsp_password\b)[ \t]*(?P<procedure>[^\n;]+)"),
+    (("sp_password", "sp_addlogin"), r"(?i:\bsp_(?:password|addlogin)\b)[ \t]*(?P<procedure>[^\n;]+)"),
     (("identified",), r"(?i:\bidentified\s+(?:with\s+\S{1,64}\s+)?(?:by|as)\s+(?:password\s+)?)" + _QUOTED),
     (("password",), r"[sS\u017f](?<!\w.)(?i:et\s+password\s+for\s+(?!\s)[^=\n]{1,256}=\s*)" + _QUOTED),
+    (("pragma",), r"(?i:\bpragma\s{1,8}(?:re|hex|hexre)?key\s{0,8}=\s{0,8})(?P<pragma>[^\n;]{1,256})"),  # SQLCipher
     (("auth ",), r"AUTH[ \t]+(?:PLAIN|LOGIN|XOAUTH2)[ \t]*\r?\n(?P<next_line>[^\n]+)"),
     # Redis, and SMTP (RFC 4954); IMAP (RFC 9051, section 6.2.3).
     (("auth",), rf"(?m:{_START}AUTH[ \t]+(?P<auth>(?i:{_PROSE}){_WORD}(?:[ \t]+{_WORD})?)[ \t]*(?=$|[\"'`\r<]))"),
@@ -143,7 +145,7 @@ _KINDS = (
     (
         ("stdin", "sudo -s", "--with-token"),
         (
-            rf"\becho[ \t]+(?:-n[ \t]+)?(?P<echoed>{_WORD})"
+            rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?(?P<echoed>{_WORD})"
             r"(?=[ \t]{0,8}\|[^|\n]{0,128}(?:stdin|sudo[ \t]+-S|--with-token))"
         ),
     ),
@@ -161,6 +163,7 @@ _KINDS = (
         r"\b(?:sqlplus|impdp|expdp)[ \t]+(?:-\w[ \t]+)?[\w$#]{1,64}/\"?(?P<oracles>[^\s@\"]+)",
     ),
     (("secret set",), rf"secret[ \t]+set[ \t]+\S{{1,128}}[ \t]+(?:--body|-b)[ \t=]*(?P<body>{_WORD})"),
+    (("secret set",), rf"secret[ \t]+set[ \t]+[^\n|]{{0,256}}?--value[ \t=]+(?P<vault_value>{_WORD})"),
     (("wpa_passphrase",), rf"wpa_passphrase[ \t]+{_WORD}[ \t]+(?P<wpa>{_WORD})"),
     (("winrs", "schtasks", "signtool"), rf"[ \t][-/]r?p(?::|[ \t]+)(?P<windows>{_WORD})"),
     (("vault login",), rf"vault login[ \t]+(?P<vault>(?!-){_WORD})"),
@@ -174,7 +177,7 @@ _LONG = 1024  # letters: of more, one word after the other is the faster way
 # Programs whose flag for a password is a letter: from the program's name to the end of its command.
 _PROGRAMS = {
     "p": r"sshpass|mysql\w*|mariadb\w*|mongo\w*|(?:docker|podman|az|oc|registry)[ \t]+login|twine|cqlsh|snowsql|beeline"
-    r"|rabbitmqadmin|psexec|ncftp\w*|hydra|useradd|usermod|7z\w?|unrar",
+    r"|rabbitmqadmin|psexec|rdesktop|ncftp\w*|hydra|useradd|usermod|7z\w?|unrar",
     "w": r"ldap\w+",
     "a": r"redis-cli",
     "P": r"sqlcmd|osql|bcp|(?:un)?zip|ipmitool|mosquitto_\w+|p4",
@@ -183,7 +186,7 @@ _PROGRAMS = {
 }
 _WORDS_OF_PROGRAMS = (
     *"sshpass mysql mariadb mongo login ldap redis-cli sqlcmd twine cqlsh snowsql beeline rabbitmqadmin".split(),
-    *"psexec ncftp hydra useradd usermod 7z rar osql bcp zip ipmitool mosquitto p4 ssh-keygen openssl".split(),
+    *"psexec rdesktop ncftp hydra useradd usermod 7z rar osql bcp zip ipmitool mosquitto p4 ssh-keygen openssl".split(),
 )
 _FLAGS = expression(
     "|".join(rf"(?P<of_{letters}>\b(?i:{programs})\b)" for letters, programs in _PROGRAMS.items())

@@ -35,6 +35,11 @@ _VARIABLE = expression(r"(?P<argument>\w{1,64})\s{0,8}:\s{0,8}\$(?P<variable>\w{
 _DEFAULT = expression(
     r"\$(?P<name>\w{1,64})\s{0,8}:[ \t]{0,8}[\[\]\w!]{1,64}[ \t]{0,8}=[ \t]{0,8}\"(?P<value>[^\"\n]{1,1024})"
 )
+# PostgreSQL's quotes: `PASSWORD $$…$$`, `PASSWORD $x$…$x$`.
+_IN_DOLLARS = expression(
+    r"(?<!\w)(?P<name>\w{2,64})[ \t]{1,4}\$(?P<tag>[A-Za-z_]{0,16})\$(?P<value>[^\n$]{1,256})\$(?P=tag)\$"
+)
+# What a name is compared with: `("token", "=", "…")`.
 _CONDITION = expression(
     r"[\"'](?P<name>[\w.]{2,64})[\"'],[ \t]{0,4}[\"'](?:={1,2}|=i?like)[\"'],[ \t]{0,4}"
     r"(?P<quote>[\"'])(?P<value>[^\"'\n]{1,256})(?P=quote)"
@@ -99,7 +104,7 @@ def _is_statement(text: str, names: SecretNames) -> bool:
 
 
 def without_given(text: str, names: SecretNames, steps: Steps) -> str:
-    """A text without what GraphQL's variables are by default, and what conditions compare with: `("token", "=", "…")`.
+    """A text without the defaults of GraphQL's variables, what PostgreSQL has in dollars, and what conditions compare.
 
     Raises:
         TooManyStepsError: There are more of them than in anything ordinary.
@@ -108,6 +113,10 @@ def without_given(text: str, names: SecretNames, steps: Steps) -> str:
         arguments = {name: argument for argument, name in _VARIABLE.findall(text)}
         secret = names.among({arguments[each["name"]] for each in variables if each["name"] in arguments}, steps)
         text = without(text, (each.span("value") for each in variables if arguments.get(each["name"]) in secret))
+    if "$" in text:
+        dollars = tuple(_IN_DOLLARS.finditer(text))
+        secret = names.among({each["name"] for each in dollars}, steps)
+        text = without(text, (each.span("value") for each in dollars if each["name"] in secret))
     if "'=" in text or '"=' in text:
         conditions = tuple(_CONDITION.finditer(text))
         secret = names.among({each["name"] for each in conditions}, steps)

@@ -21,7 +21,7 @@ DEFAULT_NAMES = frozenset(
     " =cookie =cookie2 =cookies =set-cookie session_cookie auth_cookie x_cookie original_cookie forwarded_cookie"
     " http_cookie request_cookie response_cookie login_cookie raw_cookie cookie_header cookie_value"
     " =x-session x_session_data okta_session phpsessid connect_sid =bearer code_verifier identity_token"
-    " auth_pw creds login_code laravel_session rack_session ci_session passw0rd"
+    " auth_pw creds login_code wpa_psk laravel_session rack_session ci_session passw0rd"
     " =pw pswd =psk preshared_key pre_shared_key client_key_data smtp_pass mail_pass email_pass ssh_pass become_pass"
     " sudo_pass root_pass admin_pass ftp_pass ldap_pass mysql_pass redis_pass login_pass"
     " jsessionid sessid sesskey cftoken"

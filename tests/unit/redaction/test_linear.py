@@ -129,7 +129,15 @@ PIECES = [
     ),
     *("# token\n", "Your token is\n\n", "token: >a\n", "- `token`: The a of ", "token:\n  type: string\n", "WIFI:S:a;"),
     *('$a: B = "a" ', '["token","=","a1"] ', "482913 is your token ", "<methodName>login</methodName><params>"),
-    *("\nyour token <b>a", "<td><input value=a>", "'a1b2' in tokens ", "auth=bob:a "),
+    *(
+        "\nyour token <b>a",
+        "<td><input value=a>",
+        "'a1b2' in tokens ",
+        "auth=bob:a ",
+        "token $$a",
+        "PRAGMA key = ",
+        "secret set ",
+    ),
     *(";token=a ", "u:p@tcp", "machine a login ", "ENV token ", "token 123456"),
     *("\\t", "\\160", "&amp;", "%u0070", "token ,", "token? ", "...", 'token{"a"', "password changed to "),
 ]

@@ -18,6 +18,15 @@ MARK = "hunter2X9q"
 HALF, OTHER = MARK[:5], MARK[5:]
 
 SECRETS = [
+    f"ALTER ROLE bob PASSWORD $${MARK}$$",
+    f"ALTER ROLE bob PASSWORD $x${MARK}$x$",
+    f"PRAGMA key = '{MARK}'",
+    f"pragma rekey=\"x'{MARK}'\"",
+    f"EXEC sp_addlogin 'bob', '{MARK}'",
+    f"printf '{MARK}' | sudo -S ls",
+    f"az keyvault secret set --vault-name v --name x --value {MARK}",
+    f"rdesktop -u bob -p {MARK} h.test",
+    f"wpa_psk={MARK}",
     f"password: >{MARK}",
     f"a: 1\npassword: |{MARK}\nb: 2",
     f"your password is ||{MARK}||",
@@ -560,6 +569,10 @@ SECRETS = [
 ]
 
 ORDINARY = [
+    "PRAGMA table_info(token)",
+    "PRAGMA foreign_keys = ON; -- token",
+    "CREATE FUNCTION f() RETURNS int AS $$ SELECT 1 $$ LANGUAGE sql -- token",
+    "printf 'done' | tee log of the token",
     "Your password is\n\nexpired\n",
     "The token\n\nrequired",
     "123456 is your order number",
