@@ -82,7 +82,7 @@ def exporting_to_new_clients(
 
     def export_anew() -> None:
         redaction.texts.harmless.difference_update(of_clients)
-        for memory in (redaction.texts, redaction._credentials):
+        for memory in (redaction.texts, redaction._is_id):
             for text in of_clients.intersection(memory):
                 del memory[text]
         client_address.other_address.cache_clear()

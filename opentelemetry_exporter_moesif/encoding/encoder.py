@@ -165,11 +165,9 @@ class Encoder:
         if _METHOD not in attributes and not is_call(attributes):
             self._others.pass_over(span, (span,))
             return None
-        context = span.context
         child_ids = bodies = None
-        if context is not None:
-            if self._inbox.by_span:
-                child_ids = self._others.take_child_ids((context.trace_id, context.span_id))
+        if (self._inbox.by_span or self._bodies is not None) and (context := span.context) is not None:
+            child_ids = self._others.take_child_ids((context.trace_id, context.span_id))
             if self._bodies is not None:
                 bodies = self._bodies.take(context)
         return self._events.encode(span, attributes, child_ids, bodies)

@@ -45,7 +45,7 @@ def mapping_rules(config: Config) -> MappingRules:
         capture_outgoing=config.capture_outgoing,
         excluded=exclusions(config.excluded_urls, config.excluded_routes),
         proxies=proxies,
-        shapes=Shapes(proxies, anonymize_ip=config.anonymize_ip),
+        shapes=Shapes(proxies, redaction, anonymize_ip=config.anonymize_ip),
         anonymize_ip=config.anonymize_ip,
         redaction=redaction,
         identity_readers=IdentitySources(

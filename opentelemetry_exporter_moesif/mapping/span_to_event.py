@@ -100,7 +100,7 @@ def span_to_event(
     event.update(identity(attributes, shape.ids, request_headers, child_ids, rules.identity_readers))  # type: ignore[typeddict-item]
     if bodies or shape.has_body:
         add_bodies(event, attributes, bodies, rules.redaction, rules.bodies)
-    rules.redaction.envelope(event)  # last of all: everything before may have read a secret
+    rules.redaction.envelope(event, shape.secret_headers)  # last of all: everything before may have read a secret
     if shape.anonymous:
         anonymize_headers(request_headers, shape.anonymous)
     return event
@@ -181,9 +181,11 @@ def _add_tags(headers: Headers, tags: Any) -> None:
 
 def _add_ids_of_the_span(event: Event, span: ReadableSpan) -> None:
     context = span.context
-    if context is None or not context.is_valid:
+    if context is None:
         return
-    trace, own = context[:2]  # two calls of properties less
+    trace, own, _, _, _, is_valid = context  # as its properties have it, three calls less
+    if not is_valid:
+        return
     trace_id, span_id = trace.to_bytes(16, "big").hex(), own.to_bytes(8, "big").hex()
     event["transaction_id"] = transaction_id(trace_id, span_id)
     event["trace_id"] = trace_id

@@ -24,6 +24,7 @@ from opentelemetry_exporter_moesif.redaction.texts import CutTexts, Texts
 from opentelemetry_exporter_moesif.redaction.uris import Uris
 from opentelemetry_exporter_moesif.redaction.urls import Urls
 from opentelemetry_exporter_moesif.redaction.values import DEFAULT_SHAPES, Credentials
+from opentelemetry_exporter_moesif.remembered import Answers
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.config import Config
@@ -34,6 +35,7 @@ _ATTRIBUTE = 16_384
 _LETTER = re.compile(r"[^\W\d_]")
 _LISTS = frozenset("[{")
 _IDS = ("user_id", "company_id", "subscription_id", "session_token")
+_LONGEST_ID = 64  # of one that is remembered
 _SIDES = ("request", "response")
 
 
@@ -76,14 +78,19 @@ class Redaction:
         self.secret_headers = of_headers
         self.secret_fields = of_fields
         self.shapes = tuple(value for value in values if isinstance(value, str))
-        self._credentials = Credentials(values)
+        credentials = Credentials(values)
         # Of names that are digits alone, numbers may tell: `plain` knows that of letters only.
         self.has_patterns = not set(values) <= set(DEFAULT_SHAPES) or not all(map(_LETTER.search, listed))
         urls = Urls(of_parameters)
         of_texts = secret_names(listed)
         looks = (_never, _never) if self.has_patterns else (is_plain, plain_query)
-        self.texts = Texts(of_texts, urls, self._credentials.masked, looks[0])
-        self._uris = Uris(urls, self.texts, self._credentials, *looks)
+        self.texts = Texts(of_texts, urls, credentials.masked, looks[0])
+        self._uris = Uris(urls, self.texts, credentials, *looks)
+
+        def is_id(text: str) -> bool:  # most are plain, which takes a fifth of looking for each shape of a credential
+            return looks[0](text) is not None or credentials.masked(text) == text
+
+        self._is_id = Answers(is_id, most=4096, longest=_LONGEST_ID)
         self._structures = self.texts.structures = Structures(of_fields, self.texts)
         self._attributes = CutTexts(self.texts, _ATTRIBUTE)
         self._messages = CutTexts(self.texts, _MESSAGE)
@@ -154,7 +161,7 @@ class Redaction:
 
     def id(self, value: str) -> str | None:
         """An id, None where it is a credential by its shape."""
-        return value if self._credentials[value] == value else None
+        return value if self._is_id[value] else None
 
     def foreign_event(self, event: dict[str, Any]) -> None:
         """Takes the secrets out of all of an event but its bodies, in place, whatever else than an event it may be.
@@ -191,37 +198,38 @@ class Redaction:
             value = protocols.masked(value, self.secret_headers)
         return self.structure(value)
 
-    def envelope(self, event: Any, *, lossy: bool = False) -> None:
+    def envelope(self, event: Any, secret_headers: Iterable[str] | None = None, *, lossy: bool = False) -> None:
         """Takes the secrets out of all of an event but its bodies, in place.
 
         Args:
             event: An event, a dictionary as `mapping.event.Event` describes it.
+            secret_headers: Those of the names of its headers that are secrets', where that is known.
             lossy: See `uri`.
         """
         request = event["request"]
         request["uri"] = self._uris.masked(request["uri"], lossy=lossy)
-        self._headers((request, event["response"]) if "response" in event else (request,))
+        self._headers((request, event["response"]) if "response" in event else (request,), secret_headers)
         if "action_name" in event:
             event["action_name"] = self.texts[event["action_name"]]
         if "metadata" in event:
             self.metadata(event["metadata"])
-        credentials = self._credentials
         for field in _IDS:
-            if field in event and credentials[event[field]] != event[field]:
+            if field in event and not self._is_id[event[field]]:
                 del event[field]
 
-    def _headers(self, sides: Iterable[dict[str, Any]]) -> None:
+    def _headers(self, sides: Iterable[dict[str, Any]], secret: Iterable[str] | None) -> None:
         """Takes the secrets out of headers. A number, such as a Content-Length, is a new one each time, and none."""
-        secret, texts, has_patterns = self.secret_headers, self.texts, self.has_patterns
+        texts, has_patterns = self.texts, self.has_patterns
         harmless = texts.harmless
         for side in sides:
             headers = side["headers"]
             if protocols.HEADER in headers:
-                headers[protocols.HEADER] = protocols.masked(headers[protocols.HEADER], secret)
-            for name, value in headers.items():
-                if secret[name]:
+                headers[protocols.HEADER] = protocols.masked(headers[protocols.HEADER], self.secret_headers)
+            for name in filter(self.secret_headers.__getitem__, headers) if secret is None else secret:
+                if name in headers:
                     headers[name] = MASKED
-                elif value not in harmless and (has_patterns or not value.isdecimal()):
+            for name, value in headers.items():
+                if value not in harmless and value is not MASKED and (has_patterns or not value.isdecimal()):
                     headers[name] = texts[value]
 
 

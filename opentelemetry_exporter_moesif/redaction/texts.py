@@ -91,7 +91,7 @@ class Texts(_RememberedTexts):
     def remember(self, text: str, clean: str) -> None:
         """Keeps what was found, where the text is short."""
         super().remember(text, clean)
-        if clean == text and self.is_worth(text):
+        if clean == text and text in self:
             if len(self.harmless) >= self.most:
                 self.harmless.clear()
             self.harmless.add(text)

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
-from opentelemetry_exporter_moesif.remembered import Remembered
 
 _LETTERS = r"[A-Za-z0-9_-]"
 _NO_ID = r"(?=[0-9a-f-]*[A-Zg-z_])"  # of a word that its prefix is no part of, which may be an id: see `plain`
@@ -66,7 +65,6 @@ _BLOCK = expression(r"-----BEGIN[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY")
 _END_OF_BLOCK = expression(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-Z+%]{0,20}-----")
 _CARD = expression(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.]|-\d)")
 
-_USUAL_LENGTH = 64
 _NEXT_KEY = "bearerFormat"  # of OpenAPI, on the line below `scheme: bearer`
 _LEAST_CREDENTIALS = 16  # letters without any digit, behind a scheme, are prose up to there ("Bearer authentication")
 
@@ -155,8 +153,8 @@ SHAPES: Mapping[str, Shape] = {
 DEFAULT_SHAPES = tuple(name for name, shape in SHAPES.items() if shape.is_default)
 
 
-class Credentials(Remembered[str, str]):
-    """Texts without what is a credential by its shape, by the text: short ones are remembered.
+class Credentials:
+    """Finds what is a credential by its shape.
 
     Args:
         values: Names of `SHAPES`, and patterns of the user's own.
@@ -166,22 +164,11 @@ class Credentials(Remembered[str, str]):
     """
 
     def __init__(self, values: Iterable[str | re.Pattern[str]]) -> None:
-        super().__init__()
         self._shapes = [SHAPES[value] for value in values if isinstance(value, str)]
         self._patterns = [value for value in values if not isinstance(value, str)]
         # A pattern of the user's may have flags of its own, and then cannot be a part of another one.
         looks = [""] if self._patterns else [shape.look for shape in self._shapes]
         self.look = re.compile("|".join(looks) if looks else "(?!)")
-
-    most = 4096
-
-    def find(self, text: str) -> str:
-        """The text without them."""
-        return self.masked(text)
-
-    def is_worth(self, text: str) -> bool:
-        """Whether it is a short one."""
-        return len(text) <= _USUAL_LENGTH
 
     def masked(self, text: str) -> str:
         """The text without them; where there are none, that takes a few looks for words."""
