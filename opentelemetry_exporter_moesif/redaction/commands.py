@@ -16,14 +16,15 @@ MENTIONED = (
     r"[aA](?:uth|UTH)(?=[ \t\"'\\]{0,4}[ \t=:(])|LOGIN[ \t]|[ \t\"']-[pPaw](?=[ \t\"',]{0,4}\S)"
     r"|vault login[ \t]|[lL]ogin\(|authenticate\(|(?i:crypt)\(|[nN]et[ \t]+us|[sS](?:mbclient|haredKey|qlplus)|stdin"
     r"|AUTHENTICATE[ \t]|334[ \t]+UGFz|AUTH\r?\n\$|openssl|keygen|Digest|Hawk|_p?connect\(|PDO->|SETUSER"
-    r"|cargo[ \t]+login|unseal|lftp|rpcclient|rabbitmqctl|schtasks|(?:im|ex)pdp|sudo[ \t]+-S|SecureString|http-basic"
-    r"|put-parameter|PDO\(|(?i:pragma[ \t]|sp_addl)|[bB]asic=|WIFI:|(?:[lL]ogin|authenticate|execute_kw)</methodName"
+    r"|cargo[ \t]+login|unseal|lftp|rpcclient|rabbitmqctl|schtasks|signtool|winrs|(?:im|ex)pdp|sudo[ \t]+-S"
+    r"|SecureString|http-basic|put-parameter|PDO\(|(?i:pragma[ \t]|sp_addl)|[bB]asic=|WIFI:"
+    r"|(?:[lL]ogin|authenticate|execute_kw)</methodName"
     r"|(?:[lL]ogin|authenticate|execute_kw)[\"'](?=\s{0,4}[,}])"  # the method of a call, in JSON
 )
 WORDS = (
     *"auth login -p -a -w crypt( smbclient sharedkey sqlplus stdin openssl keygen digest hawk connect( pdo".split(),
     *"basic= pragma sp_addl wifi: execute_kw </methodname".split(),
-    *"setuser seal lftp pcclient qctl schtasks pdp securestring -basic -parameter".split(),
+    *"setuser seal lftp pcclient qctl schtasks signtool winrs pdp securestring -basic -parameter".split(),
     *("net us", "334 ugf", "sudo -s"),
 )
 """Of which each ASCII text with one of them has one in it, in whatever case."""

@@ -108,7 +108,7 @@ class SecretNames(Remembered[str, bool]):
         self._longest = max(lengths, default=0)
         listed = self._whole | self._parts
         self._long_names = tuple(name.encode() for name in listed if len(name) >= _LONG_NAME)
-        self.needles = needles = Needles(listed)
+        self.needles = needles = Needles(listed, self._fused)
         self.letters_in = needles.letters_in
         self.may_be_in = needles.may_be_in
 

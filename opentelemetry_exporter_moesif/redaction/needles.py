@@ -8,11 +8,19 @@ from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 from itertools import accumulate
 
-from opentelemetry_exporter_moesif.redaction.expressions import one_of
-from opentelemetry_exporter_moesif.redaction.places import Spans, parts_with, places
+from opentelemetry_exporter_moesif.redaction import places
+from opentelemetry_exporter_moesif.redaction.expressions import expression, one_of
+from opentelemetry_exporter_moesif.redaction.places import Spans, parts_with
 from opentelemetry_exporter_moesif.redaction.spelling import may_be_disguised, squeezed, squeezed_each, undisguised
 
 _USUAL_LENGTH = 64
+
+# A name of no more letters is spelled by chance in most texts ("stop when", "design"): of those that start with it, a
+# text without anything to hide a letter behind has one where words start and end as its own do.
+_SHORT = 4
+_HIDING = expression(r"[\\%&\x1b\x80-\U0010ffff]")
+_OUT_OF_LETTERS = "[^A-Za-z0-9]*"
+_ENDS_A_WORD = r"(?:(?![a-z])|(?<=[A-Z])|(?=s(?![a-z])))"
 
 # What several names have in them: where it is in no letter of a text, none of them is looked for.
 _FAMILIES = (b"auth", b"session", b"key", b"code", b"")
@@ -23,9 +31,10 @@ class Needles:
 
     Args:
         listed: The letters of the names, in lower case.
+        fused: Those of them that count at the end of any word, too: `userpassword`.
     """
 
-    def __init__(self, listed: Collection[str]) -> None:
+    def __init__(self, listed: Collection[str], fused: Collection[str] = ()) -> None:
         shortest: list[str] = []
         for name in sorted(listed, key=len):  # a name that holds another one is found with it
             if not any(other in name for other in shortest):
@@ -33,6 +42,11 @@ class Needles:
         self._names = tuple(name.encode() for name in sorted(shortest))
         self._families = [(part, [name for name in self._names if _family_of(name) == part]) for part in _FAMILIES]
         self._is_latin = all(map(str.isascii, listed))
+        self._short = {
+            name.encode(): _spelling(name, [each for each in listed if name in each], fused)
+            for name in shortest
+            if len(name) <= _SHORT
+        }
 
     @cached_property
     def _search(self) -> Callable[..., re.Match[bytes] | None]:
@@ -55,15 +69,26 @@ class Needles:
         """
         if letters is None:
             letters = self.letters_in(text)
-        if len(letters) > _USUAL_LENGTH:  # one name after the other is the faster way in a long text
-            is_spelled = next(self._found_in(letters), None) is not None
-        else:
-            is_spelled = self._search(letters) is not None
-        return is_spelled or may_be_disguised(text)
+        is_long = len(letters) > _USUAL_LENGTH  # one name after the other is the faster way there
+        if not is_long and self._search(letters) is None:
+            return may_be_disguised(text)
+        if _HIDING.search(text):
+            return not is_long or may_be_disguised(text) or next(self._found_in(letters), None) is not None
+        return any(name not in self._short or self._short[name].search(text) for name in self._found_in(letters))
 
     def places_in(self, text: str) -> Spans:
         """Where a name of the list could stand in a text."""
-        return places(text, self._found_in, self.letters_in_each)
+        return places.places(text, self._blocks, self.letters_in_each)
+
+    def _blocks(self, text: str, letters: bytes, ends: list[int]) -> Iterator[int]:
+        """The blocks of a text in which one could be, by its letters and where those of each block end."""
+        is_hiding = _HIDING.search(text) is not None
+        for name in self._found_in(letters):
+            if is_hiding or name not in self._short:
+                yield from parts_with(name, letters, ends)
+                continue
+            for found in self._short[name].finditer(text):
+                yield from range(found.start() // places.BLOCK, (found.end() - 1) // places.BLOCK + 1)
 
     def possible(self, names: list[str]) -> list[str]:
         """Those of several names in which a listed one could stand, found by one look at all."""
@@ -100,3 +125,21 @@ class Needles:
 
 def _family_of(name: bytes) -> bytes:
     return next(part for part in _FAMILIES if part in name)
+
+
+def _spelling(part: str, names: Collection[str], fused: Collection[str]) -> re.Pattern[str]:
+    """The expression of what some names have from a common part on, in either case and with anything in between."""
+    tails = sorted({name[name.index(part) :] for name in names}, key=len, reverse=True)
+    starts_a_word = part[0].isalpha() and all(name.startswith(part) and name not in fused for name in names)
+    first = _either(part[0]) + (f"(?:(?<![a-z].)|(?<={part[0].upper()}))" if starts_a_word else "")
+    return expression(f"{first}(?:{'|'.join(map(_behind_first, tails))})")
+
+
+def _behind_first(tail: str) -> str:
+    return "".join(_OUT_OF_LETTERS + _either(letter) for letter in tail[1:]) + (
+        _ENDS_A_WORD if tail[-1].isalpha() else ""
+    )
+
+
+def _either(letter: str) -> str:
+    return f"[{letter}{letter.upper()}]" if letter.isalpha() else letter

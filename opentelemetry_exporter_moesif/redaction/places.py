@@ -34,13 +34,16 @@ Spans = Iterable[Span]
 
 
 def places(
-    text: str, names_in: Callable[[bytes], Iterable[bytes]], letters_in_each: Callable[[list[str]], list[bytes]]
+    text: str,
+    blocks_with: Callable[[str, bytes, list[int]], Iterable[int]],
+    letters_in_each: Callable[[list[str]], list[bytes]],
 ) -> Spans:
     """Where a text spells one of several names, or hides its spelling.
 
     Args:
         text: The text.
-        names_in: Finds those of the squeezed names (see `spelling.squeezed`) that are in the letters of a text.
+        blocks_with: Finds the blocks of a text in which one of the names is, by its squeezed letters (see
+            `spelling.squeezed`) and where those of each block end.
         letters_in_each: Squeezes each of several texts.
     """
     if len(text) <= SHORT:
@@ -48,8 +51,7 @@ def places(
     starts = range(0, len(text), BLOCK)
     letters = letters_in_each([text[start : start + BLOCK] for start in starts])
     ends = list(accumulate(map(len, letters)))
-    together = b"".join(letters)
-    blocks = {block for name in names_in(together) for block in parts_with(name, together, ends)}
+    blocks = set(blocks_with(text, b"".join(letters), ends))
     if may_be_disguised(text):
         blocks.update(
             start // BLOCK

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from opentelemetry_exporter_moesif.redaction import Redaction
 from opentelemetry_exporter_moesif.redaction.names import (
     DEFAULT_HARMLESS_NAMES,
     DEFAULT_HEADERS,
@@ -180,3 +183,52 @@ def test_no_more_names_are_remembered_than_a_service_has() -> None:
 
     assert len(names) <= 4096
     assert max(map(len, names)) <= 64
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "When the design stops working, help us to put it up, and not people: a passing remark, passengers.",
+        "Your passport was issued on its ship wharf. " * 40,
+        "POST /v1/designs/assigned 200 upwards 17 ms",
+    ],
+)
+def test_words_in_which_a_short_name_is_by_chance_are_not_even_looked_at(text: str) -> None:
+    assert not NAMES.may_be_in(text)
+    assert not Redaction().texts.may_hold(text)
+
+
+SHORT_NAMES = sorted({name.strip("=") for name in (*DEFAULT_NAMES, "2fa", "pin", "-pwc") if len(name) <= 12})
+LISTED = SecretNames([*DEFAULT_NAMES, "2fa", "pin"], DEFAULT_HARMLESS_NAMES)
+PIECES = st.one_of(
+    st.sampled_from(SHORT_NAMES),
+    st.sampled_from(SHORT_NAMES).map(str.upper),
+    st.sampled_from(SHORT_NAMES).map(str.title),
+    st.sampled_from(
+        ["o", "t", "p", "P", "w", "s", "S", "ing", "n", "\\n", "%6f", "&#112;", "\x1b[1m", "\u0440", "2", "D", "x1"]
+    ),
+    st.sampled_from([" ", "_", "-", ".", "=", ": ", '"', "/", "[", "\n", "+"]),
+)
+
+
+@given(st.lists(PIECES, min_size=1, max_size=7).map("".join))
+@example("-Dpwd=x")
+@example("rootpass=x")
+@example("userPasswords: x")
+def test_wherever_a_name_is_a_secrets_a_text_with_it_is_looked_at(text: str) -> None:
+    words = {text[start:end] for start in range(len(text)) for end in range(start + 2, min(len(text), start + 24) + 1)}
+    for name in words:
+        if LISTED.reason(name) or LISTED.reason(name.removesuffix("s")):
+            assert LISTED.may_be_in(name)
+            if is_whole(text, name):
+                assert LISTED.may_be_in(text)
+                assert any(
+                    start <= text.index(name) < stop for start, stop in LISTED.needles.places_in(text + " " * 600)
+                )
+
+
+def is_whole(text: str, name: str) -> bool:
+    """Whether words start and end in a text where they do in a part of it."""
+    start = text.index(name)
+    before, behind = text[:start], text[start + len(name) :]
+    return not (before[-1:].isalnum() or before[-2:-1] == "\\" or behind[:1].isalnum())

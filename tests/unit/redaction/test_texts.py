@@ -18,11 +18,6 @@ MARK = "hunter2X9q"
 HALF, OTHER = MARK[:5], MARK[5:]
 
 SECRETS = [
-    f"invalid value {MARK} for password",
-    f"bad input {MARK} for the field password",
-    f"password mismatch (expected {MARK}, got {MARK})",
-    f"the token must be valid, got {MARK}.",
-    f"using bob:{MARK} as credentials",
     f"ALTER ROLE bob PASSWORD $${MARK}$$",
     f"ALTER ROLE bob PASSWORD $x${MARK}$x$",
     f"PRAGMA key = '{MARK}'",
@@ -565,6 +560,8 @@ SECRETS = [
     f"impdp bob/{MARK} directory=x",
     f"rabbitmqctl add_user bob {MARK}",
     f"schtasks /create /ru bob /rp {MARK}",
+    f"signtool sign /f a.pfx /p {MARK} a.exe",
+    f"winrs -r:host -u:bob -p:{MARK} dir",
     f"rpcclient -U bob%{MARK} h",
     f"lftp -u bob,{MARK} h",
     f"keytool -importkeystore -srcstorepass {MARK} -deststorepass {MARK}",
@@ -574,10 +571,6 @@ SECRETS = [
 ]
 
 ORDINARY = [
-    "password must be of type str, got bytes",
-    "invalid value abc for token_type",
-    "expected 200, got 401 for /token",
-    "a password must have 8 letters, found 5",
     "PRAGMA table_info(token)",
     "PRAGMA foreign_keys = ON; -- token",
     "CREATE FUNCTION f() RETURNS int AS $$ SELECT 1 $$ LANGUAGE sql -- token",
