@@ -1,10 +1,10 @@
-"""One bounded dictionary for all that is found out once and asked for again and again."""
+"""What is found out once and asked for again and again: answers in one bounded dictionary, attributes."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sized
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -68,3 +68,23 @@ class Answers(Remembered[_Sized, _Value]):
     def is_worth(self, key: _Sized) -> bool:
         """Whether the key is short enough."""
         return len(key) <= self._longest
+
+
+class once(Generic[_Value]):  # noqa: N801 - a decorator
+    """`functools.cached_property` without its lock.
+
+    Up to Python 3.11 all instances share one, and it is held while the value is found out: in a child that is forked
+    meanwhile nobody ever gives it back. Two threads may find the same value out here.
+    """
+
+    def __init__(self, find: Callable[[Any], _Value]) -> None:
+        self._find = find
+        self.__doc__ = find.__doc__
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, _owner: type) -> _Value:
+        value = self._find(instance)
+        instance.__dict__[self._name] = value
+        return value

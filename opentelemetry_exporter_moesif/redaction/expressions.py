@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, AnyStr, Generic, cast
 
 
-class _Uncompiled:
+class _Uncompiled(Generic[AnyStr]):
     """Stands for a compiled expression until a method of it is asked for; each is found once."""
 
-    def __init__(self, pattern: str, flags: int) -> None:
-        self.pattern = pattern
+    def __init__(self, pattern: AnyStr, flags: int) -> None:
+        self.pattern: AnyStr = pattern
         self._flags = flags
 
     def __getattr__(self, name: str) -> Any:
@@ -24,7 +24,7 @@ class _Uncompiled:
         return attribute
 
 
-def expression(pattern: str, flags: int = 0) -> re.Pattern[str]:
+def expression(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """The expression as `re.compile` gives it, which is called when it is first used.
 
     Args:
@@ -34,7 +34,7 @@ def expression(pattern: str, flags: int = 0) -> re.Pattern[str]:
     Raises:
         re.error: The pattern is none; only where it is used.
     """
-    return cast("re.Pattern[str]", _Uncompiled(pattern, flags))
+    return cast("re.Pattern[AnyStr]", _Uncompiled(pattern, flags))
 
 
 def one_of(words: Iterable[str]) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator
-from functools import cached_property
+from collections.abc import Collection, Iterator
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction import places
 from opentelemetry_exporter_moesif.redaction.expressions import expression, one_of
 from opentelemetry_exporter_moesif.redaction.places import Spans, parts_with
 from opentelemetry_exporter_moesif.redaction.spelling import may_be_disguised, squeezed, squeezed_each, undisguised
+
+if TYPE_CHECKING:
+    import re
 
 _USUAL_LENGTH = 64
 
@@ -41,16 +43,13 @@ class Needles:
                 shortest.append(name)
         self._names = tuple(name.encode() for name in sorted(shortest))
         self._families = [(part, [name for name in self._names if _family_of(name) == part]) for part in _FAMILIES]
+        self._listed = expression(one_of(map(bytes.decode, self._names)).encode() if self._names else b"(?!)")
         self._is_latin = all(map(str.isascii, listed))
         self._short = {
             name.encode(): _spelling(name, [each for each in listed if name in each], fused)
             for name in shortest
             if len(name) <= _SHORT
         }
-
-    @cached_property
-    def _search(self) -> Callable[..., re.Match[bytes] | None]:
-        return re.compile(one_of(map(bytes.decode, self._names)).encode() if self._names else b"(?!)").search
 
     def letters_in(self, text: str) -> bytes:
         """What names can be spelled with in a text: see `spelling.squeezed`."""
@@ -70,7 +69,7 @@ class Needles:
         if letters is None:
             letters = self.letters_in(text)
         is_long = len(letters) > _USUAL_LENGTH  # one name after the other is the faster way there
-        if not is_long and self._search(letters) is None:
+        if not is_long and self._listed.search(letters) is None:
             return may_be_disguised(text)
         if _HIDING.search(text):
             return not is_long or may_be_disguised(text) or next(self._found_in(letters), None) is not None
@@ -111,7 +110,7 @@ class Needles:
         each = self.letters_in_each(words)
         letters, ends = b"".join(each), list(accumulate(map(len, each)))
         for start, at in enumerate([0, *ends[:-1]]):
-            found = self._search(letters, at)
+            found = self._listed.search(letters, at)
             if found is None:
                 return
             yield start, bisect_left(ends, found.end()) + 1

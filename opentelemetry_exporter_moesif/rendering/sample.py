@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from opentelemetry.sdk.trace import ReadableSpan
 
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping.span_reader import attributes_of, is_call, status, verb
+from opentelemetry_exporter_moesif.remembered import once
 from opentelemetry_exporter_moesif.rendering import operations as op
 from opentelemetry_exporter_moesif.rendering.known import Known
 
@@ -97,7 +97,7 @@ class Sample:
         self.statuses = tuple(name for name in self.names if status({name: _A_STATUS}) == _A_STATUS)
         self._mapped = mapped
 
-    @cached_property
+    @once
     def event(self) -> dict[str, Any]:
         """The span's event."""
         event = self.event_with()
@@ -105,7 +105,7 @@ class Sample:
             raise UnusualError
         return dict(event)
 
-    @cached_property
+    @once
     def _marked(self) -> Sequence[Event | None]:
         """The events of the span with marks instead of the values of all attributes that decide nothing."""
         deciding = PATHS.union(self.methods, self.statuses)

@@ -6,12 +6,12 @@ import logging
 import os
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import distributions, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.config import resolve_config
+from opentelemetry_exporter_moesif.remembered import once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class Surroundings:
             return self.command[2] if len(self.command) > 2 else ""  # noqa: PLR2004 - python -m MODULE
         return name
 
-    @cached_property
+    @once
     def settings(self) -> tuple[Config, list[str]]:
         """The configuration that the exporter would have, and what it would warn of."""
         said: list[str] = []
