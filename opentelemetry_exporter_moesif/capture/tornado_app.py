@@ -69,8 +69,15 @@ class BodyTransform(OutputTransform):
 
     def _copy(self, recording: ServedRecording, chunk: bytes, finishing: bool) -> None:  # noqa: FBT001 - Tornado's
         recording.response.chunk(chunk)
-        if finishing:
+        if finishing and self._is_client_gone():
+            recording.response.aborts()
+        elif finishing:
             recording.response.ends()
+
+    def _is_client_gone(self) -> bool:
+        """Where a write finds that out, Tornado finishes the answer before it says that the connection was closed."""
+        stream = getattr(self._request.connection, "stream", None)
+        return stream is not None and stream.closed()
 
 
 def _recording_of(request: HTTPServerRequest) -> ServedRecording | None:

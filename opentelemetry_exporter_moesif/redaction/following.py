@@ -13,21 +13,24 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 # What a sentence says before it quotes what it was given, or behind that; what may be the name, and is said of it.
+# Without quotes it is a word of letters and digits.
+_WORD = r"(?=[A-Za-z_.-]{0,64}\d)(?=[\d_.-]{0,64}[A-Za-z])[\w.~+/-]{6,128}(?<![.])(?=[\s,;)\]]|\.(?:\s|$)|$)"
 _GIVEN = expression(
     r"[grfbvi](?:(?<=\bg)(?:ot|iven)|(?<=\br)eceived|(?<=\bf)ound|(?<=\bb)ut[ \t]was|(?<=\bv)alue|(?<=\bi)nput)"
-    r"[ \t:=]{1,3}(?P<quote>[\"'`])(?P<value>[^\"'`\n]{1,256})(?P=quote)"
+    rf"[ \t:=]{{1,3}}(?:(?P<quote>[\"'`])(?P<value>[^\"'`\n]{{1,256}})(?P=quote)|(?P<bare>{_WORD}))"
+    rf"|expected[ \t:=]{{1,3}}(?P<expected>{_WORD})"
     r"|\((?P<before>[\"'`])(?P<doubted>[^\"'`\n]{1,256})(?P=before)[ \t](?:doesn't|does|is|was)\b"
 )
 _SUBJECT = expression(
     r"(?P<name>[^\s\"'`<>=:(){},;!?]{2,64})[\"'`]?[ \t]{1,4}"
-    r"(?:must|should|shall|has|have|needs?|is|was|does|do|can|cannot|can't|may|doesn't|isn't|failed|expects?)\b"
+    r"(?:must|should|shall|has|have|needs?|is|was|does|do|can|cannot|can't|may|doesn't|isn't|failed|expects?|mismatch)\b"
 )
 _LONGEST = 256
 # Botocore's, which quotes nothing.
 _OF_TYPE = expression(
     r"(?<=nvalid type for parameter )(?P<name>[\w.\[\]]{1,128}), value: (?P<value>[^\n]{1,1024}?)(?=, type: <class )"
 )
-_WORDS = ("got ", "got:", "received", "given", "found", "but was", "value", "input", "doesn't")
+_WORDS = ("got ", "got:", "expected ", "received", "given", "found", "but was", "value", "input", "doesn't")
 
 
 def masked(text: str, names: SecretNames, steps: Steps) -> str:
@@ -51,4 +54,4 @@ def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
         start = max(start, text.rfind("\n", start, given.start()) + 1)
         subjects = {subject["name"] for subject in _SUBJECT.finditer(text, start, given.start())}
         if names.among(subjects, steps):
-            yield given.span("value" if given["value"] else "doubted")
+            yield given.span(given.lastgroup or 0)

@@ -42,7 +42,13 @@ _CODE = expression(
     r"[ \t](?:is|as|-|\u2013|\u2014)[ \t](?i:your)"
     r"(?P<name>(?:[ \t](?!(?:for|to|on|in|and|or|of|with|at|is)\b)[\w-]{2,24}){1,4})"
 )
-_WORD = expression(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w.~+/!@#$%^&*-]{6,128}")
+# A message without quotes: "invalid value … for password".
+_FOR = expression(
+    r"(?i:value|input)[ \t]{1,4}(?P<value>(?=[A-Za-z_.-]{0,64}\d)(?=[\d_.-]{0,64}[A-Za-z])[\w.~+/-]{6,128})"
+    r"[ \t]{1,4}for[ \t]{1,4}(?:the[ \t]{1,4})?(?:(?:field|parameter|param|header|option|argument)[ \t]{1,4})?"
+    r"[\"'`]?(?P<name>[\w.-]{2,64})"
+)
+_WORD = expression(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w.~+/!@#$%^&*:-]{6,128}")
 _LONGEST = 256
 _QUOTES = "\"'`"
 
@@ -56,15 +62,18 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
     if any(map(text.__contains__, _QUOTES)):
         text = _masked(text, _QUOTED, _quoted, names.among(set(_QUOTED.findall(text)), steps))
         text = _masked(text, _QUOTED_IF_OPAQUE, _quoted_if_opaque, _of_any_number(text, names, steps))
-    if " your " in text:
-        codes = tuple(_CODE.finditer(text))
-        secret = names.among({code["name"] for code in codes}, steps)
-        text = without(
-            text, (code.span("value") for code in codes if code["name"] in secret and is_name(code["name"], names))
-        )
+    for word, kind in ((" your ", _CODE), (" for ", _FOR)):
+        text = _without_words(text, kind, names, steps) if word in text else text
     if " is " in text or " as " in text:
         text = _masked(text, _BARE, _bare, names.among(set(_BARE.findall(text)), steps))
     return text
+
+
+def _without_words(text: str, kind: re.Pattern[str], names: SecretNames, steps: Steps) -> str:
+    """A text without the values of sentences of a kind that end with a name."""
+    found = tuple(kind.finditer(text))
+    secret = {name for name in names.among({each["name"] for each in found}, steps) if is_name(name, names)}
+    return without(text, (each.span("value") for each in found if each["name"] in secret))
 
 
 def _of_any_number(text: str, names: SecretNames, steps: Steps) -> set[str]:

@@ -7,24 +7,37 @@ import io
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
+from asgiref.sync import iscoroutinefunction
 from django.core.asgi import get_asgi_application
 from django.core.handlers.asgi import ASGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
+from django.utils.decorators import sync_and_async_middleware
 from streamed import pieces, pieces_later, wait_for_the_caller
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bodies_django_settings")
 
 
-def reject(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+@sync_and_async_middleware
+def reject(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    if iscoroutinefunction(get_response):
+
+        async def async_middleware(request: HttpRequest) -> HttpResponse:
+            return _rejected() if request.headers.get("X-Reject") else await get_response(request)
+
+        return async_middleware
+
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.headers.get("X-Reject"):
-            return JsonResponse({"error": "rejected"}, status=401)
-        return get_response(request)
+        return _rejected() if request.headers.get("X-Reject") else get_response(request)
 
     return middleware
+
+
+def _rejected() -> HttpResponse:
+    return JsonResponse({"error": "rejected"}, status=401)
 
 
 def _echo(request: HttpRequest) -> HttpResponse:

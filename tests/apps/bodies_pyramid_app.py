@@ -6,7 +6,7 @@ from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.request import Request
-from pyramid.response import Response
+from pyramid.response import FileResponse, Response
 from streamed import chunks, pieces, release
 
 
@@ -29,6 +29,14 @@ def stream(request: Request) -> Response:
     return Response(app_iter=chunks(), content_type="text/plain")
 
 
+def broken(request: Request) -> Response:
+    raise LookupError(request.path)
+
+
+def file(request: Request) -> Response:
+    return FileResponse(__file__, request, content_type="text/x-python")
+
+
 def released(request: Request) -> dict[str, Any]:
     release()
     return {}
@@ -39,7 +47,7 @@ def make() -> Any:
     for name, view in (("echo", echo), ("upload", upload), ("release", released)):
         config.add_route(name, f"/{name}")
         config.add_view(view, route_name=name, renderer="json")
-    for name, view in (("stream", stream), ("download", download)):
+    for name, view in (("stream", stream), ("download", download), ("broken", broken), ("file", file)):
         config.add_route(name, f"/{name}")
         config.add_view(view, route_name=name)
     return config.make_wsgi_app()

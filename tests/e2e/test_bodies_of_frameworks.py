@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -188,3 +189,26 @@ def test_answers_of_aiohttp_that_are_no_plain_ones_arrive() -> None:
     assert essence(events["generated"]) == call_of("GET", None, "first\nsecond\n")
     assert essence(events["refused"]) == call_of("GET", None, {"error": "refused"}, 403)
     assert essence(events["file"]) == call_of("GET", None, None, response_body="file", response_body_size=size)
+
+
+def test_answers_of_pyramid_that_are_no_plain_ones_arrive() -> None:
+    with running("pyramid") as service:
+        assert service.call("HEAD", "/stream?again") == b""
+        size = len(service.call("GET", "/file"))
+        service.call("GET", "/broken")
+    events = service.events
+
+    assert essence(events["stream?again"]) == call_of("HEAD", None, None)
+    assert essence(events["file"]) == call_of("GET", None, None, response_body="file", response_body_size=size)
+    assert essence(events["broken"]) == call_of("GET", None, None, 500, response_body="not seen")
+
+
+def test_an_answer_of_tornado_whose_client_went_away_is_aborted() -> None:
+    with running("tornado") as service:
+        with socket.create_connection(("127.0.0.1", service.port), timeout=30) as connection:
+            connection.sendall(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            while b"first" not in connection.recv(65536):
+                pass
+        service.call("GET", "/release")
+
+    assert service.events["stream"]["metadata"]["response_body"] == "aborted"

@@ -18,6 +18,11 @@ MARK = "hunter2X9q"
 HALF, OTHER = MARK[:5], MARK[5:]
 
 SECRETS = [
+    f"invalid value {MARK} for password",
+    f"bad input {MARK} for the field password",
+    f"password mismatch (expected {MARK}, got {MARK})",
+    f"the token must be valid, got {MARK}.",
+    f"using bob:{MARK} as credentials",
     f"ALTER ROLE bob PASSWORD $${MARK}$$",
     f"ALTER ROLE bob PASSWORD $x${MARK}$x$",
     f"PRAGMA key = '{MARK}'",
@@ -571,6 +576,10 @@ SECRETS = [
 ]
 
 ORDINARY = [
+    "password must be of type str, got bytes",
+    "invalid value abc for token_type",
+    "expected 200, got 401 for /token",
+    "a password must have 8 letters, found 5",
     "PRAGMA table_info(token)",
     "PRAGMA foreign_keys = ON; -- token",
     "CREATE FUNCTION f() RETURNS int AS $$ SELECT 1 $$ LANGUAGE sql -- token",
