@@ -55,11 +55,13 @@ _WEBHOOK = expression(
 )
 # A JWS has three parts, a JWE five, of which the second may be empty (RFC 7515, RFC 7516). The first starts with `{"`.
 _JWT = expression(rf"eyJ(?<![A-Za-z0-9]eyJ){_LETTERS}{{8,}}(?:(?:\.|%2[Ee]){_LETTERS}*){{1,4}}={{0,2}}")
-_SCHEMES = "bearer|basic|token|apikey|negotiate|ntlm|dpop|ssws|oauth"
+_SCHEMES = tuple("bearer basic token apikey negotiate ntlm dpop ssws oauth".split())
+_FIRST_OF_A_SCHEME = f"[{''.join(sorted({case for name in _SCHEMES for case in (name[0], name[0].upper())}))}]"
+_REST_OF_A_SCHEME = f"(?i:{'|'.join(f'(?<={name[0]}){name[1:]}' for name in _SCHEMES)})"
 _KUBERNETES = r"\.authorization\.k8s\.io\."  # a bearer token's prefix in `Sec-WebSocket-Protocol`
 _SCHEME = expression(
-    rf"(?P<scheme>[bBtTaAnNdDsSoO](?<!\w.)(?i:(?<=b)earer|(?<=b)asic|(?<=t)oken|(?<=a)pikey|(?<=n)egotiate|(?<=n)tlm"
-    rf"|(?<=d)pop|(?<=s)sws|(?<=o)auth))(?i:(?:,?\s|\+|%20)+|{_KUBERNETES})(?P<credentials>(?:[\w.~+/-]|%(?!20)){{6,}}=*)"
+    rf"(?P<scheme>{_FIRST_OF_A_SCHEME}(?<!\w.){_REST_OF_A_SCHEME})(?i:(?:,?\s|\+|%20)+|{_KUBERNETES})"
+    r"(?P<credentials>(?:[\w.~+/-]|%(?!20)){6,}=*)"
 )
 _BLOCK = expression(r"-----BEGIN[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY")
 _END_OF_BLOCK = expression(r"-----END[ A-Z0-9+%]{0,40}PRIVATE(?: |\+|%20)KEY[ A-Z+%]{0,20}-----")
@@ -141,7 +143,7 @@ SHAPES: Mapping[str, Shape] = {
     "private-key": Shape("PRIVATE", _without_private_keys, words=("private",)),
     "jwt": Shape("eyJ", lambda text: _JWT.sub(MASKED, text), words=("eyj",)),
     "scheme": Shape(
-        f"(?i:{_SCHEMES})", lambda text: _SCHEME.sub(_masked_scheme, text), words=tuple(_SCHEMES.split("|"))
+        _FIRST_OF_A_SCHEME + _REST_OF_A_SCHEME, lambda text: _SCHEME.sub(_masked_scheme, text), words=_SCHEMES
     ),
     "key": Shape(
         f"{_KEY.pattern}|{_WEBHOOK.pattern}", lambda text: _WEBHOOK.sub(_masked_webhook, _KEY.sub(MASKED, text))
