@@ -12,6 +12,7 @@ from opentelemetry_exporter_moesif.redaction.framed import is_in_row
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER, Span, without
 from opentelemetry_exporter_moesif.redaction.phrases import tells_nothing
 from opentelemetry_exporter_moesif.redaction.scan import OPAQUE_IN_QUOTES, Scan, name_of
+from opentelemetry_exporter_moesif.redaction.scripts import Scripts
 from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT
 from opentelemetry_exporter_moesif.remembered import Answers
 
@@ -100,6 +101,7 @@ class Pairs:
         suspicious: set[str] = set()
         certain = True
         position = 0
+        scripts = Scripts(text)
         scan = Scan(text, self._names.needles.places_in(text) if spans is None else spans)
         while pair := scan.next(position):
             steps.take(1)
@@ -117,6 +119,8 @@ class Pairs:
                 continue
             steps.take(_STEPS_OF_A_SECRET)
             if not self._is_secret(text, pair, name, suspicion) or tells_nothing(text, name, pair.end()):
+                continue
+            if scripts.tell_nothing(pair.end()):
                 continue
             extent = self._extent(text, pair, name)
             value = text[extent.start : extent.end]

@@ -60,7 +60,7 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
         TooManyStepsError: There are more of them than in anything ordinary.
     """
     if any(map(text.__contains__, _QUOTES)):
-        text = _masked(text, _QUOTED, _quoted, names.among(set(_QUOTED.findall(text)), steps))
+        text = _masked(text, _QUOTED, _quoted_before(names), names.among(set(_QUOTED.findall(text)), steps))
         text = _masked(text, _QUOTED_IF_OPAQUE, _quoted_if_opaque, _of_any_number(text, names, steps))
     for word, kind in ((" your ", _CODE), (" for ", _FOR)):
         text = _without_words(text, kind, names, steps) if word in text else text
@@ -105,6 +105,17 @@ def _quoted(text: str, closing: int) -> int:
     """Where the text in quotes starts whose closing quote stands at a place; -1 where there is none on its line."""
     start = text.rfind(text[closing], max(0, closing - _LONGEST), closing) + 1
     return -1 if start <= 0 or start == closing or "\n" in text[start:closing] else start
+
+
+def _quoted_before(names: SecretNames) -> Callable[[str, int], int]:
+    """The same, but for a name that is given along with what it names: `setItem('token', data.token)`."""
+
+    def start_of(text: str, closing: int) -> int:
+        start = _quoted(text, closing)
+        is_name = start >= 0 and text[closing + 1 : closing + 2] == "," and names.is_listed(text[start:closing])
+        return -1 if is_name else start
+
+    return start_of
 
 
 def _quoted_if_opaque(text: str, closing: int) -> int:

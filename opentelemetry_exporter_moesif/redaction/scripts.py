@@ -1,0 +1,72 @@
+"""JavaScript in a page: what stands there behind a secret's name is a part of the program more often than a secret.
+
+A program quotes its texts: a value without quotes that consists of letters is the name of something else, as in
+`token = response.token;`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.redaction.expressions import expression
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.masks import Span
+
+_START = expression(r"<(?i:script)\b(?P<attributes>[^<>]{0,1024})>")
+_END = expression(r"</(?i:script)\b")
+_TYPE = expression(r"(?i:\btype\s?=\s?[\"']?(?P<type>[\w/+.-]{1,64}))")
+_OF_PROGRAMS = frozenset("text/javascript application/javascript text/ecmascript module text/babel".split())
+
+_NAME = r"[A-Za-z_$]{1,64}\d?(?![\w$])"
+# What a function is given: names, or what an element or a cookie is called.
+_GIVEN = (
+    r"\([^()\"'`\n\d]{0,64}\)"
+    r"|\([\"'][^\"'\n\d]{0,32}(?i:token|passw|secret|csrf|xsrf|key|auth|cookie|pwd)[^\"'\n\d]{0,32}[\"']\)"
+)
+_TYPE_OF_FIELD = r"[\"'](?:password|text|hidden)[\"']"
+# Behind it stands no text that the program quotes, but for a type of a field.
+_CODE = expression(
+    rf"(?:(?:await|new|typeof)[ ]|!{{1,2}})?{_NAME}(?:\??\.{_NAME}|{_GIVEN}|\[{_NAME}\]){{0,16}}"
+    rf"(?=[ \t]{{0,8}}(?:[;,)}}\]:{{]|\r?\n|[?+&|=!<>*/](?:[^\"'`\n;]|{_TYPE_OF_FIELD}){{0,128}}[;\n]))"
+    rf"|{_TYPE_OF_FIELD}(?=\s{{0,8}}[;,)?:&|])"
+    r"|[\"'`][ \t]{0,8}[)+;,\]}]"  # where a text ends
+)
+_METHODS = ("replace", "split", "indexOf", "match", "test", "includes", "startsWith", "endsWith", "join", "concat")
+_OF_TEXTS = tuple(f".{method}" for method in _METHODS)
+_LONGEST_METHOD = 12
+
+
+class Scripts:
+    """The programs in a page.
+
+    Args:
+        text: The page, or any text.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._spans = tuple(_scripts(text)) if "<script" in text or "<SCRIPT" in text else ()
+
+    def tell_nothing(self, at: int) -> bool:
+        """Whether what stands at a place is a part of a program, and no text that it quotes."""
+        if not self._spans:
+            return False
+        script = bisect_right(self._spans, (at, at)) - 1
+        if script < 0 or at >= self._spans[script][1]:
+            return False
+        if self._text[at : at + 1] == "(" and self._text.endswith(_OF_TEXTS, max(at - _LONGEST_METHOD, 0), at):
+            return True
+        return _CODE.match(self._text, at) is not None
+
+
+def _scripts(text: str) -> Iterator[Span]:
+    end = 0
+    while start := _START.search(text, end):
+        closing = _END.search(text, start.end())
+        end = closing.start() if closing else len(text)
+        kind = _TYPE.search(start["attributes"])
+        if kind is None or kind["type"].lower() in _OF_PROGRAMS:
+            yield start.end(), end
