@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import gc
 import http.client
 import io
@@ -26,7 +28,7 @@ from pyramid.config import Configurator
 from support.bodies import TakingExporter, a_call, open_store, tracing
 from support.wsgi_input import OnlyWhatPep3333Asks
 
-from opentelemetry_exporter_moesif.capture import WsgiBodyCapture
+from opentelemetry_exporter_moesif.capture import AsgiBodyCapture, WsgiBodyCapture
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -470,3 +472,11 @@ def test_nothing_of_a_call_waits_for_the_next_garbage_collection() -> None:
         assert gone() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("wrapper", [WsgiBodyCapture, AsgiBodyCapture])
+def test_a_wrapper_can_be_copied_and_has_what_the_application_has(wrapper: type) -> None:
+    app = functools.partial(echo)
+    app.title = "teas"
+
+    assert copy.copy(wrapper(app)).title == "teas"

@@ -14,12 +14,17 @@ from support.server_process import clean_environment
 _TESTS = Path(__file__).parents[1]
 
 _SET_UP = """
-import signal, sys, threading, time
+import os, signal, sys, threading, time
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry_exporter_moesif import MoesifSpanExporter
 from opentelemetry_exporter_moesif.auto_instrumentation import after_instrumentation
+
+if "COVERAGE_PROCESS_CONFIG" in os.environ:  # what a signal ends writes down nothing by itself
+    from coverage import Coverage
+    end_by = signal.raise_signal
+    signal.raise_signal = lambda number: (Coverage.current().save(), end_by(number))
 
 def set_up(**settings):
     provider = TracerProvider()

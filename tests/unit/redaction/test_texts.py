@@ -576,6 +576,7 @@ SECRETS = [
 ]
 
 ORDINARY = [
+    "eyJuYW1lIjogInRlc3Qé",
     "password must be of type str, got bytes",
     "invalid value abc for token_type",
     "expected 200, got 401 for /token",
