@@ -32,6 +32,17 @@ _OF_TYPE = expression(
 )
 _WORDS = ("got ", "got:", "expected ", "received", "given", "found", "but was", "value", "input", "doesn't")
 
+# What prompts say before what was typed: "Enter passphrase for key '.ssh/id':", "Password for 'https://bob@host':".
+_PROMPT = expression(
+    r"(?<!\w)(?P<name>[\w-]{2,64})[ \t]for[ \t](?:key[ \t]|user[ \t])?(?P<quote>[\"'])[^\"'\n]{1,256}(?P=quote)"
+    r":[ \t]{1,8}(?P<value>[^\s][^\n]*)"
+)
+# What the help of a program tells of an option: `--token TOKEN (default: …)`.
+_PRESET = expression(
+    r"(?<![\w-])(?:--(?P<option>[\w-]{2,64})(?:[ \t=](?:\[REDACTED\])?[^\n()\[\]]{0,128})?|(?P<name>[\w-]{2,64}))[ \t]?"
+    r"[(\[]default:?[ \t](?!None\b|null\b|True\b|False\b|empty\b)(?P<value>[^\n()\[\]]{1,256})[)\]]"
+)
+
 
 def masked(text: str, names: SecretNames, steps: Steps) -> str:
     """The text without them.
@@ -39,6 +50,11 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
     Raises:
         TooManyStepsError: There are more of them than in anything ordinary.
     """
+    if " for " in text:
+        text = without(text, (each.span("value") for each in _PROMPT.finditer(text) if names[each["name"]]))
+    if "default" in text:
+        presets = _PRESET.finditer(text)
+        text = without(text, (each.span("value") for each in presets if names[each["option"] or each["name"]]))
     if not any(map(text.__contains__, _WORDS)):
         return text
     text = without(text, _values(text, names, steps))

@@ -125,7 +125,7 @@ class Pairs:
             extent = self._extent(text, pair, name)
             value = text[extent.start : extent.end]
             position = extent.after
-            if not value or value in {MASKED, MASKED_PARAMETER} or _MASKED_CELLS.fullmatch(value):
+            if not value.strip("=") or value in {MASKED, MASKED_PARAMETER} or _MASKED_CELLS.fullmatch(value):
                 continue
             secrets.append((extent.start, extent.end))
             values.append(value.strip("\"'`,.;"))

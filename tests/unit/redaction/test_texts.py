@@ -18,6 +18,12 @@ MARK = "hunter2X9q"
 HALF, OTHER = MARK[:5], MARK[5:]
 
 SECRETS = [
+    f"password\n========\n{MARK}\n",
+    f"Enter passphrase for key '/home/bob/.ssh/id': {MARK}",
+    f"Password for 'https://bob@h.test': {MARK}",
+    f"--token TOKEN (default: {MARK})",
+    f"--token TOKEN  the token to use (default: {MARK})",
+    f"password [default {MARK}]: ",
     f"invalid value {MARK} for password",
     f"bad input {MARK} for the field password",
     f"password mismatch (expected {MARK}, got {MARK})",
@@ -577,6 +583,9 @@ SECRETS = [
 
 ORDINARY = [
     "eyJuYW1lIjogInRlc3Qé",
+    "--token-lifetime SECONDS (default: 3600)",
+    "the token lifetime (default: 3600)",
+    "a token (default: None)",
     "password must be of type str, got bytes",
     "invalid value abc for token_type",
     "expected 200, got 401 for /token",
