@@ -1,5 +1,6 @@
 """Real processes: killed, forked, ended, and several at once on one spool."""
 
+import contextlib
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.faulty_server import FaultyServer
+from support.server_process import WRITING_SECONDS
 
 from opentelemetry_exporter_moesif.delivery.spool.applications import waiting
 
@@ -69,6 +71,8 @@ def start() -> Iterator:
 
     yield starting
     for script in scripts:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            script.end(WRITING_SECONDS / 5)
         script.kill()
 
 

@@ -22,8 +22,9 @@ APPS = Path(__file__).parents[1] / "apps"
 SCRIPTS = Path(sys.executable).parent
 #: A server that is slow to start on a loaded machine is not a broken one.
 START_SECONDS = 60.0
-_IS_MEASURED = "COVERAGE_PROCESS_CONFIG" in os.environ
-_WRITING_SECONDS = 10.0
+#: How long a process whose work is done may take to write down what coverage saw of it, before it is killed: half a file
+#: cannot be read, and one that SIGTERM ends writes nothing.
+WRITING_SECONDS = 10.0 if "COVERAGE_PROCESS_CONFIG" in os.environ else 0.0
 _POLL_SECONDS = 0.02
 # Below Linux's range for outgoing connections (32768 to 60999).
 _PORTS = range(12_000, 32_000)
@@ -128,15 +129,12 @@ class ServerProcess:
             raise TimeoutError(message) from None
 
     def end(self) -> None:
-        """Ends the server and all its workers: at once, or when they have written down what coverage saw of them.
-
-        A process that SIGTERM ends writes nothing, and one that is killed in the midst of it leaves half a file.
-        """
-        deadline = time.monotonic() + _WRITING_SECONDS
+        """Ends the server and all its workers: at once, or when they have written down what coverage saw of them."""
+        deadline = time.monotonic() + WRITING_SECONDS
         with contextlib.suppress(ProcessLookupError):
-            if _IS_MEASURED:
+            if WRITING_SECONDS:
                 os.killpg(self.process.pid, signal.SIGINT)
-            while _IS_MEASURED and time.monotonic() < deadline:
+            while time.monotonic() < deadline:
                 self.process.poll()
                 os.killpg(self.process.pid, 0)
                 time.sleep(_POLL_SECONDS)
