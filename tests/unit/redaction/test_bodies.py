@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -91,3 +92,10 @@ def test_a_form_is_masked_and_what_is_none_after_all_is_left_out_with_its_secret
 )
 def test_a_body_that_is_one_value_alone_is_read(body: bytes) -> None:
     assert BODIES.json(body) == json.loads(body)
+
+
+@pytest.mark.parametrize("pattern", [r"^acme_\d{4}$", r"\Aacme_\d{4}\Z", r"(?<!.)acme_\d{4}"])
+def test_a_pattern_of_ones_own_is_tried_on_each_text_of_a_body(pattern: str) -> None:
+    bodies = Redaction(values=[re.compile(pattern)]).bodies
+
+    assert bodies.json(b'{"a": "acme_1234", "b": "x acme_1234 y"}') == {"a": "[REDACTED]", "b": "x acme_1234 y"}

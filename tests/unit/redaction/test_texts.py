@@ -906,6 +906,12 @@ def test_what_stands_in_quotes_of_other_languages_is_masked(opening: str, closin
     assert REDACTION.text(said.format("correct horse")) == said.format("[REDACTED]")
 
 
+def test_what_has_its_value_names_nothing_else() -> None:
+    assert REDACTION.text(f'got \'{{"password": "{MARK}"}}\', and\ndefault: 5, content: text') == (
+        'got \'{"password": "[REDACTED]"}\', and\ndefault: 5, content: text'
+    )
+
+
 def test_a_word_that_was_masked_is_no_part_of_a_longer_one() -> None:
     text = "token: 'Cookie'; getCookies('Cookie')"
 
