@@ -16,6 +16,7 @@ MENTIONED = (
     r"[aA](?:uth|UTH)(?=[ \t\"'\\]{0,4}[ \t=:(])|LOGIN[ \t]|[ \t\"']-[pPaw](?=[ \t\"',]{0,4}\S)"
     r"|vault login[ \t]|[lL]ogin\(|authenticate\(|(?i:crypt)\(|[nN]et[ \t]+us|[sS](?:mbclient|haredKey|qlplus)|stdin"
     r"|AUTHENTICATE[ \t]|334[ \t]+UGFz|AUTH\r?\n\$|openssl|keygen|Digest|Hawk|_p?connect\(|PDO->|SETUSER"
+    r"|getConnection\(|\t(?:TRUE|FALSE)\t"
     r"|cargo[ \t]+login|unseal|lftp|rpcclient|rabbitmqctl|schtasks|signtool|winrs|(?:im|ex)pdp|sudo[ \t]+-S"
     r"|SecureString|http-basic|put-parameter|PDO\(|(?i:pragma[ \t]|sp_addl)|[bB]asic=|WIFI:"
     r"|(?:[lL]ogin|authenticate|execute_kw)</methodName"
@@ -25,7 +26,7 @@ WORDS = (
     *"auth login -p -a -w crypt( smbclient sharedkey sqlplus stdin openssl keygen digest hawk connect( pdo".split(),
     *"basic= pragma sp_addl wifi: execute_kw </methodname".split(),
     *"setuser seal lftp pcclient qctl schtasks signtool winrs pdp securestring -basic -parameter".split(),
-    *("net us", "334 ugf", "sudo -s"),
+    *("getconnection(", "net us", "334 ugf", "sudo -s", "\ttrue\t", "\tfalse\t"),
 )
 """Of which each ASCII text with one of them has one in it, in whatever case."""
 
@@ -116,8 +117,8 @@ _KINDS = (
     ),
     (("credentials",), r"[cC]redentials?[ \t]+(?:for[ \t]+)?(?P<credentials>[\w.+-]{1,64}:[^\s\"'/]{3,256})"),
     # Headers of which nothing but the value is known.
-    (("digest",), r"Digest[ \t](?:(?!Digest)[^\n]){0,512}?\bresponse=\"?(?P<digest>[0-9A-Za-z]{6,256})"),
-    (("hawk",), r"Hawk[ \t](?:(?!Hawk)[^\n]){0,512}?\bmac=\"(?P<hawk>[^\"\n]{1,256})"),
+    (("digest",), r"Digest[ \t](?:(?!Digest[ \t])[^\n]){0,512}?\bresponse=\"?(?P<digest>[0-9A-Za-z]{6,256})"),
+    (("hawk",), r"Hawk[ \t](?:(?!Hawk[ \t])[^\n]){0,512}?\bmac=\"(?P<hawk>[^\"\n]{1,256})"),
     (("sharedkey",), r"SharedKey(?:Lite)?[ \t]+[\w-]{1,64}:(?P<shared>[\w+/=]+)"),
     (("<cookie ",), r"<Cookie[ \t]+[^\s=<>]{1,128}=(?P<cookie>[^<>]{1,4096}?)(?=[ \t]+for[ \t])"),
     (

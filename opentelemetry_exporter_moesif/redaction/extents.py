@@ -43,6 +43,7 @@ _END_OF_ELEMENT = expression(
 )
 _BEFORE_MARKUP = "\ufeff \t\r\n"
 _START = 1024
+_NEAR = 1024
 IN_DOCUMENT = "<>"
 """Before a part of a document, which is none of its own: an element without an end is none there."""
 
@@ -104,9 +105,15 @@ def is_markup(text: str) -> bool:
 
 
 def _bare(text: str, at: int) -> Extent:
-    line = (_BLOCK if text[at : at + 1] in {"|", ">"} else _LINE).match(text, at) or _LINE.match(text, at)
-    end = line.end() if line else len(text)
-    if is_markup(text) and (closing := _END_OF_ELEMENT.search(text, at, end)):
+    is_document = is_markup(text)
+    # The end of an element is near in most documents, and their only line may be a very long one.
+    near = _END_OF_ELEMENT.search(text, at, at + _NEAR) if is_document else None
+    stop = near.start() if near else len(text)
+    line = (_BLOCK if text[at : at + 1] in {"|", ">"} else _LINE).match(text, at, stop) or _LINE.match(text, at, stop)
+    end = line.end() if line else stop
+    if near and end == stop:
+        return Extent(at, end, end, certain=True)
+    if is_document and not near and (closing := _END_OF_ELEMENT.search(text, at, end)):
         end = closing.start()
         return Extent(at, end, end, certain=True)
     while end > at and text[end - 1] == "\r":

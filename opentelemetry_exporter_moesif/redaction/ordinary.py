@@ -58,6 +58,7 @@ _FAULTS = frozenset(
     " invalid least less long longer match maximum may minimum missing must null only please required same short"
     " shorter should similar taken than unknown valid weak wrong".split()
 )
+_OF_A_PIECE = (("logprob",), ("start_offset", "end_offset"))
 _COUNTED = frozenset("character characters digit digits letter letters number numbers or symbol symbols".split())
 _WORDS = expression(r"[A-Za-z']+|\d+|[^\sA-Za-z'\d]+")
 _MARKS = frozenset(".,:;!()-&")
@@ -138,6 +139,7 @@ def _are_words(name: str, values: list[Any]) -> bool:
         name.lower() == "tokens"
         and len(values) > 1
         and all(each.__class__ is str and not is_opaque(each.strip(_OF_TOKENIZERS)) for each in values)
+        and any(map(str.isalpha, "".join(values)))
     )
 
 
@@ -162,7 +164,9 @@ def _is_of_model(name: str, fields: dict[Any, Any]) -> bool:
 
     As in `{"token": "Hello", "logprob": -0.1}` and Elasticsearch's `{"token": "hello", "start_offset": 0, …}`.
     """
-    if name == "token" and any(isinstance(fields.get(each), (int, float)) for each in ("logprob", "start_offset")):
+    if name == "token" and any(
+        all(isinstance(fields.get(each), (int, float)) for each in told) for told in _OF_A_PIECE
+    ):
         return True
     is_of_mask = fields.get("token").__class__ is int and isinstance(fields.get("score"), float)  # of Hugging Face's
     return is_of_mask and "token_str" in fields and name in {"token", "token_str"}

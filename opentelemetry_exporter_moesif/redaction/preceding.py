@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import Span, without
-from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
+from opentelemetry_exporter_moesif.redaction.opaque import holds_opaque, is_opaque
 from opentelemetry_exporter_moesif.redaction.titles import is_name
 
 if TYPE_CHECKING:
@@ -119,9 +119,10 @@ def _quoted_before(names: SecretNames) -> Callable[[str, int], int]:
 
 
 def _quoted_if_opaque(text: str, closing: int) -> int:
-    """The same, if what is in quotes is a word that nobody says."""
+    """The same, if what is in quotes is a word that nobody says, and no "utf-8"."""
     start = _quoted(text, closing)
-    return start if start >= 0 and is_opaque(text[start:closing]) else -1
+    quoted = text[max(start, 0) : closing]
+    return start if start >= 0 and is_opaque(quoted) and (holds_opaque(quoted) or quoted.isdigit()) else -1
 
 
 def _bare(text: str, end: int) -> int:

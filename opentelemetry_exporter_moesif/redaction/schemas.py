@@ -54,9 +54,10 @@ _DIGIT = expression(r"\d")
 _DEEPER = frozenset((*_ALTERNATIVES, "items", "not", "if", "then", "else", "additionalProperties"))
 _BY_NAME = frozenset(("properties", "flows"))
 
-# YAML's of a key in a header: its name is that of the header, and nothing beside it is a value.
+# YAML's of a key in a header: its name is that of the header, and no value stands beside it.
 _NAME_OF_KEY = expression(
     r"(?<=type: apiKey\n)[ \t]{0,64}(?:in: (?:header|query|cookie)\n[ \t]{0,64})?name: [\w-]{1,64}(?=\r?\n|$)"
+    r"(?!(?:\r?\n[ \t]{0,64}(?:in|prefix|description):[^\n]{0,256}){0,3}\r?\n[ \t]{0,64}value:)"
 )
 
 

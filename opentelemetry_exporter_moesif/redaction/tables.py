@@ -34,9 +34,12 @@ _ALONE = expression(
 
 _END = r"[ \t]{0,16}(?::[ \t]{0,16})?\r?\n"
 _NEXT = r"[ \t]{0,64}(?P<value>[^\s=:]+)[ \t]{0,64}\r?$"  # a line with one word
-# A comment that names what stands below it.
+# The same with a digit, or of letters alone: no name of a file and no statement.
+_BELOW_A_COMMENT = r"[ \t]{0,64}(?=[^\s]*\d|[A-Za-z]+[ \t]{0,64}\r?$)(?P<value>[^\s=:,;|()]+)[ \t]{0,64}\r?$"
+# A comment that names what stands below it; one with a separator is the heading of a table.
 _COMMENT = expression(
-    rf"^[ \t]{{0,64}}(?:#{{1,6}}|//|--|;|%)[ \t]{{0,16}}(?P<name>[^\s:=#][^\n:=]{{0,62}}[^\s:=]){_END}{_NEXT}",
+    rf"^[ \t]{{0,64}}(?:#{{1,6}}|//|--|;|%)[ \t]{{0,16}}(?P<name>[^\s:=#,;|][^\n:=,;|\t]{{0,62}}[^\s:=,;|])"
+    rf"{_END}{_BELOW_A_COMMENT}",
     re.MULTILINE,
 )
 

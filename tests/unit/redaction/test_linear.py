@@ -132,6 +132,7 @@ PIECES = [
     *(
         "\nyour token <b>a",
         "<td><input value=a>",
+        "<th>token<td><input value=a>",
         "'a1b2' in tokens ",
         "auth=bob:a ",
         "token $$a",

@@ -366,3 +366,8 @@ def test_rows_of_another_length_than_the_columns_are_none() -> None:
     table = {"columns": ["a", "password"], "rows": [["b", "c"], ["d"], "xy"]}
 
     assert Redaction().structure(table) == {"columns": ["a", "password"], "rows": [["b", MASKED], ["d"], "xy"]}
+
+
+@pytest.mark.parametrize("fields", [{"tokens": ["48213", "99211"]}, {"token": "hunter2maRk9x", "start_offset": 0}])
+def test_numbers_are_no_text_in_pieces_and_one_place_tells_no_piece(fields: dict[str, object]) -> None:
+    assert MASKED in Redaction().structure(fields).values()

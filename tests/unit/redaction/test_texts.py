@@ -940,3 +940,43 @@ def test_a_value_that_was_masked_once_is_masked_wherever_it_stands_in_the_text()
 )
 def test_it_is_known_whether_the_end_of_a_secret_could_be_told(text: str, certain: bool) -> None:
     assert REDACTION.texts.scrubbed(text).certain is certain
+
+
+@pytest.mark.parametrize("heading", ["#,user,password", "# password,user", "#;password;a", "#user,password"])
+def test_a_heading_that_starts_as_a_comment_does_is_one_of_its_columns(heading: str) -> None:
+    separator = ";" if ";" in heading else ","
+    row = separator.join([f"{MARK}1", "bob", f"{MARK}2"][: heading.count(separator) + 1])
+
+    assert MARK not in scrub(f"{heading}\n{row}\n{row}\n{row}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'getConnection(u, "bob", "{}") by design',
+        'Digest username="bob", realm="My Digest", nonce="a", response="{}"',
+        'Hawk id="HawkApp", ts="1", mac="{}"',
+        "h\tFALSE\t/\tTRUE\t1893456000\ta\t{}",
+        "type: apiKey\nname: api_key\nvalue: {}\n",
+        "type: apiKey\nname: X-API-Key\nin: header\nvalue: {}\n",
+        "# password\n{}\n",
+    ],
+)
+def test_what_a_reader_found_beside_the_rules_is_masked(text: str) -> None:
+    assert MARK not in scrub(text.format(MARK))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Assertion\nassert_schema,",
+        "# Token\nREADME.md",
+        "# API key\ndocs/api-key.md",
+        "// secret\nmodule.exports",
+        '"http2-settings" not in tokens',
+        "'sha256' in tokens",
+        "type: apiKey\nname: api_key\nin: header\n",
+    ],
+)
+def test_what_a_reader_found_masked_without_need_stays(text: str) -> None:
+    assert scrub(text) == text
