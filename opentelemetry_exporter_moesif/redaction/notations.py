@@ -27,7 +27,7 @@ _MENTION = expression(
     rf"[\"'`>=\n:](?:(?<!:)|(?<=:)(?i:{_NAMING}))[ \t]*"
     r"(?P<name>(?!#/(?:components|definitions|\$defs)/)"  # a reference of a schema
     r"[^\s\"'`<>=:(){},;&]{2,64})[ \t]*(?=[\"'`<&,}]|\r?$)"
-    rf"(?![\"'`][ \t]{{0,4}}(?:[:=]|=>)[ \t]{{0,4}}[bu]?[\"'`]?{re.escape(MASKED)})",  # nor one that has its value
+    rf"(?![\"'`][ \t]{{0,4}}(?:[:=]|=>)[ \t]{{0,4}}[bu]?[\"'`]{re.escape(MASKED)})",  # nor one that has its value
     re.MULTILINE,
 )
 _TAG = expression(r"<(?P<name>[^\s\"'`<>=/]{2,64})\s")

@@ -58,6 +58,7 @@ _FAULTS = frozenset(
     " invalid least less long longer match maximum may minimum missing must null only please required same short"
     " shorter should similar taken than unknown valid weak wrong".split()
 )
+_LONGEST_NUMBER = 4  # digits: such as a year's
 _OF_A_PIECE = (("logprob",), ("start_offset", "end_offset"))
 _COUNTED = frozenset("character characters digit digits letter letters number numbers or symbol symbols".split())
 _WORDS = expression(r"[A-Za-z']+|\d+|[^\sA-Za-z'\d]+")
@@ -139,7 +140,7 @@ def _are_words(name: str, values: list[Any]) -> bool:
         name.lower() == "tokens"
         and len(values) > 1
         and all(each.__class__ is str and not is_opaque(each.strip(_OF_TOKENIZERS)) for each in values)
-        and any(map(str.isalpha, "".join(values)))
+        and not any(each.isdigit() and len(each) > _LONGEST_NUMBER for each in values)
     )
 
 

@@ -6,11 +6,13 @@ A program quotes its texts: a value without quotes that consists of letters is t
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.masks import Span
@@ -32,8 +34,16 @@ _CODE = expression(
     rf"(?:(?:await|new|typeof)[ ]|!{{1,2}})?{_NAME}(?:\??\.{_NAME}|{_GIVEN}|\[{_NAME}\]){{0,16}}"
     rf"(?=[ \t]{{0,8}}(?:[;,)}}\]:{{]|\r?\n|[?+&|=!<>*/](?:[^\"'`\n;]|{_TYPE_OF_FIELD}){{0,128}}[;\n]))"
     rf"|{_TYPE_OF_FIELD}(?=\s{{0,8}}[;,)?:&|])"
-    r"|[\"'`][ \t]{0,8}[)+;,\]}]"  # where a text ends
 )
+_BEHIND_A_TEXT = expression(r"[\"'`][ \t]{0,8}[)+;,\]}]")
+# What is no statement: texts, and comments, which may tell a secret without quotes of its own. One that never ends goes
+# on to the end of its line, or of all.
+_TEXT_OR_COMMENT = expression(
+    r"'[^'\\\n]*(?:\\.[^'\\\n]*)*'?|\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"?|`[^`\\]*(?:\\.[^`\\]*)*`?"
+    r"|/(?:(?<!:/)/[^\n]*|\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/)?)",
+    re.DOTALL,
+)
+_GIVEN_TEXT = expression(r"\(\s{0,8}[\"'`](?P<text>[^\"'`\n]*)")
 _METHODS = ("replace", "split", "indexOf", "match", "test", "includes", "startsWith", "endsWith", "join", "concat")
 _OF_TEXTS = tuple(f".{method}" for method in _METHODS)
 _LONGEST_METHOD = 12
@@ -49,6 +59,7 @@ class Scripts:
     def __init__(self, text: str) -> None:
         self._text = text
         self._spans = tuple(_scripts(text)) if "<script" in text or "<SCRIPT" in text else ()
+        self._no_code = [found.span() for span in self._spans for found in _TEXT_OR_COMMENT.finditer(text, *span)]
 
     def tell_nothing(self, at: int) -> bool:
         """Whether what stands at a place is a part of a program, and no text that it quotes."""
@@ -57,8 +68,12 @@ class Scripts:
         script = bisect_right(self._spans, (at, at)) - 1
         if script < 0 or at >= self._spans[script][1]:
             return False
+        inner = bisect_right(self._no_code, (at,)) - 1
+        if inner >= 0 and at < self._no_code[inner][1]:  # in a text, or a comment
+            return at == self._no_code[inner][1] - 1 and _BEHIND_A_TEXT.match(self._text, at) is not None
         if self._text[at : at + 1] == "(" and self._text.endswith(_OF_TEXTS, max(at - _LONGEST_METHOD, 0), at):
-            return True
+            given = _GIVEN_TEXT.match(self._text, at)
+            return given is None or not is_opaque(given["text"])
         return _CODE.match(self._text, at) is not None
 
 
@@ -66,7 +81,9 @@ def _scripts(text: str) -> Iterator[Span]:
     end = 0
     while start := _START.search(text, end):
         closing = _END.search(text, start.end())
-        end = closing.start() if closing else len(text)
+        if closing is None:  # in no page, but in the log of an attack
+            return
+        end = closing.start()
         kind = _TYPE.search(start["attributes"])
         if kind is None or kind["type"].lower() in _OF_PROGRAMS:
             yield start.end(), end

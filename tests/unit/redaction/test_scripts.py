@@ -72,3 +72,24 @@ def test_what_is_no_name_of_a_program_or_no_program_is_masked(script: str, attri
 
 def test_behind_a_script_nothing_is_a_program() -> None:
     assert "monkey" not in REDACTION.text("<script>a;</script> password: monkey;")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<script>var token = "+{}";</script>',
+        "<script>x = {{password: ';{}=='}}</script>",
+        "<script>// password: {}\n</script>",
+        "<script>/* password: {} */</script>",
+        "<script>var u='token={};path=/';</script>",
+        "q=<script>alert(1) password={}, user=bob",
+        "GET /?q=<script>\npassword: {}\n",
+    ],
+)
+@pytest.mark.parametrize("secret", [MARK, "Correcthrsebtry"])
+def test_what_a_program_says_in_texts_and_comments_is_masked(text: str, secret: str) -> None:
+    assert secret not in REDACTION.text(text.format(secret))
+
+
+def test_what_is_compared_with_a_token_is_masked_where_it_looks_like_one() -> None:
+    assert MARK not in REDACTION.text(f'<script>token.split("{MARK}")</script>')

@@ -960,6 +960,8 @@ def test_a_heading_that_starts_as_a_comment_does_is_one_of_its_columns(heading: 
         "type: apiKey\nname: api_key\nvalue: {}\n",
         "type: apiKey\nname: X-API-Key\nin: header\nvalue: {}\n",
         "# password\n{}\n",
+        "x {{'errors': {{'password': ['Too short']}}, 'value': '{}'}}",
+        'x {{"password": ["This is too short"], "input": "{}"}}',
     ],
 )
 def test_what_a_reader_found_beside_the_rules_is_masked(text: str) -> None:
