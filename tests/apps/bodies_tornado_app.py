@@ -9,6 +9,8 @@ import sys
 from streamed import chunks_later, pieces_later, release
 from tornado import web
 
+LEFT = asyncio.Event()
+
 
 class Echo(web.RequestHandler):
     def post(self) -> None:
@@ -29,10 +31,21 @@ class Upload(web.RequestHandler):
 
 class Stream(web.RequestHandler):
     async def get(self) -> None:
-        self.set_header("Content-Type", "text/plain")
-        async for chunk in chunks_later():
-            self.write(chunk)
-            await self.flush()
+        try:
+            self.set_header("Content-Type", "text/plain")
+            async for chunk in chunks_later():
+                self.write(chunk)
+                await self.flush()
+        finally:
+            LEFT.set()
+
+
+class Left(web.RequestHandler):
+    """Answers once a stream has ended, also where its client went away."""
+
+    async def get(self) -> None:
+        await LEFT.wait()
+        self.write({})
 
 
 class Download(web.RequestHandler):
@@ -56,6 +69,7 @@ async def main(port: int) -> None:
         ("/download", Download),
         ("/stream", Stream),
         ("/release", Release),
+        ("/left/settled", Left),
     ]
     web.Application(handlers, compress_response=True).listen(port, "127.0.0.1", max_body_size=2**31)
     await asyncio.Event().wait()

@@ -210,5 +210,6 @@ def test_an_answer_of_tornado_whose_client_went_away_is_aborted() -> None:
             while b"first" not in connection.recv(65536):
                 pass
         service.call("GET", "/release")
+        service.call("GET", "/left/settled")
 
     assert service.events["stream"]["metadata"]["response_body"] == "aborted"
