@@ -4,6 +4,10 @@
 
 #include "run.h"
 
+#ifndef _WIN32
+#include <time.h>
+#endif
+
 /* Whether something was remembered for the span under its own ids. */
 static int is_remembered(PyObject *remembered, PyObject *context)
 {
@@ -173,6 +177,20 @@ static int read_some(Renderer *self, Subject *subjects, PyObject *spans, Py_ssiz
     return 1;
 }
 
+enum { BETWEEN_RESTS = 128 }; /* spans: a third of a millisecond */
+
+/* Lets other threads of Python run, since who waits to answer a call would wait for a whole batch otherwise. To give the
+ * lock up is not enough: this thread would have it again before another one is awake. */
+static void rest(void)
+{
+    Py_BEGIN_ALLOW_THREADS
+#ifndef _WIN32
+    struct timespec shortest = {0, 1};
+    nanosleep(&shortest, NULL);
+#endif
+    Py_END_ALLOW_THREADS
+}
+
 static int render_all(Renderer *self, Buffer *buffer, PyObject *spans, const Batch *batch)
 {
     Subject subjects[AT_ONCE];
@@ -185,6 +203,9 @@ static int render_all(Renderer *self, Buffer *buffer, PyObject *spans, const Bat
     }
     for (first = 0; fine && first < whole; first += AT_ONCE) {
         int count = whole - first < AT_ONCE ? (int)(whole - first) : AT_ONCE;
+        if (first > 0 && first % BETWEEN_RESTS == 0) {
+            rest();
+        }
         fine = read_some(self, subjects, spans, first, count);
         for (at = 0; fine && at < count; at++) {
             fine = render_one(self, buffer, &subjects[at], batch);
