@@ -113,14 +113,11 @@ def without_given(text: str, names: SecretNames, steps: Steps) -> str:
         arguments = {name: argument for argument, name in _VARIABLE.findall(text)}
         secret = names.among({arguments[each["name"]] for each in variables if each["name"] in arguments}, steps)
         text = without(text, (each.span("value") for each in variables if arguments.get(each["name"]) in secret))
-    if "$" in text:
-        dollars = tuple(_IN_DOLLARS.finditer(text))
-        secret = names.among({each["name"] for each in dollars}, steps)
-        text = without(text, (each.span("value") for each in dollars if each["name"] in secret))
-    if "'=" in text or '"=' in text:
-        conditions = tuple(_CONDITION.finditer(text))
-        secret = names.among({each["name"] for each in conditions}, steps)
-        text = without(text, (each.span("value") for each in conditions if each["name"] in secret))
+    for signs, kind in ((("$",), _IN_DOLLARS), (("'=", '"='), _CONDITION)):
+        if any(map(text.__contains__, signs)):
+            found = tuple(kind.finditer(text))
+            secret = names.among({each["name"] for each in found}, steps)
+            text = without(text, (each.span("value") for each in found if each["name"] in secret))
     return text
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
-from opentelemetry_exporter_moesif.redaction.masks import Span, without
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -39,7 +40,8 @@ _PROMPT = expression(
 )
 # What the help of a program tells of an option: `--token TOKEN (default: …)`.
 _PRESET = expression(
-    r"(?<![\w-])(?:--(?P<option>[\w-]{2,64})(?:[ \t=](?:\[REDACTED\])?[^\n()\[\]]{0,128})?|(?P<name>[\w-]{2,64}))[ \t]?"
+    rf"(?<![\w-])(?:--(?P<option>[\w-]{{2,64}})(?:[ \t=](?:{re.escape(MASKED)})?[^\n()\[\]]{{0,128}})?"
+    r"|(?P<name>[\w-]{2,64}))[ \t]?"
     r"[(\[]default:?[ \t](?!None\b|null\b|True\b|False\b|empty\b)(?P<value>[^\n()\[\]]{1,256})[)\]]"
 )
 

@@ -27,14 +27,11 @@ _FIELD = expression(
     rf">{_NAME}(?=(?:<(?!input\b)[^<>]{{0,128}}>\s{{0,64}}){{1,3}}<input\b(?P<attributes>[^<>]{{1,512}})>)",
     re.IGNORECASE,
 )
-_VALUE = expression(
-    r"(?<!\S)(?:value|content)\s?=\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))", re.IGNORECASE
-)
+_GIVEN = r"\s?=\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))"  # an attribute's value
+_VALUE = expression(rf"(?<!\S)(?:value|content){_GIVEN}", re.IGNORECASE)
 # The same, and what a button copies.
 _SHOWN_VALUE = expression(
-    r"(?<!\S)(?:value|data-(?:value|clipboard-text|clipboard|copy|content|secret|token|key))\s?="
-    r"\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))",
-    re.IGNORECASE,
+    rf"(?<!\S)(?:value|data-(?:value|clipboard-text|clipboard|copy|content|secret|token|key)){_GIVEN}", re.IGNORECASE
 )
 # Between a name and what is none of its: a heading's values stand below it, and what labels a field is in none.
 _NOT_NEXT = expression(r"</th(?:ead)?>.*<t[rh]\b|<(?:input|button|label|form)\b", re.IGNORECASE | re.DOTALL)
@@ -64,9 +61,7 @@ _ENDS = frozenset(".!?:")
 # A start tag, and what of it tells that its value is its own: a name of its own, or that it is a button or a choice.
 _START = expression(r"<(?P<tag>[A-Za-z]{1,32})\s(?P<attributes>[^<>]{1,1024})>")
 _OWN_NAME = expression(r"(?<!\S)name\s?=\s?[\"']?(?P<name>[^\s\"'<>]{1,64})", re.IGNORECASE)
-_ATTRIBUTE = expression(
-    r"(?<!\S)(?P<name>[^\s=<>\"']{1,64})\s?=\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))"
-)
+_ATTRIBUTE = expression(rf"(?<!\S)(?P<name>[^\s=<>\"']{{1,64}}){_GIVEN}")
 _LOOKS = frozenset("class href src action for style rel value".split())  # what names nothing
 _LOOK = expression(
     r"\s(?:class|href|src|action|for|id|style|rel|alt|aria-(?!label=)[a-z]{1,16})=(?:\"[^\"<>]*\"|'[^'<>]*')",

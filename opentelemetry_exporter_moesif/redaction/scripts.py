@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
+from opentelemetry_exporter_moesif.remembered import once
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.masks import Span
@@ -50,7 +51,7 @@ _LONGEST_METHOD = 12
 
 
 class Scripts:
-    """The programs in a page.
+    """The programs in a page, which are read when the first secret's name is found.
 
     Args:
         text: The page, or any text.
@@ -58,8 +59,14 @@ class Scripts:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._spans = tuple(_scripts(text)) if "<script" in text or "<SCRIPT" in text else ()
-        self._no_code = [found.span() for span in self._spans for found in _TEXT_OR_COMMENT.finditer(text, *span)]
+
+    @once
+    def _spans(self) -> tuple[Span, ...]:
+        return tuple(_scripts(self._text)) if "<script" in self._text or "<SCRIPT" in self._text else ()
+
+    @once
+    def _no_code(self) -> list[Span]:
+        return [found.span() for span in self._spans for found in _TEXT_OR_COMMENT.finditer(self._text, *span)]
 
     def tell_nothing(self, at: int) -> bool:
         """Whether what stands at a place is a part of a program, and no text that it quotes."""
