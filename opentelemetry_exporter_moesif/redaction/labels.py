@@ -10,10 +10,12 @@ from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span
 from opentelemetry_exporter_moesif.redaction.opaque import holds_opaque, is_opaque
+from opentelemetry_exporter_moesif.redaction.places import matches
 from opentelemetry_exporter_moesif.redaction.titles import is_action, is_name
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.places import Spans
 
 # A name that is all of an element, and what the next element holds. No two parts of it take the same white space:
 # each place is tried a few times, whatever follows there.
@@ -27,7 +29,8 @@ _FIELD = expression(
     rf">{_NAME}(?=(?:<(?!input\b)[^<>]{{0,128}}>\s{{0,64}}){{1,3}}<input\b(?P<attributes>[^<>]{{1,512}})>)",
     re.IGNORECASE,
 )
-_GIVEN = r"\s?=\s?(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))"  # an attribute's value
+# An attribute's value; also within a text in quotes, where a backslash stands before each quote.
+_GIVEN = r"\s?=\s?\\{0,8}(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))"
 _VALUE = expression(rf"(?<!\S)(?:value|content){_GIVEN}", re.IGNORECASE)
 # The same, and what a button copies.
 _SHOWN_VALUE = expression(
@@ -60,7 +63,7 @@ _ENDS = frozenset(".!?:")
 
 # A start tag, and what of it tells that its value is its own: a name of its own, or that it is a button or a choice.
 _START = expression(r"<(?P<tag>[A-Za-z]{1,32})\s(?P<attributes>[^<>]{1,1024})>")
-_OWN_NAME = expression(r"(?<!\S)name\s?=\s?[\"']?(?P<name>[^\s\"'<>]{1,64})", re.IGNORECASE)
+_OWN_NAME = expression(r"(?<!\S)name\s?=\s?\\{0,8}[\"']?(?P<name>[^\s\"'<>\\]{1,64})", re.IGNORECASE)
 _ATTRIBUTE = expression(rf"(?<!\S)(?P<name>[^\s=<>\"']{{1,64}}){_GIVEN}")
 _LOOKS = frozenset("class href src action for style rel value".split())  # what names nothing
 _LOOK = expression(
@@ -74,21 +77,21 @@ _BUTTON = expression(r"(?<!\S)type\s?=\s?[\"']?(?:submit|button|reset|checkbox|r
 _LONGEST_LABEL = 512
 
 
-def values(text: str, names: SecretNames, *, of_companions: bool) -> Iterator[Span]:
+def values(text: str, names: SecretNames, spans: Spans | None = None) -> Iterator[Span]:
     """What stands next to a name that is all of an element.
 
     Args:
         text: The text.
         names: Which names count.
-        of_companions: They are those of what stands beside a secret's name.
+        spans: They are those of what stands beside a secret's name, and this is where to look.
     """
     end = 0
-    labels = list(_LABEL.finditer(text))
+    labels = list(names.near(_LABEL, text) if spans is None else matches(_LABEL, text, spans))
     secret = names.among({label["name"] for label in labels})
     for label in labels if secret else ():
         if label.start("name") < end or label["name"] not in secret or _NOT_NEXT.search(label["between"]):
             continue
-        is_one = _is_cell(label["between"]) if of_companions else _is_label(label, names)
+        is_one = _is_label(label, names) if spans is None else _is_cell(label["between"])
         if is_one and label["value"].strip() not in {"", MASKED}:
             end = label.end("value")
             yield label.span("value")
@@ -99,7 +102,7 @@ def fields(text: str, names: SecretNames) -> Iterator[Span]:
     if "<input" not in text.lower():
         return
     end = 0
-    for label in _FIELD.finditer(text):
+    for label in names.near(_FIELD, text):
         if not is_name(bare_name(label["name"]), names) or _BUTTON.search(label["attributes"]):
             continue
         value = _VALUE.search(text, *label.span("attributes"))
@@ -120,7 +123,7 @@ def shown_in_fields(cell: str) -> Iterator[Span]:
 
 def told(text: str, names: SecretNames) -> Iterator[Span]:
     """What is in a field that says itself what it is for: `<input placeholder="API key" value="…">`."""
-    for start in _START.finditer(text) if any(map(text.lower().__contains__, _FIELDS)) else ():
+    for start in names.near(_START, text) if any(map(text.lower().__contains__, _FIELDS)) else ():
         if start["tag"].lower() not in {"input", "meta"} or _BUTTON.search(start["attributes"]):
             continue
         if _tells_a_name(start["attributes"], names) and (value := _VALUE.search(text, *start.span("attributes"))):

@@ -10,11 +10,13 @@ from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS_IN_TEX
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import IN_DOCUMENT, is_markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
+from opentelemetry_exporter_moesif.redaction.places import matches
 
 if TYPE_CHECKING:
     import re
 
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.places import Spans
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _ELEMENT = expression(r"<(?P<tag>[^\s<>/!?\"'=]+)(?P<attributes>(?![^\s<>/!?\"'=])[^<>]*)>")
@@ -45,8 +47,13 @@ class Markup:
         self._names = names
         self._of_companions = of_companions
 
-    def masked(self, text: str, steps: Steps) -> tuple[str, bool]:
+    def masked(self, text: str, steps: Steps, spans: Spans | None = None) -> tuple[str, bool]:
         """The text without the content of those elements, and whether the end of each could be told.
+
+        Args:
+            text: The text.
+            steps: Those that may be taken.
+            spans: Where to look; if None, near where a name could stand.
 
         Raises:
             TooManyStepsError: There are more elements than in anything ordinary.
@@ -55,27 +62,31 @@ class Markup:
         text = without(text, self._arrays(text)) if "<array" in text else text
         if not self._of_companions:
             text = cells.without_secrets(text, html_tables.tables(text), self._names, steps)
-        text = without(text, labels.values(text, self._names, of_companions=self._of_companions))
+        text = without(text, labels.values(text, self._names, spans))
         if not self._of_companions:
             text = without(text, labels.fields(text, self._names))
             text = without(text, labels.told(text, self._names))
-        elements = _ELEMENT.findall(text)
+        elements = [element.groups() for element in self._elements(text, spans)]
         attributes = _ATTRIBUTE.findall(">".join(attributes for _, attributes in elements))
         values = {quoted or bare for _, quoted, bare in attributes}
         secret = self._names.among({*values, *(tag for tag, _ in elements)}, steps)
-        return self._without_contents(text, secret) if secret else (text, True)
+        return self._without_contents(text, secret, spans) if secret else (text, True)
 
-    def _without_contents(self, text: str, secret: set[str]) -> tuple[str, bool]:
+    def _elements(self, text: str, spans: Spans | None) -> Iterator[re.Match[str]]:
+        """The elements of a text that may be named like one of the secrets."""
+        return self._names.near(_ELEMENT, text) if spans is None else matches(_ELEMENT, text, spans)
+
+    def _without_contents(self, text: str, secret: set[str], spans: Spans | None) -> tuple[str, bool]:
         """The same for those elements whose tag, or an attribute of which, is one of the secrets' names."""
         pieces: list[str] = []
         certain = True
         end = position = 0
         open_to_the_end: set[str] = set()
         is_document = is_markup(text) and not text.startswith(IN_DOCUMENT)
-        while element := _ELEMENT.search(text, position):
-            position = element.end()
-            if not self._is_one_of(secret, element):
+        for element in self._elements(text, spans):
+            if element.start() < position or not self._is_one_of(secret, element):
                 continue
+            position = element.end()
             if not self._of_companions:
                 pieces += text[end : element.start("attributes")], _BARE.sub(_without_bare, element["attributes"])
                 end = element.end("attributes")

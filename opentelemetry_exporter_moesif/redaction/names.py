@@ -94,6 +94,7 @@ class SecretNames(Remembered[str, bool]):
         needles: What a text is looked through for, before any name in it is judged.
         letters_in: As that has it.
         may_be_in: As that has it.
+        near: As that has it.
     """
 
     def __init__(self, names: Iterable[str], harmless: Iterable[str] = ()) -> None:
@@ -111,6 +112,7 @@ class SecretNames(Remembered[str, bool]):
         self.needles = needles = Needles(listed, self._fused)
         self.letters_in = needles.letters_in
         self.may_be_in = needles.may_be_in
+        self.near = needles.near
 
     most = 4096
 

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
+from html.entities import html5
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction import places
 from opentelemetry_exporter_moesif.redaction.expressions import expression, one_of
-from opentelemetry_exporter_moesif.redaction.places import Spans, parts_with
-from opentelemetry_exporter_moesif.redaction.spelling import may_be_disguised, squeezed, squeezed_each, undisguised
+from opentelemetry_exporter_moesif.redaction.places import parts_with
+from opentelemetry_exporter_moesif.redaction.spelling import (
+    DISGUISES,
+    may_be_disguised,
+    squeezed,
+    squeezed_each,
+    undisguised,
+    without_disguises,
+)
 
 if TYPE_CHECKING:
     import re
+
+    from opentelemetry_exporter_moesif.redaction.masks import Span
 
 _USUAL_LENGTH = 64
 
 # A name of no more letters is spelled by chance in most texts ("stop when", "design"): of those that start with it, a
 # text without anything to hide a letter behind has one where words start and end as its own do.
 _SHORT = 4
-_HIDING = expression(r"[\\%&\x1b\x80-\U0010ffff]")
+# Encodings, colours of a terminal, and entities of HTML that end where the next word starts.
+_HIDING = expression(rf"\x1b|{DISGUISES.pattern}|&(?:{'|'.join(name for name in html5 if name[-1] != ';')})(?![;=])")
 _OUT_OF_LETTERS = "[^A-Za-z0-9]*"
 _ENDS_A_WORD = r"(?:(?![a-z])|(?<=[A-Z])|(?=s(?![a-z])))"
 
@@ -44,12 +55,15 @@ class Needles:
         self._names = tuple(name.encode() for name in sorted(shortest))
         self._families = [(part, [name for name in self._names if _family_of(name) == part]) for part in _FAMILIES]
         self._listed = expression(one_of(map(bytes.decode, self._names)).encode() if self._names else b"(?!)")
+        self._places: tuple[str, list[Span]] = ("", [])  # those of the long text that was looked at last
         self._is_latin = all(map(str.isascii, listed))
         self._short = {
             name.encode(): _spelling(name, [each for each in listed if name in each], fused)
             for name in shortest
-            if len(name) <= _SHORT
+            if len(name) <= _SHORT and name.isascii()
         }
+        self._loose = {name: expression(_letters(name.decode())) for name in self._names}
+        self._spellings = {**self._loose, **self._short}
 
     def letters_in(self, text: str) -> bytes:
         """What names can be spelled with in a text: see `spelling.squeezed`."""
@@ -72,22 +86,54 @@ class Needles:
         if not is_long and self._listed.search(letters) is None:
             return may_be_disguised(text)
         if _HIDING.search(text):
-            return not is_long or may_be_disguised(text) or next(self._found_in(letters), None) is not None
-        return any(name not in self._short or self._short[name].search(text) for name in self._found_in(letters))
+            return not is_long or any(self._found_in(letters)) or self._are_hidden_in(text)
+        found = set(self._found_in(letters))
+        return not found <= self._short.keys() or (bool(found) and self._spells_one(text, found))
 
-    def places_in(self, text: str) -> Spans:
+    def _spells_one(self, text: str, short: set[bytes]) -> bool:
+        plain = text if text.isascii() else without_disguises(text)
+        return any(self._short[name].search(plain) for name in short)
+
+    def _are_hidden_in(self, text: str) -> bool:
+        """Whether more names are in a text once its encodings are undone."""
+        plain = undisguised(text) if may_be_disguised(text) else ""
+        if may_be_disguised(plain):  # it has more of them than that
+            return True
+        hidden, letters = self.letters_in(plain), self.letters_in(text) if plain else b""
+        return any(hidden.count(name) > letters.count(name) for name in self._found_in(hidden))
+
+    def places_in(self, text: str) -> list[Span]:
         """Where a name of the list could stand in a text."""
-        return places.places(text, self._blocks, self.letters_in_each)
+        if len(text) <= places.SHORT:
+            return [(0, len(text))]
+        last, spans = self._places
+        if last is not text:
+            spans = places.around_blocks(text, set(self._blocks(text)), are_hiding=self._are_hidden_in(text))
+            self._places = text, spans
+        return spans
 
-    def _blocks(self, text: str, letters: bytes, ends: list[int]) -> Iterator[int]:
-        """The blocks of a text in which one could be, by its letters and where those of each block end."""
-        is_hiding = _HIDING.search(text) is not None
+    def near(self, pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+        """The matches of an expression that stand near a name of the list: each has one in it.
+
+        Args:
+            pattern: The expression.
+            text: Any text.
+        """
+        windows = places.windows(text, self.places_in(text))
+        return pattern.finditer(text) if windows == [(0, len(text))] else places.matches(pattern, text, windows)
+
+    def _blocks(self, text: str) -> Iterator[int]:
+        """The blocks of a text in which one could be."""
+        if text.isascii():
+            spellings = self._loose if _HIDING.search(text) else self._spellings
+            for name in self._found_in(self.letters_in(text)):
+                yield from places.blocks_of(spellings[name].finditer(text))
+            return
+        starts = range(0, len(text), places.BLOCK)
+        each = self.letters_in_each([text[start : start + places.BLOCK] for start in starts])
+        letters, ends = b"".join(each), list(accumulate(map(len, each)))
         for name in self._found_in(letters):
-            if is_hiding or name not in self._short:
-                yield from parts_with(name, letters, ends)
-                continue
-            for found in self._short[name].finditer(text):
-                yield from range(found.start() // places.BLOCK, (found.end() - 1) // places.BLOCK + 1)
+            yield from parts_with(name, letters, ends)
 
     def possible(self, names: list[str]) -> list[str]:
         """Those of several names in which a listed one could stand, found by one look at all."""
@@ -130,14 +176,17 @@ def _spelling(part: str, names: Collection[str], fused: Collection[str]) -> re.P
     """The expression of what some names have from a common part on, in either case and with anything in between."""
     tails = sorted({name[name.index(part) :] for name in names}, key=len, reverse=True)
     starts_a_word = part[0].isalpha() and all(name.startswith(part) and name not in fused for name in names)
-    first = _either(part[0]) + (f"(?:(?<![a-z].)|(?<={part[0].upper()}))" if starts_a_word else "")
+    # Also behind an escape: `\notp`.
+    first = _either(part[0]) + (rf"(?:(?<![a-z].)|(?<={part[0].upper()})|(?<=\\[a-z].))" if starts_a_word else "")
     return expression(f"{first}(?:{'|'.join(map(_behind_first, tails))})")
 
 
 def _behind_first(tail: str) -> str:
-    return "".join(_OUT_OF_LETTERS + _either(letter) for letter in tail[1:]) + (
-        _ENDS_A_WORD if tail[-1].isalpha() else ""
-    )
+    return _OUT_OF_LETTERS + _letters(tail[1:]) + (_ENDS_A_WORD if tail[-1].isalpha() else "")
+
+
+def _letters(name: str) -> str:
+    return _OUT_OF_LETTERS.join(map(_either, name))
 
 
 def _either(letter: str) -> str:

@@ -11,7 +11,7 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.markup import Markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.pairs import Pairs
-from opentelemetry_exporter_moesif.redaction.places import around, outside
+from opentelemetry_exporter_moesif.redaction.places import Spans, around, outside
 from opentelemetry_exporter_moesif.redaction.urls import Urls
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _NAMING = "|".join(
 )
 # A name that stands alone, in quotes or on a line of its own: what belongs to it stands elsewhere in the text.
 _MENTION = expression(
-    rf"[\"'`>=\n:](?:(?<!:)|(?<=:)(?i:{_NAMING}))[ \t]*"
+    rf"(?:^|[\"'`>=:])(?:(?<!:)|(?<=:)(?i:{_NAMING}))[ \t]*"
     r"(?P<name>(?!#/(?:components|definitions|\$defs)/)"  # a reference of a schema
     r"[^\s\"'`<>=:(){},;&]{2,64})[ \t]*(?=[\"'`<&,}]|\r?$)"
     rf"(?![\"'`][ \t]{{0,4}}(?:[:=]|=>)[ \t]{{0,4}}[bu]?[\"'`]{re.escape(MASKED)})",  # nor one that has its value
@@ -116,10 +116,12 @@ class Notations:
     def _without_companions(self, text: str, mentions: list[int], steps: Steps) -> tuple[str, bool, list[str]]:
         """The text without what may belong to names that stand alone somewhere in it."""
         clean = self._companion_urls.masked(text)
-        clean, sure = self._companion_markup.masked(clean, steps) if "<" in clean else (clean, True)
+        sure = True
+        if "<" in clean:
+            clean, sure = self._companion_markup.masked(clean, steps, around(mentions, len(clean)))
         if clean != text:
             mentions = self._mentions(clean, steps)
-        spans = around(mentions, len(clean))
+        spans: Spans = around(mentions, len(clean))
         if "<" in clean:
             spans = outside(spans, labels.of_their_own(clean, self._names))
         clean, certain, values = self._companions.masked(clean, steps, spans)
@@ -127,13 +129,14 @@ class Notations:
 
     def _mentions(self, text: str, steps: Steps) -> list[int]:
         """Where names stand alone whose values stand elsewhere."""
-        text = f"\n{schemas.without_names(text)}"
-        secret = self._names.among({*_MENTION.findall(text), *_TAG.findall(text)}, steps)
+        text = schemas.without_names(text)
+        mentions = [mention for pattern in (_MENTION, _TAG) for mention in self._names.near(pattern, text)]
+        secret = self._names.among({mention["name"] for mention in mentions}, steps)
         if not secret:
             return []
         text = labels.without_names(text, secret)
-        mentions = (mention for pattern in (_MENTION, _TAG) for mention in pattern.finditer(text))
-        return sorted(mention.start() for mention in mentions if mention["name"] in secret)
+        told = (mention.start("name") for mention in mentions if mention["name"] in secret)
+        return sorted(start for start in told if text[start] != " ")
 
 
 def _start_by_place(text: str) -> int:

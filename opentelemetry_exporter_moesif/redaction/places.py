@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from itertools import accumulate
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import Span
-from opentelemetry_exporter_moesif.redaction.spelling import DISGUISES, may_be_disguised
+from opentelemetry_exporter_moesif.redaction.spelling import DISGUISES
+
+if TYPE_CHECKING:
+    import re
 
 BLOCK = 32
 """Letters: so much is looked at around a name, or not."""
@@ -26,6 +29,9 @@ NEAR = 16_384
 """Letters: so far from its name may a value stand in a text that is not read as a structure."""
 
 _LONGEST_DISGUISE = 32
+# Letters before a name, and behind it, where what a sentence or a label tells of it stands.
+_BEFORE = 512
+_BEHIND = 2048
 # The words that may belong to one name, and those whose letters stand apart, in either direction.
 _WORDS = expression(rf"{LETTER}*(?:[ \t]{LETTER}(?!{LETTER})){{0,40}}(?:[ \t]{LETTER}+){{0,4}}")
 
@@ -33,39 +39,52 @@ Spans = Iterable[Span]
 """Where each part of a text starts and ends, in their order."""
 
 
-def places(
-    text: str,
-    blocks_with: Callable[[str, bytes, list[int]], Iterable[int]],
-    letters_in_each: Callable[[list[str]], list[bytes]],
-) -> Spans:
+def around_blocks(text: str, blocks: set[int], *, are_hiding: bool) -> list[Span]:
     """Where a text spells one of several names, or hides its spelling.
 
     Args:
         text: The text.
-        blocks_with: Finds the blocks of a text in which one of the names is, by its squeezed letters (see
-            `spelling.squeezed`) and where those of each block end.
-        letters_in_each: Squeezes each of several texts.
+        blocks: Those in which it spells one.
+        are_hiding: Some may be hidden.
     """
-    if len(text) <= SHORT:
-        return [(0, len(text))]
-    starts = range(0, len(text), BLOCK)
-    letters = letters_in_each([text[start : start + BLOCK] for start in starts])
-    ends = list(accumulate(map(len, letters)))
-    blocks = set(blocks_with(text, b"".join(letters), ends))
-    if may_be_disguised(text):
+    if are_hiding:
+        starts = range(0, len(text), BLOCK)
         blocks.update(
             start // BLOCK
             for start in starts
             if DISGUISES.search(text, max(start - _LONGEST_DISGUISE, 0), start + BLOCK + _LONGEST_DISGUISE)
         )
-    return _joined(_spans(text, sorted(blocks)))
+    return list(_joined(_spans(text, sorted(blocks))))
 
 
-def around(marks: Iterable[int], length: int) -> Spans:
+def around(marks: Iterable[int], length: int) -> list[Span]:
     """Where what belongs to one of several marks may stand in a text; anywhere, unless it is a very long one."""
     if length <= NEAR:
         return [(0, length)]
-    return _joined((max(mark - NEAR, 0), mark + NEAR) for mark in marks)
+    return list(_joined((max(mark - NEAR, 0), mark + NEAR) for mark in marks))
+
+
+def windows(text: str, spans: Spans) -> list[Span]:
+    """Where what is said of names may stand in a text, by where those could stand."""
+    return list(_joined((_window_start(text, start), min(stop + _BEHIND, len(text))) for start, stop in spans))
+
+
+def _window_start(text: str, start: int) -> int:
+    """Before a name; where a tag could have it in it, before the start of that."""
+    start = max(start - _BEFORE, 0)
+    return max(text.rfind("<", 0, start), 0) if "<" in text else start
+
+
+def matches(pattern: re.Pattern[str], text: str, spans: Spans) -> Iterator[re.Match[str]]:
+    """The matches of an expression that start in some spans of a text; what goes on behind one of them is whole."""
+    after = 0
+    for start, stop in spans:
+        for match in pattern.finditer(text, max(start, after), stop):
+            goes_on = stop < len(text) and max(end for _, end in match.regs) >= stop
+            whole = pattern.match(text, match.start()) if goes_on else match
+            if whole and whole.start() >= after:
+                after = whole.end()
+                yield whole
 
 
 def outside(spans: Spans, holes: Iterable[Span]) -> Iterator[Span]:
@@ -96,6 +115,12 @@ def _joined(spans: Spans) -> Iterator[Span]:
         stop = max(stop, last)
     if stop:
         yield start, stop
+
+
+def blocks_of(found: Iterable[re.Match[str]]) -> Iterator[int]:
+    """The blocks in which what was found in a text is."""
+    for each in found:
+        yield from range(each.start() // BLOCK, (each.end() - 1) // BLOCK + 1)
 
 
 def parts_with(name: bytes, letters: bytes, ends: list[int]) -> Iterator[int]:

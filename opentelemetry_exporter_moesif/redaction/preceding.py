@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
@@ -60,25 +60,25 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
         TooManyStepsError: There are more of them than in anything ordinary.
     """
     if any(map(text.__contains__, _QUOTES)):
-        text = _masked(text, _QUOTED, _quoted_before(names), names.among(set(_QUOTED.findall(text)), steps))
-        text = _masked(text, _QUOTED_IF_OPAQUE, _quoted_if_opaque, _of_any_number(text, names, steps))
+        text = _masked(text, _QUOTED, _quoted_before(names), names, names.among(_names_of(_QUOTED, text, names), steps))
+        text = _masked(text, _QUOTED_IF_OPAQUE, _quoted_if_opaque, names, _of_any_number(text, names, steps))
     for word, kind in ((" your ", _CODE), (" for ", _FOR)):
         text = _without_words(text, kind, names, steps) if word in text else text
     if " is " in text or " as " in text:
-        text = _masked(text, _BARE, _bare, names.among(set(_BARE.findall(text)), steps))
+        text = _masked(text, _BARE, _bare, names, names.among(_names_of(_BARE, text, names), steps))
     return text
 
 
 def _without_words(text: str, kind: re.Pattern[str], names: SecretNames, steps: Steps) -> str:
     """A text without the values of sentences of a kind that end with a name."""
-    found = tuple(kind.finditer(text))
+    found = tuple(names.near(kind, text))
     secret = {name for name in names.among({each["name"] for each in found}, steps) if is_name(name, names)}
     return without(text, (each.span("value") for each in found if each["name"] in secret))
 
 
 def _of_any_number(text: str, names: SecretNames, steps: Steps) -> set[str]:
     """The names of one secret, and those of several, that stand behind what is in quotes."""
-    found = set(_QUOTED_IF_OPAQUE.findall(text))
+    found = _names_of(_QUOTED_IF_OPAQUE, text, names)
     return names.among(found, steps) | {name for name in found if names.of_several(name)}
 
 
@@ -89,13 +89,21 @@ def ends_in_a_name(text: str, names: SecretNames) -> bool:
     return any(names[name] for name in _BARE_AT_THE_END.findall(text))
 
 
-def _masked(text: str, links: re.Pattern[str], start_of: Callable[[str, int], int], secret: set[str]) -> str:
-    return without(text, _values(text, links, start_of, secret)) if secret else text
+def _names_of(links: re.Pattern[str], text: str, names: SecretNames) -> set[str]:
+    return {link["name"] for link in names.near(links, text)}
 
 
-def _values(text: str, links: re.Pattern[str], start_of: Callable[[str, int], int], secret: set[str]) -> Iterator[Span]:
+def _masked(
+    text: str, links: re.Pattern[str], start_of: Callable[[str, int], int], names: SecretNames, secret: set[str]
+) -> str:
+    return without(text, _values(text, names.near(links, text), start_of, secret)) if secret else text
+
+
+def _values(
+    text: str, links: Iterable[re.Match[str]], start_of: Callable[[str, int], int], secret: set[str]
+) -> Iterator[Span]:
     end = 0
-    for link in links.finditer(text):
+    for link in links:
         if link["name"] in secret and (start := start_of(text, link.start())) >= end:
             end = link.start()
             yield start, end

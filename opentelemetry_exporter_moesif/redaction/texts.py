@@ -16,6 +16,7 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression, one_
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.notations import Notations, Scrubbed
 from opentelemetry_exporter_moesif.redaction.plain import Look, is_plain
+from opentelemetry_exporter_moesif.redaction.spelling import levels, may_be_disguised
 from opentelemetry_exporter_moesif.redaction.steps import LETTERS_OF_A_STEP, STEPS_OF_A_TEXT, Steps, TooManyStepsError
 from opentelemetry_exporter_moesif.redaction.texts_of_one import TextsOfOne
 from opentelemetry_exporter_moesif.redaction.together import Together
@@ -143,10 +144,8 @@ class Texts(_RememberedTexts):
         """Whether a text may hold more than a credential by its shape; `letters`: what names can be spelled with."""
         return (
             self._names.may_be_in(text, letters)
-            or ("@" in text and _BESIDE_USER.search(text) is not None)
-            or ((":" in text or "=" in text) and any(map(text.__contains__, _FLAGS)))
-            or _ENCODED_JSON.search(text) is not None
-            or _has_secrets_without_names(text)
+            or _may_tell_without_names(text)
+            or any(_may_tell_without_names(view) or self._credentials(view) != view for view in _views(text))
         )
 
     def read(self, texts: list[str], steps: Steps) -> Iterator[tuple[str, str]]:
@@ -229,5 +228,14 @@ class CutTexts(_RememberedTexts):
         return clean
 
 
-def _has_secrets_without_names(text: str) -> bool:
-    return _WORD_OF_NAMELESS.search(text.lower()) is not None and _NAMELESS.search(text) is not None
+def _views(text: str) -> Iterator[str]:
+    return levels(text) if may_be_disguised(text) else iter(())
+
+
+def _may_tell_without_names(text: str) -> bool:
+    return (
+        ("@" in text and _BESIDE_USER.search(text) is not None)
+        or ((":" in text or "=" in text) and any(map(text.__contains__, _FLAGS)))
+        or _ENCODED_JSON.search(text) is not None
+        or (_WORD_OF_NAMELESS.search(text.lower()) is not None and _NAMELESS.search(text) is not None)
+    )

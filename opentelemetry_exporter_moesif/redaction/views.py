@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from opentelemetry_exporter_moesif.redaction import spelling
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import IN_DOCUMENT, is_markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.notations import Scrubbed
-from opentelemetry_exporter_moesif.redaction.spelling import decoded
 from opentelemetry_exporter_moesif.redaction.steps import LETTERS_OF_A_STEP, Steps
 
-_DEEPEST = 4
 _WORD = expression(r"(\s+)")
 ENCODED = expression(r"[%\\&\x80-\U0010ffff]")
 """What a text that is encoded in some way has in it."""
@@ -43,18 +42,15 @@ def _is_stable(text: str, look: Look, steps: Steps) -> bool:
 
 
 def levels(text: str, steps: Steps) -> Iterator[str]:
-    """What a text says when its encodings are undone, one level after the other; nothing where it has none.
+    """As `spelling.levels`.
 
     Raises:
         TooManyStepsError: It costs more than anything ordinary does.
     """
-    for _ in range(_DEEPEST):
-        steps.take(text.count("%") // 2 + text.count("&") // 2 + text.count("\\") // 2)
-        view = decoded(text)
-        if view == text:
-            return
+    steps.take(sum(map(text.count, "%\\&")) // 2)
+    for view in spelling.levels(text):
         yield view
-        text = view
+        steps.take(sum(map(view.count, "%\\&")) // 2)
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from opentelemetry_exporter_moesif.redaction import Redaction
@@ -176,3 +178,43 @@ def test_a_secret_beside_a_button_or_in_a_field_below_its_heading_is_masked_alon
 )
 def test_what_an_element_of_a_page_has_for_a_value_is_masked_by_its_id_and_class(element: str) -> None:
     assert REDACTION.text(element.format(MARK)) == element.format("[REDACTED]")
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        '<input name="password" value="{}">',
+        '<input value="{}" name="csrf_token">',
+        '<meta name="token" content="{}">',
+        '<input placeholder="API key" value="{}">',
+    ],
+)
+def test_a_field_of_a_page_within_a_text_in_quotes_is_masked(element: str) -> None:
+    assert MARK not in REDACTION.text(f"page was {json.dumps(element.format(MARK))}")
+    assert MARK not in REDACTION.text(f"page was {json.dumps(json.dumps(element.format(MARK)))}")
+
+
+PROSE = "The quick brown fox jumps over the lazy dog, and <b>nobody</b> minds.\n" * 60
+
+
+@pytest.mark.parametrize(
+    "around", [PROSE, PROSE.replace("quick", "%C3%A9t%C3%A9"), PROSE.replace("quick", "été"), PROSE.replace("<", "(")]
+)
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"<td>token</td><td>{'x' * 5000}{{}}</td>",
+        f'<input class="{"c" * 900}" placeholder="API key" value="{{}}">',
+        f"<div data-x='{'d' * 3000}' data-name='token'>{{}}</div>",
+        f"the password was rejected {'again ' * 20}(got '{{}}')",
+        f"Enter passphrase for key '{'k' * 250}': {'z' * 4000}{{}}",
+        "{} is your verification code",
+        "'{}' does not match the given value of the current one-time password",
+        f"%2570assw%256Frd={{}} beside {'a password ' * 3}",
+    ],
+)
+def test_what_is_said_of_a_name_far_within_a_long_page_is_masked_to_its_end(around: str, said: str) -> None:
+    left = REDACTION.text(f"{around}{said.format(MARK)}\n{around}")
+
+    assert MARK not in left
+    assert left.startswith(around[:2000])
