@@ -209,7 +209,7 @@ PROSE = "The quick brown fox jumps over the lazy dog, and <b>nobody</b> minds.\n
         f"the password was rejected {'again ' * 20}(got '{{}}')",
         f"Enter passphrase for key '{'k' * 250}': {'z' * 4000}{{}}",
         "{} is your verification code",
-        "'{}' does not match the given value of the current one-time password",
+        "'{}' does not match the current verification password",
         f"%2570assw%256Frd={{}} beside {'a password ' * 3}",
     ],
 )
