@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from benchmarks import peers, workload
@@ -14,7 +15,7 @@ from opentelemetry_exporter_moesif.delivery import compression
 from opentelemetry_exporter_moesif.encoding.encoder import Encoder
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping import mapping_rules, span_to_event
-from opentelemetry_exporter_moesif.mapping.client_address import forwarded_address
+from opentelemetry_exporter_moesif.mapping.client_address import client_address
 from opentelemetry_exporter_moesif.mapping.identity import identity
 from opentelemetry_exporter_moesif.mapping.metadata import attribute_metadata
 from opentelemetry_exporter_moesif.mapping.span_reader import attributes_of, headers_of
@@ -69,7 +70,7 @@ def _steps(spans: Sequence[Any]) -> dict[str, Step]:
     scope = spans[0].instrumentation_scope
     shapes = [rules.shapes.of(scope, each) for each in attributes]
     headers = [headers_of(each, shape.request) for each, shape in zip(attributes, shapes, strict=True)]
-    uris = [request_uri(each, shape, "") for each, shape in zip(attributes, shapes, strict=True)]
+    uris = [request_uri(each, shape, "", rules.redaction) for each, shape in zip(attributes, shapes, strict=True)]
     events = [span_to_event(span, rules) for span in spans]
     with_shape = list(zip(attributes, shapes, strict=True))
     return {
@@ -78,11 +79,11 @@ def _steps(spans: Sequence[Any]) -> dict[str, Step]:
         "shape looked up": (rules.shapes.of, [(scope, each) for each in attributes]),
         "headers of the request": (headers_of, [(each, shape.request) for each, shape in with_shape]),
         "headers of the response": (headers_of, [(each, shape.response) for each, shape in with_shape]),
-        "URI": (request_uri, [(*pair, "") for pair in with_shape]),
+        "URI": (request_uri, [(*pair, "", rules.redaction) for pair in with_shape]),
         "secrets out of the URI": (rules.redaction.uri, [(uri,) for uri in uris]),
         "client's address": (
-            forwarded_address,
-            [(each, shape.forwarding) for each, shape in zip(headers, shapes, strict=True)],
+            partial(client_address, with_lists=True),
+            list(zip(headers, attributes, shapes, strict=True)),
         ),
         "both times": (lambda *times: [*map(iso_time, times)], [(span.start_time, span.end_time) for span in spans]),
         "who it was": (identity, [(each, shape.ids, {}, {}, rules.identity_readers) for each, shape in with_shape]),

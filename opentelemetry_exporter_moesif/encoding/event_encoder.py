@@ -94,7 +94,7 @@ class EventEncoder:
         if hooks.may_tell:
             hooks.tell(event, span)
             self.rules.redaction.envelope(event)  # once more, with what the hooks told
-        weight = sampling_weight(span, attributes, head or self.head_sampler.of_resource(span.resource))
+        weight = sampling_weight(span, attributes, head or self.head_sampler.of(span))
         if (weight > 1 or self._sampling is not None) and not self._weigh(event, span, weight):
             return None
         if not self.header_hint.is_settled and head is None:

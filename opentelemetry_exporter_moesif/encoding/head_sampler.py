@@ -9,6 +9,7 @@ from opentelemetry import trace
 
 from opentelemetry_exporter_moesif.interrupts import is_interrupt
 from opentelemetry_exporter_moesif.mapping.weight import UNKNOWN_SAMPLING, HeadSampling, read_sampler
+from opentelemetry_exporter_moesif.remembered import once
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
@@ -24,19 +25,21 @@ class HeadSampler:
     the very same resource; of any other provider's sampler nothing is known.
     """
 
-    def __init__(self) -> None:
-        self._known: tuple[Resource | None, HeadSampling] | None = None
-
     def of(self, span: ReadableSpan) -> HeadSampling:
         """What is known of the sampler that decided on a span."""
+        if self._provider[1] is UNKNOWN_SAMPLING:  # as in most services: no span need be asked for its resource
+            return UNKNOWN_SAMPLING
         return self.of_resource(span.resource)
 
     def of_resource(self, of_span: Resource) -> HeadSampling:
         """What is known of the sampler that decided on the spans of a resource."""
-        if self._known is None:
-            self._known = _read_global_provider()
-        resource, sampling = self._known
-        return sampling if sampling is UNKNOWN_SAMPLING or of_span is resource else UNKNOWN_SAMPLING
+        resource, sampling = self._provider
+        return sampling if of_span is resource else UNKNOWN_SAMPLING
+
+    @once
+    def _provider(self) -> tuple[Resource | None, HeadSampling]:
+        """The resource of the global provider, and what is known of its sampler."""
+        return _read_global_provider()
 
 
 def _read_global_provider() -> tuple[Resource | None, HeadSampling]:

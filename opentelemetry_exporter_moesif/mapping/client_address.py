@@ -17,6 +17,7 @@ from opentelemetry_exporter_moesif.mapping.forwarded import forwarded_elements
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.headers import Headers
+    from opentelemetry_exporter_moesif.mapping.shape import Shape
 
 UNKNOWN = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 """Sent for an unknown address: where none is sent, Moesif takes the sender's own for it."""
@@ -116,14 +117,21 @@ ADDRESS_HEADERS = (*FORWARDING_HEADERS, *_OTHER_ADDRESS_HEADERS)
 """Headers whose addresses `anonymize_ip` cuts."""
 
 
-def forwarded_address(headers: Headers, names: Iterable[str]) -> str | None:
-    """The address that one of these headers names, or None."""
-    for name in names:
+def client_address(headers: Headers, attributes: Mapping[str, Any], shape: Shape, *, with_lists: bool) -> str:
+    """The address of who made a call that was answered, by its captured headers, then by attributes.
+
+    Args:
+        headers: The headers of the request.
+        attributes: The span's attributes.
+        shape: What is known of spans with such attributes.
+        with_lists: Whether an attribute that holds a list counts, see `first_address`.
+    """
+    for name in shape.forwarding:
         value = headers[name]
         address = usual_address(name, value) if len(value) <= _USUAL_LENGTH else _named_address(name, value)
         if address:
             return address
-    return None
+    return first_address(attributes, shape.client_addresses, with_lists=with_lists) or UNKNOWN
 
 
 def _named_address(name: str, value: str) -> str | None:

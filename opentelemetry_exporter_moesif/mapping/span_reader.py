@@ -26,7 +26,7 @@ _USUAL_VERBS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTI
 _TOKEN = re.compile(TOKEN)
 _NO_VERB = "HTTP"  # what the semantic conventions put into the name of such a span
 _NAME_WITH_VERB = re.compile(r"(?P<verb>[A-Z]+) ")
-_VALID_STATUS = range(100, 1000)
+_FIRST_STATUS, _LAST_STATUS = 100, 999
 
 
 def attributes_of(span: ReadableSpan) -> Mapping[str, Any]:
@@ -56,8 +56,11 @@ def headers_of(attributes: Mapping[str, Any], shape: HeaderShape) -> Headers:
             if text:
                 headers[header] = text
                 break
-    if shape.is_latin_1 and not "".join(headers.values()).isascii():
-        reread(headers)
+    if shape.is_latin_1:
+        for text in headers.values():
+            if not text.isascii():
+                reread(headers)
+                break
     return headers
 
 
@@ -93,6 +96,6 @@ def status(attributes: Mapping[str, Any]) -> int | None:
         if value is None:
             continue
         code = value if value.__class__ is int else whole_number(value)  # nearly always it is one
-        if code is not None and code in _VALID_STATUS:  # None would be looked for in all of it
+        if code is not None and _FIRST_STATUS <= code <= _LAST_STATUS:
             return code
     return 0 if code == 0 else None

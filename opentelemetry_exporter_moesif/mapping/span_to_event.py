@@ -18,8 +18,8 @@ from opentelemetry_exporter_moesif.mapping.client_address import (
     UNKNOWN,
     anonymize_headers,
     anonymized,
+    client_address,
     first_address,
-    forwarded_address,
 )
 from opentelemetry_exporter_moesif.mapping.headers import TAGS, header_value
 from opentelemetry_exporter_moesif.mapping.identity import identified_metadata, identity
@@ -120,10 +120,9 @@ def _request(  # noqa: PLR0913, PLR0917 - one argument a source
     if outgoing:
         uri = outgoing_uri(attributes, headers, span_name=name)
         address = first_address(attributes, LOCAL_ATTRIBUTES) or UNKNOWN
-        address = anonymized(address) if rules.anonymize_ip else address
     else:
-        uri = uri_of_request(attributes, shape, name, rules)
-        address = address_of_client(headers, attributes, shape, rules)
+        uri = request_uri(attributes, shape, name, rules.redaction)
+        address = client_address(headers, attributes, shape, with_lists=rules.proxies.trust_headers)
     if shape.has_own_attributes:
         _add_tags(headers, attributes.get("moesif.tags"))
     request: EventRequest = {  # in this order for the compression, see `span_to_event`
@@ -131,27 +130,12 @@ def _request(  # noqa: PLR0913, PLR0917 - one argument a source
         "uri": uri,
         "time": iso_time(span.start_time or span.end_time or 0),
         "headers": headers,
-        "ip_address": address,
+        "ip_address": anonymized(address) if rules.anonymize_ip else address,
     }
     api_version = (shape.has_own_attributes and attributes.get("moesif.api_version")) or rules.api_version
     if api_version:
         request["api_version"] = text_of(api_version)
     return request
-
-
-def uri_of_request(attributes: Mapping[str, Any], shape: Shape, span_name: str, rules: MappingRules) -> str:
-    """The URI of a call that was answered, its secrets in it."""
-    if shape.has_lossy_query:  # before its "%" is encoded, which would hide the names in it
-        attributes = {**attributes, "http.url": rules.redaction.uri(text_of(attributes["http.url"]), lossy=True)}
-    return request_uri(attributes, shape, span_name)
-
-
-def address_of_client(headers: Headers, attributes: Mapping[str, Any], shape: Shape, rules: MappingRules) -> str:
-    """The address of who made a call that was answered, by its captured headers, then by attributes."""
-    address = forwarded_address(headers, shape.forwarding) or first_address(
-        attributes, shape.client_addresses, with_lists=rules.proxies.trust_headers
-    )
-    return anonymized(address or UNKNOWN) if rules.anonymize_ip else address or UNKNOWN
 
 
 def _response(

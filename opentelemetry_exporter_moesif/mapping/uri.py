@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.json_codec import text_of
 from opentelemetry_exporter_moesif.mapping.dialect import CONVENTIONS
 from opentelemetry_exporter_moesif.mapping.escapes import USUAL_PATH, quoted_path
 from opentelemetry_exporter_moesif.mapping.forwarded import UNTOLD, first_part
@@ -16,16 +17,20 @@ from opentelemetry_exporter_moesif.mapping.target import target_of, with_query
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.headers import Headers
     from opentelemetry_exporter_moesif.mapping.shape import Shape
+    from opentelemetry_exporter_moesif.redaction import Redaction
 
 
-def request_uri(attributes: Mapping[str, Any], shape: Shape, span_name: str) -> str:
-    """The URI of a call that was answered (a SERVER span).
+def request_uri(attributes: Mapping[str, Any], shape: Shape, span_name: str, redaction: Redaction) -> str:
+    """The URI of a call that was answered (a SERVER span), its secrets in it.
 
     Args:
         attributes: The span's attributes.
         shape: What is known of spans with such attributes.
         span_name: The span's name, which is all that some servers leave of the path.
+        redaction: Takes the secrets out of a query of which nobody knows where a value in it ends.
     """
+    if shape.has_lossy_query:  # before its "%" is encoded, which would hide the names in it
+        attributes = {**attributes, "http.url": redaction.uri(text_of(attributes["http.url"]), lossy=True)}
     url = NO_URL
     target = shape.usual_target(attributes) if shape.usual_target else None
     if target is None:

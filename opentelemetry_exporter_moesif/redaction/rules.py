@@ -228,9 +228,10 @@ class Redaction:
             for name in filter(self.secret_headers.__getitem__, headers) if secret is None else secret:
                 if name in headers:
                     headers[name] = MASKED
-            for name, value in headers.items():
-                if value not in harmless and value is not MASKED and (has_patterns or not value.isdecimal()):
-                    headers[name] = texts[value]
+            if not harmless.issuperset(headers.values()):
+                for name, value in headers.items():
+                    if value not in harmless and (has_patterns or not value.isdecimal()):
+                        headers[name] = texts[value]
 
 
 def _never(_text: str) -> None:

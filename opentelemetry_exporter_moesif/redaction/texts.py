@@ -68,14 +68,14 @@ class Texts(_RememberedTexts):
 
     Attributes:
         structures: Walks through texts that are JSON.
-        harmless: Those of the remembered texts that hold no secret: most texts of most calls.
+        harmless: Those of the remembered texts that hold no secret, and the mask: most texts of most calls.
     """
 
     structures: Structures | None = None
 
     def __init__(self, names: SecretNames, urls: Urls, credentials: Credentials, is_plain: Look = is_plain) -> None:
         super().__init__()
-        self.harmless: set[str] = set()
+        self.harmless: set[str] = {MASKED}
         self.is_plain = is_plain
         self._names = names
         self._credentials = credentials
@@ -93,9 +93,12 @@ class Texts(_RememberedTexts):
         """Keeps what was found, where the text is short."""
         super().remember(text, clean)
         if clean == text and text in self:
-            if len(self.harmless) >= self.most:
-                self.harmless.clear()
             self.harmless.add(text)
+
+    def clear(self) -> None:
+        """Forgets all of them."""
+        super().clear()
+        self.harmless.intersection_update((MASKED,))
 
     def scrubbed(self, text: str, steps: Steps | None = None, *, only_certain: bool = False) -> Scrubbed:
         """The text without its secrets, and whether each one's end could be told.

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from opentelemetry_exporter_moesif.json_codec import encode
+from opentelemetry_exporter_moesif.mapping.client_address import anonymized, client_address
 from opentelemetry_exporter_moesif.mapping.headers import header_value
 from opentelemetry_exporter_moesif.mapping.identity import identity
-from opentelemetry_exporter_moesif.mapping.span_to_event import address_of_client
 from opentelemetry_exporter_moesif.rendering import operations as op
 from opentelemetry_exporter_moesif.rendering.sample import by_name
 
@@ -36,7 +36,8 @@ def address_operation(sample: Sample, rules: MappingRules, addresses: Addresses)
     def fragment(values: Any) -> bytes:
         attributes = by_name(names, values)
         forwarded = {header: header_value(attributes[attribute]) for header, attribute in headers}
-        return encode(address_of_client(forwarded, attributes, shape, rules))
+        address = client_address(forwarded, attributes, shape, with_lists=rules.proxies.trust_headers)
+        return encode(anonymized(address) if rules.anonymize_ip else address)
 
     if not names:
         return op.constant(fragment(()))

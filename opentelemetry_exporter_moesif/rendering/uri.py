@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from opentelemetry_exporter_moesif.json_codec import encode
-from opentelemetry_exporter_moesif.mapping.span_to_event import uri_of_request
 from opentelemetry_exporter_moesif.mapping.target import ROUTE_ATTRIBUTE
+from opentelemetry_exporter_moesif.mapping.uri import request_uri
 from opentelemetry_exporter_moesif.redaction.companions import IN_QUERIES
 from opentelemetry_exporter_moesif.rendering import operations as op
 
@@ -51,7 +51,7 @@ def uri_operations(sample: Sample, rules: MappingRules) -> list[Operation]:
         return excluded is not None and excluded(uri, attributes.get(ROUTE_ATTRIBUTE))
 
     def whole(attributes: Mapping[str, Any], span: ReadableSpan) -> bytes | bool:
-        uri = uri_of_request(attributes, sample.shape, span.name, rules)
+        uri = request_uri(attributes, sample.shape, span.name, rules.redaction)
         return not is_excluded(uri, attributes) and encode(rules.redaction.uri(uri))[1:-1]
 
     parts = _parts(sample)

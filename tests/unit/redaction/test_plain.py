@@ -75,3 +75,15 @@ def test_a_number_in_a_header_is_masked_where_a_pattern_says_so(value: str) -> N
     Redaction(values=[re.compile(r"[0-9]{3,}")]).envelope({"request": {"uri": "https://h/", "headers": headers}})
 
     assert headers["Content-Length"] != value
+
+
+@pytest.mark.parametrize("others", [0, 3_000], ids=["at once", "when more texts came than are remembered"])
+def test_a_pattern_that_finds_the_mask_leaves_a_masked_header_as_it_is(others: int) -> None:
+    redaction = Redaction(values=[re.compile("REDACTED")])
+    for number in range(others):
+        redaction.text(f"text {number}")
+    headers = {"Authorization": "Bearer opaque", "Accept": "text/html"}
+
+    redaction.envelope({"request": {"uri": "https://h/", "headers": headers}})
+
+    assert headers == {"Authorization": "[REDACTED]", "Accept": "text/html"}
