@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from benchmarks import peers, workload
@@ -82,8 +81,8 @@ def _steps(spans: Sequence[Any]) -> dict[str, Step]:
         "URI": (request_uri, [(*pair, "", rules.redaction) for pair in with_shape]),
         "secrets out of the URI": (rules.redaction.uri, [(uri,) for uri in uris]),
         "client's address": (
-            partial(client_address, with_lists=True),
-            list(zip(headers, attributes, shapes, strict=True)),
+            client_address,
+            [(*each, rules.proxies) for each in zip(headers, attributes, shapes, strict=True)],
         ),
         "both times": (lambda *times: [*map(iso_time, times)], [(span.start_time, span.end_time) for span in spans]),
         "who it was": (identity, [(each, shape.ids, {}, {}, rules.identity_readers) for each, shape in with_shape]),

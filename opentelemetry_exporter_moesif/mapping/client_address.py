@@ -18,6 +18,7 @@ from opentelemetry_exporter_moesif.mapping.forwarded import forwarded_elements
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.headers import Headers
     from opentelemetry_exporter_moesif.mapping.shape import Shape
+    from opentelemetry_exporter_moesif.mapping.trusted_proxies import TrustedProxies
 
 UNKNOWN = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 """Sent for an unknown address: where none is sent, Moesif takes the sender's own for it."""
@@ -117,21 +118,21 @@ ADDRESS_HEADERS = (*FORWARDING_HEADERS, *_OTHER_ADDRESS_HEADERS)
 """Headers whose addresses `anonymize_ip` cuts."""
 
 
-def client_address(headers: Headers, attributes: Mapping[str, Any], shape: Shape, *, with_lists: bool) -> str:
+def client_address(headers: Headers, attributes: Mapping[str, Any], shape: Shape, proxies: TrustedProxies) -> str:
     """The address of who made a call that was answered, by its captured headers, then by attributes.
 
     Args:
         headers: The headers of the request.
         attributes: The span's attributes.
         shape: What is known of spans with such attributes.
-        with_lists: Whether an attribute that holds a list counts, see `first_address`.
+        proxies: What proxies are believed.
     """
     for name in shape.forwarding:
         value = headers[name]
         address = usual_address(name, value) if len(value) <= _USUAL_LENGTH else _named_address(name, value)
         if address:
             return address
-    return first_address(attributes, shape.client_addresses, with_lists=with_lists) or UNKNOWN
+    return first_address(attributes, shape.client_addresses, with_lists=proxies.trust_headers) or UNKNOWN
 
 
 def _named_address(name: str, value: str) -> str | None:

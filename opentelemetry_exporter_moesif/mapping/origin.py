@@ -78,7 +78,7 @@ class Origin:
         self.values = _values_of(self.sources)
         self.known = _Origins()
 
-    def __call__(self, attributes: Mapping[str, Any], url: SpanUrl = NO_URL) -> str:
+    def of(self, attributes: Mapping[str, Any], url: SpanUrl = NO_URL) -> str:
         """Scheme and authority of a span.
 
         Args:

@@ -39,7 +39,7 @@ def request_uri(attributes: Mapping[str, Any], shape: Shape, span_name: str, red
         target = target_of(attributes, shape.dialect, url, span_name)
     if shape.prefix:
         target = _prefix(attributes[shape.prefix]) + target
-    return shape.origin(attributes, url) + target
+    return shape.origin.of(attributes, url) + target
 
 
 def _prefix(header: Any) -> str:

@@ -36,6 +36,8 @@ _ALWAYS = 16**_THRESHOLD_DIGITS
 
 _DRAWS = 2**64
 
+_TRACE_STATE = 4  # its place in a SpanContext, which is a tuple: its property is a call more
+
 
 @dataclass(frozen=True, slots=True)
 class HeadSampling:
@@ -82,7 +84,7 @@ def sampling_weight(span: ReadableSpan, attributes: Mapping[str, Any], head: Hea
     if head.probability and _decides(head, span):
         return 1 / head.probability
     context, parent = span.context, span.parent
-    if parent is None and (context is None or context.trace_state is DEFAULT_TRACE_STATE):
+    if parent is None and (context is None or context[_TRACE_STATE] is DEFAULT_TRACE_STATE):
         return 1.0  # as for most calls: it saves 0.4 µs to say so here
     return 1 / _threshold_probability(context, parent)
 

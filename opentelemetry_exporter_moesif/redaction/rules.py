@@ -198,16 +198,15 @@ class Redaction:
             value = protocols.masked(value, self.secret_headers)
         return self.structure(value)
 
-    def envelope(self, event: Any, secret_headers: Iterable[str] | None = None, *, lossy: bool = False) -> None:
+    def envelope(self, event: Any, secret_headers: Iterable[str] | None = None) -> None:
         """Takes the secrets out of all of an event but its bodies, in place.
 
         Args:
             event: An event, a dictionary as `mapping.event.Event` describes it.
             secret_headers: Those of the names of its headers that are secrets', where that is known.
-            lossy: See `uri`.
         """
         request = event["request"]
-        request["uri"] = self._uris.masked(request["uri"], lossy=lossy)
+        request["uri"] = self._uris.masked(request["uri"], lossy=False)
         self._headers((request, event["response"]) if "response" in event else (request,), secret_headers)
         if "action_name" in event:
             event["action_name"] = self.texts[event["action_name"]]

@@ -36,7 +36,7 @@ def address_operation(sample: Sample, rules: MappingRules, addresses: Addresses)
     def fragment(values: Any) -> bytes:
         attributes = by_name(names, values)
         forwarded = {header: header_value(attributes[attribute]) for header, attribute in headers}
-        address = client_address(forwarded, attributes, shape, with_lists=rules.proxies.trust_headers)
+        address = client_address(forwarded, attributes, shape, rules.proxies)
         return encode(anonymized(address) if rules.anonymize_ip else address)
 
     if not names:

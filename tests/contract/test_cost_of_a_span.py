@@ -41,7 +41,7 @@ CALL = {
 }
 FEW, MANY = 100, 300
 
-# Counted: 93 for a call and 8 for a span that is passed over, with Python 3.10 to 3.13, of which 26 and 6 are the SDK's
+# Counted: 92 for a call and 8 for a span that is passed over, with Python 3.10 to 3.13, of which 26 and 6 are the SDK's
 # (two more with the oldest), and 8 ask each header whether it is ASCII. The bounds leave room for a further source or
 # two, and none for a second look at each attribute.
 CALLS_OF_A_CALL = 95
