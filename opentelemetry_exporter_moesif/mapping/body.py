@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from opentelemetry_exporter_moesif.mapping.content_encoding import UndecodableError, decode_content
 from opentelemetry_exporter_moesif.mapping.metadata import metadata_value
+from opentelemetry_exporter_moesif.redaction.steps import TooManyStepsError
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.mapping.event import Event, EventResponse
@@ -31,7 +32,8 @@ Note = Literal[Cut, "stream", "undecodable", "withheld"]
 """What the metadata say of a body that was not sent as it was.
 
 ``stream``: the beginning of a stream. ``undecodable``: its compression cannot be undone. ``unparseable``: as above, and
-of what says that it is JSON and is not. ``withheld``: a text that holds a secret, and nobody can tell where that ends.
+of what says that it is JSON and is not. ``withheld``: a text that holds a secret, and nobody can tell where that
+ends, and what takes too long to look through.
 """
 
 # What `capture_streams` is about. The first one has no end, and is left out without that setting.
@@ -181,7 +183,10 @@ def media_type_of(content_type: str) -> str:
 def _upload(upload: dict[str, Any], cut: Cut | None, redaction: Redaction) -> EventBody:
     if cut == "unparseable":
         return EventBody(None, note=cut)
-    return EventBody(redaction.bodies.fields(upload), "json", cut)
+    try:
+        return EventBody(redaction.bodies.fields(upload), "json", cut)
+    except TooManyStepsError:
+        return EventBody(None, note="withheld")
 
 
 def _stream(content: bytes, redaction: Redaction) -> EventBody:
@@ -222,6 +227,8 @@ def _json(content: bytes, redaction: Redaction) -> EventBody | None:
         document = redaction.bodies.json(content)
     except (ValueError, RecursionError):
         return None
+    except TooManyStepsError:
+        return EventBody(None, note="withheld")
     if isinstance(document, (dict, list)):
         return EventBody(document, "json")
     return _text(json.dumps(document).encode())

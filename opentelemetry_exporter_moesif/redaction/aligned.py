@@ -46,16 +46,16 @@ def without_secrets(text: str, names: SecretNames, steps: Steps) -> str:
         text = without(text, _named_below(text, names))
     steps.take(text.count("\n") // 2)
     lines = text.split("\n")
-    steps.take(_STEPS_OF_A_ROW * sum(map(_has_gap, lines)))
-    heading = _heading(lines, names)
-    text = cells.without_secrets(text, _labelled(text), names, steps)
+    steps.take(_STEPS_OF_A_ROW * sum(map(_has_gap, steps.watched(lines))))
+    heading = _heading(lines, names, steps)
+    text = cells.without_secrets(text, _labelled(text, steps), names, steps)
     return text if heading is None else "\n".join((*text.split("\n")[: heading + 1], MASKED))
 
 
-def _heading(lines: list[str], names: SecretNames) -> int | None:
+def _heading(lines: list[str], names: SecretNames, steps: Steps) -> int | None:
     """Which line heads columns, one of which is a secret's."""
     around = zip(["", *lines], lines, lines[1:], [*lines[2:], ""], strict=False)
-    return next((at for at, each in enumerate(around) if _heads_columns(*each, names)), None)
+    return next((at for at, each in enumerate(steps.watched(around)) if _heads_columns(*each, names)), None)
 
 
 def _named_below(text: str, names: SecretNames) -> Iterator[Span]:
@@ -68,12 +68,12 @@ def _named_below(text: str, names: SecretNames) -> Iterator[Span]:
             yield start, end
 
 
-def _labelled(text: str) -> Iterator[cells.Table]:
+def _labelled(text: str, steps: Steps) -> Iterator[cells.Table]:
     """The names that lines start with, and what stands behind them, where several lines have them at one place."""
     rows: list[list[Span]] = []
     former: list[Span] = []
     at = 0
-    for line in text.split("\n"):
+    for line in steps.watched(text.split("\n")):
         start, at = at, at + len(line) + 1
         if framed.FRAME.fullmatch(line):
             continue

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from opentelemetry_exporter_moesif.redaction import commands
 from opentelemetry_exporter_moesif.redaction.flags import Flags
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.steps import Steps, TooManyStepsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,11 @@ def secret_places(arguments: Sequence[str], names: SecretNames) -> list[int]:
     command = " ".join(_without_blanks("_", each) for each in arguments)
     lower = command.lower()
     is_of_program = any(map(lower.__contains__, commands.WORDS))
-    clean = Flags(names).masked(commands.masked(command) if is_of_program else command)
+    try:
+        steps = Steps(len(command))
+        clean = Flags(names).masked(commands.masked(command, steps) if is_of_program else command, steps)
+    except TooManyStepsError:
+        return list(range(len(arguments)))
     if clean == command:
         return []
     before, after = command.split(" "), clean.split(" ")

@@ -58,6 +58,7 @@ class Bodies:
         Raises:
             ValueError: It is no JSON, or nested deeper than 200 levels.
             RecursionError: It is nested too deep to be read at all.
+            TooManyStepsError: It costs more than anything ordinary does.
         """
         if _LONG_INTEGER not in content.translate(_DIGITS_TO_ZERO):
             try:
@@ -82,6 +83,7 @@ class Bodies:
 
         Raises:
             TooDeepError: They are nested deeper than 200 levels.
+            TooManyStepsError: They cost more than anything ordinary does.
         """
         return self._walked(fields, sum(map(len, texts_in(fields))))
 

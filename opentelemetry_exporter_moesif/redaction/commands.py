@@ -11,6 +11,8 @@ from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 if TYPE_CHECKING:
     import re
 
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
+
 # What a text with one of them has in it: one cheap look.
 MENTIONED = (
     r"[aA](?:uth|UTH)(?=[ \t\"'\\]{0,4}[ \t=:(])|LOGIN[ \t]|[ \t\"']-[pPaw](?=[ \t\"',]{0,4}\S)"
@@ -198,18 +200,24 @@ _LETTERS = {f"of_{letters}": letters for letters in _PROGRAMS}
 _LONGEST_COMMAND = 256
 
 
-def masked(text: str) -> str:
-    """The text without those arguments."""
+def masked(text: str, steps: Steps) -> str:
+    """The text without those arguments.
+
+    Raises:
+        TooManyStepsError: It costs more than anything ordinary does.
+    """
     lower = text.lower()
     if len(text) > _LONG or _ANY_WORD.search(lower):
         words_in_text = set(filter(lower.__contains__, _WORDS_OF_COMMANDS))
         for words, command in _COMMANDS if words_in_text else ():
             if not words_in_text.isdisjoint(words):
                 text = command.sub(_without_argument, text)
+                steps.look()
     programs = tuple(filter(lower.__contains__, _WORDS_OF_PROGRAMS)) if "-" in text else ()
     if not programs:
         return text
-    return "\n".join(_without_flagged(line, programs) if "-" in line else line for line in text.split("\n"))
+    lines = steps.watched(text.split("\n"))
+    return "\n".join(_without_flagged(line, programs) if "-" in line else line for line in lines)
 
 
 def _without_flagged(line: str, programs: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from opentelemetry_exporter_moesif.redaction.masks import MASKED
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _VALUE = r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'`]+)"
 # Also in a list of YAML's, or of arguments in quotes: `'-u', 'bob:…'`.
@@ -40,18 +41,23 @@ class Flags:
     def __init__(self, names: SecretNames) -> None:
         self._names = names
 
-    def masked(self, text: str) -> str:
-        """The text without it."""
+    def masked(self, text: str, steps: Steps) -> str:
+        """The text without it.
+
+        Raises:
+            TooManyStepsError: It costs more than anything ordinary does.
+        """
         if "-" in text:
-            text = _ATTACHED_USER.sub(f"-u{MASKED}", self._without_flags(text))
+            text = _ATTACHED_USER.sub(f"-u{MASKED}", self._without_flags(text, steps))
         if any(map(text.__contains__, _SETTERS)):
             text = _SETTER.sub(self._masked_flag, text)
         return text
 
-    def _without_flags(self, text: str) -> str:
+    def _without_flags(self, text: str, steps: Steps) -> str:
         pieces: list[str] = []
         end = position = 0
         while flag := _FLAG.search(text, position):
+            steps.take(1)
             clean = self._masked_flag(flag)
             position = flag.end()
             if clean != flag[0]:

@@ -53,20 +53,20 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
         TooManyStepsError: There are more of them than in anything ordinary.
     """
     if " for " in text:
-        text = without(text, (each.span("value") for each in names.near(_PROMPT, text) if names[each["name"]]))
+        text = without(text, (each.span("value") for each in names.near(_PROMPT, text, steps) if names[each["name"]]))
     if "default" in text:
-        presets = names.near(_PRESET, text)
+        presets = names.near(_PRESET, text, steps)
         text = without(text, (each.span("value") for each in presets if names[each["option"] or each["name"]]))
     if not any(map(text.__contains__, _WORDS)):
         return text
     text = without(text, _values(text, names, steps))
     if "type for parameter" not in text:
         return text
-    return without(text, (given.span("value") for given in names.near(_OF_TYPE, text) if names[given["name"]]))
+    return without(text, (given.span("value") for given in names.near(_OF_TYPE, text, steps) if names[given["name"]]))
 
 
 def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
-    for given in names.near(_GIVEN, text):
+    for given in names.near(_GIVEN, text, steps):
         steps.take(1)
         start = max(given.start() - _LONGEST, 0)
         start = max(start, text.rfind("\n", start, given.start()) + 1)

@@ -12,6 +12,7 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.masks import Span
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 BARS = "|\u2502\u2503\u2551"
 SIGNS = frozenset(f"{BARS}^")
@@ -23,6 +24,7 @@ _LINE = expression(r"[^\n]+")
 _LONGEST_ROWS = 4096
 _LEAST_COLUMNS = 2
 # LaTeX: `user & password \\`.
+_END_OF_ROW = expression(r"\\\\")
 _AMPERSAND = expression(r"(?<!\\)&")
 # MediaWiki: a table, its rows, and what its cells start with, each on a line or several on one.
 _WIKI = expression(r"\{\|[^\n]*(?P<rows>.*?)(?=\n[ \t]*\|\}|\{\||$)", re.DOTALL)
@@ -61,21 +63,21 @@ def _sketch(line: str) -> tuple[int, bool]:
     return len(_BAR.findall(line)), line.lstrip()[:2] == "||"
 
 
-def tables(text: str) -> Iterator[Table]:
+def tables(text: str, steps: Steps) -> Iterator[Table]:
     """The tables of a text."""
     if has_bars(text):
-        yield from _between_bars(text)
+        yield from _between_bars(text, steps)
         if "{|" in text:
-            yield from _of_media_wiki(text)
+            yield from _of_media_wiki(text, steps)
     if "&" in text and "\\\\" in text:
-        yield from _of_latex(text)
+        yield from _of_latex(text, steps)
 
 
-def _between_bars(text: str) -> Iterator[Table]:
+def _between_bars(text: str, steps: Steps) -> Iterator[Table]:
     rows: list[list[Span]] = []
     ruled: set[int] = set()  # the rows that a line is drawn below
     end = -1
-    for line in _LINE.finditer(text):
+    for line in steps.watched(_LINE.finditer(text)):
         between = text[end : line.start()] if rows else ""
         is_next = between == "\n" or (
             len(rows) == 1 and not ruled and between.isspace()
@@ -118,18 +120,18 @@ def _table(text: str, rows: list[list[Span]], ruled: set[int]) -> Iterator[Table
         yield Table(rows, {0, *ruled} if len(ruled) <= len(rows) // 2 else (0,))
 
 
-def _of_latex(text: str) -> Iterator[Table]:
+def _of_latex(text: str, steps: Steps) -> Iterator[Table]:
     rows: list[list[Span]] = []
     start = 0
-    while (end := text.find("\\\\", start)) >= 0:
+    for end in (row.start() for row in steps.watched(_END_OF_ROW.finditer(text))):
         at = max(text.rfind("\n", start, end) + 1, start)
         rows.append(_between([(at, at), *(sign.span() for sign in _AMPERSAND.finditer(text, at, end))], end))
         start = end + 2
     yield from _alike(rows)
 
 
-def _of_media_wiki(text: str) -> Iterator[Table]:
-    for table in _WIKI.finditer(text):
+def _of_media_wiki(text: str, steps: Steps) -> Iterator[Table]:
+    for table in steps.watched(_WIKI.finditer(text)):
         starts = [table.start("rows"), *(row.end() for row in _WIKI_ROW.finditer(text, *table.span("rows")))]
         rows: list[list[Span]] = []
         for start, stop in itertools.pairwise([*starts, table.end("rows")]):

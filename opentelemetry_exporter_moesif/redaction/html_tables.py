@@ -14,6 +14,7 @@ from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.masks import Span
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _HEADING = expression(r"<th\b", re.IGNORECASE)
 _PART = expression(r"<(?P<kind>tr|/?table)\b", re.IGNORECASE)
@@ -42,21 +43,21 @@ class _Row(NamedTuple):
     cells: list[Span]
 
 
-def tables(text: str) -> Iterator[Table]:
+def tables(text: str, steps: Steps) -> Iterator[Table]:
     """The tables of a page that have headings, of their columns or their rows.
 
     A row without cells, a short one, and one cell in place of several all leave the headings to the rows below.
     """
     if _HEADING.search(text):
-        yield from (_table(text, rows) for rows in _groups(text) if rows)
+        yield from (_table(text, rows) for rows in _groups(text, steps) if rows)
 
 
-def _groups(text: str) -> Iterator[list[_Row]]:
+def _groups(text: str, steps: Steps) -> Iterator[list[_Row]]:
     """The rows of each table: a table may stand in a cell of another one."""
     groups: list[list[_Row]] = [[]]
     former: list[_Row] = []
     parts = [(part.start(), part["kind"].lower()) for part in _PART.finditer(text)]
-    for (start, kind), (stop, _) in itertools.pairwise([*parts, (len(text), "")]):
+    for (start, kind), (stop, _) in steps.watched(itertools.pairwise([*parts, (len(text), "")])):
         if kind == "table":
             groups.append([])
             continue

@@ -16,6 +16,7 @@ from opentelemetry_exporter_moesif.redaction.titles import is_action, is_name
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.places import Spans
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 # A name that is all of an element, and what the next element holds. No two parts of it take the same white space:
 # each place is tried a few times, whatever follows there.
@@ -77,18 +78,19 @@ _BUTTON = expression(r"(?<!\S)type\s?=\s?[\"']?(?:submit|button|reset|checkbox|r
 _LONGEST_LABEL = 512
 
 
-def values(text: str, names: SecretNames, spans: Spans | None = None) -> Iterator[Span]:
+def values(text: str, names: SecretNames, steps: Steps, spans: Spans | None = None) -> Iterator[Span]:
     """What stands next to a name that is all of an element.
 
     Args:
         text: The text.
         names: Which names count.
+        steps: Those that may be taken.
         spans: They are those of what stands beside a secret's name, and this is where to look.
     """
     end = 0
-    labels = list(names.near(_LABEL, text) if spans is None else matches(_LABEL, text, spans))
+    labels = list(names.near(_LABEL, text, steps) if spans is None else steps.watched(matches(_LABEL, text, spans)))
     secret = names.among({label["name"] for label in labels})
-    for label in labels if secret else ():
+    for label in steps.watched(labels if secret else ()):
         if label.start("name") < end or label["name"] not in secret or _NOT_NEXT.search(label["between"]):
             continue
         is_one = _is_label(label, names) if spans is None else _is_cell(label["between"])
@@ -97,12 +99,12 @@ def values(text: str, names: SecretNames, spans: Spans | None = None) -> Iterato
             yield label.span("value")
 
 
-def fields(text: str, names: SecretNames) -> Iterator[Span]:
+def fields(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
     """What is in a field that a name labels."""
     if "<input" not in text.lower():
         return
     end = 0
-    for label in names.near(_FIELD, text):
+    for label in names.near(_FIELD, text, steps):
         if not is_name(bare_name(label["name"]), names) or _BUTTON.search(label["attributes"]):
             continue
         value = _VALUE.search(text, *label.span("attributes"))
@@ -121,9 +123,9 @@ def shown_in_fields(cell: str) -> Iterator[Span]:
                 yield value.span(value.lastgroup or 0)
 
 
-def told(text: str, names: SecretNames) -> Iterator[Span]:
+def told(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
     """What is in a field that says itself what it is for: `<input placeholder="API key" value="…">`."""
-    for start in names.near(_START, text) if any(map(text.lower().__contains__, _FIELDS)) else ():
+    for start in names.near(_START, text, steps) if any(map(text.lower().__contains__, _FIELDS)) else ():
         if start["tag"].lower() not in {"input", "meta"} or _BUTTON.search(start["attributes"]):
             continue
         if _tells_a_name(start["attributes"], names) and (value := _VALUE.search(text, *start.span("attributes"))):
@@ -151,10 +153,10 @@ def _blank(found: re.Match[str]) -> str:
     return " " * len(found[0])
 
 
-def of_their_own(text: str, names: SecretNames) -> Iterator[Span]:
+def of_their_own(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
     """The start tags in a text whose values belong to no name elsewhere: `<input name="user" value="bob">`."""
     former = 0
-    for start in _START.finditer(text):
+    for start in steps.watched(_START.finditer(text)):
         name = _OWN_NAME.search(start["attributes"])
         if name or start["tag"].lower() in _CHOICES or _BUTTON.search(start["attributes"]):
             # What labels a field stands before it and behind the former one, and what labels a choice in it.

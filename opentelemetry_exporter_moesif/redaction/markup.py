@@ -61,29 +61,31 @@ class Markup:
         steps.take(text.count("<") // 2)
         text = without(text, self._arrays(text)) if "<array" in text else text
         if not self._of_companions:
-            text = cells.without_secrets(text, html_tables.tables(text), self._names, steps)
-        text = without(text, labels.values(text, self._names, spans))
+            text = cells.without_secrets(text, html_tables.tables(text, steps), self._names, steps)
+        text = without(text, labels.values(text, self._names, steps, spans))
         if not self._of_companions:
-            text = without(text, labels.fields(text, self._names))
-            text = without(text, labels.told(text, self._names))
-        elements = [element.groups() for element in self._elements(text, spans)]
+            text = without(text, labels.fields(text, self._names, steps))
+            text = without(text, labels.told(text, self._names, steps))
+        elements = [element.groups() for element in self._elements(text, steps, spans)]
         attributes = _ATTRIBUTE.findall(">".join(attributes for _, attributes in elements))
         values = {quoted or bare for _, quoted, bare in attributes}
         secret = self._names.among({*values, *(tag for tag, _ in elements)}, steps)
-        return self._without_contents(text, secret, spans) if secret else (text, True)
+        return self._without_contents(text, secret, steps, spans) if secret else (text, True)
 
-    def _elements(self, text: str, spans: Spans | None) -> Iterator[re.Match[str]]:
+    def _elements(self, text: str, steps: Steps, spans: Spans | None) -> Iterator[re.Match[str]]:
         """The elements of a text that may be named like one of the secrets."""
-        return self._names.near(_ELEMENT, text) if spans is None else matches(_ELEMENT, text, spans)
+        if spans is None:
+            return self._names.near(_ELEMENT, text, steps)
+        return steps.watched(matches(_ELEMENT, text, spans))
 
-    def _without_contents(self, text: str, secret: set[str], spans: Spans | None) -> tuple[str, bool]:
+    def _without_contents(self, text: str, secret: set[str], steps: Steps, spans: Spans | None) -> tuple[str, bool]:
         """The same for those elements whose tag, or an attribute of which, is one of the secrets' names."""
         pieces: list[str] = []
         certain = True
         end = position = 0
         open_to_the_end: set[str] = set()
         is_document = is_markup(text) and not text.startswith(IN_DOCUMENT)
-        for element in self._elements(text, spans):
+        for element in self._elements(text, steps, spans):
             if element.start() < position or not self._is_one_of(secret, element):
                 continue
             position = element.end()

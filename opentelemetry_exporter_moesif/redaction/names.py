@@ -7,7 +7,7 @@ from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.needles import Needles
-from opentelemetry_exporter_moesif.redaction.spelling import SQUEEZED_AWAY, undisguised, words_of
+from opentelemetry_exporter_moesif.redaction.spelling import SQUEEZED_AWAY, may_be_disguised, undisguised, words_of
 from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT, Steps
 from opentelemetry_exporter_moesif.remembered import Remembered
 
@@ -107,7 +107,8 @@ class SecretNames(Remembered[str, bool]):
         self._fused = tuple(name for name in _FUSED if name in self._parts)
         lengths = map(len, (*self._parts, *self._harmless_parts))
         self._longest = max(lengths, default=0)
-        listed = self._whole | self._parts
+        self._listed = listed = self._whole | self._parts
+        self._listed_letters = frozenset(name.encode() for name in listed)
         self._long_names = tuple(name.encode() for name in listed if len(name) >= _LONG_NAME)
         self.needles = needles = Needles(listed, self._fused)
         self.letters_in = needles.letters_in
@@ -184,7 +185,9 @@ class SecretNames(Remembered[str, bool]):
 
     def is_listed(self, name: str) -> bool:
         """Whether it is the listed name, and nothing more: "password" is, "invalid_token" is not."""
-        return self[name] and "".join(words_of(name)) in self._parts | self._whole
+        if self.letters_in(name) not in self._listed_letters and not may_be_disguised(name):
+            return False  # most names, and no judgement is needed
+        return self[name] and "".join(words_of(name)) in self._listed
 
     def of_several(self, name: str) -> bool:
         """Whether it is the plural of a secret's name, so that a list of it holds secrets."""

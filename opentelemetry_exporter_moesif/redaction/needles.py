@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     import re
 
     from opentelemetry_exporter_moesif.redaction.masks import Span
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _USUAL_LENGTH = 64
+_LONG = 8192
 
 # A name of no more letters is spelled by chance in most texts ("stop when", "design"): of those that start with it, a
 # text without anything to hide a letter behind has one where words start and end as its own do.
@@ -107,20 +109,26 @@ class Needles:
         if len(text) <= places.SHORT:
             return [(0, len(text))]
         last, spans = self._places
-        if last is not text:
+        if last != text:
             spans = places.around_blocks(text, set(self._blocks(text)), are_hiding=self._are_hidden_in(text))
             self._places = text, spans
         return spans
 
-    def near(self, pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    def near(self, pattern: re.Pattern[str], text: str, steps: Steps) -> Iterator[re.Match[str]]:
         """The matches of an expression that stand near a name of the list: each has one in it.
 
         Args:
             pattern: The expression.
             text: Any text.
+            steps: Those that may be taken.
+
+        Raises:
+            TooManyStepsError: It costs more than anything ordinary does.
         """
         windows = places.windows(text, self.places_in(text))
-        return pattern.finditer(text) if windows == [(0, len(text))] else places.matches(pattern, text, windows)
+        is_all = windows == [(0, len(text))]
+        found = pattern.finditer(text) if is_all else places.matches(pattern, text, windows)
+        return steps.watched(found) if len(text) > _LONG else found
 
     def _blocks(self, text: str) -> Iterator[int]:
         """The blocks of a text in which one could be."""

@@ -55,6 +55,7 @@ _BY_PLACE = tuple(
 _PLACES = ("values", "param", "duplicate entry", "from stdin", "dup key", "rejected value")
 _IN_BRACKETS = expression(r"\)(?: ?= ?| in )\(|\) select")
 _FAILING_ROW = expression(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
+_LONG = 4096  # letters: what is shorter is looked at to its end
 _LEAST_REPEATED = 6
 _MOST_REPEATED = 8
 
@@ -94,16 +95,29 @@ class Notations:
         Raises:
             TooManyStepsError: It costs more than anything ordinary does.
         """
+        look = steps.look if len(text) > _LONG else _no_look
         text = self._urls.masked(text)
+        look()
         text = documents.without_given(text, self._names, steps)
+        look()
         text = tables.without_cells(text, self._names, steps)
+        look()
         text, certain, values = _without_pairs(text, self._markup, self._pairs, steps)
+        look()
         mentions = self._mentions(text, steps)
+        look()
         if mentions:
             text, sure, more = self._without_companions(text, mentions, steps)
             certain, values = certain and sure, values + more
-        text = following.masked(preceding.masked(text, self._names, steps), self._names, steps)
-        text = documents.masked(commands.masked(text), self._names, steps)
+        look()
+        text = preceding.masked(text, self._names, steps)
+        look()
+        text = following.masked(text, self._names, steps)
+        look()
+        text = commands.masked(text, steps)
+        look()
+        text = documents.masked(text, self._names, steps)
+        look()
         if "Failing row" in text:
             text = _FAILING_ROW.sub(MASKED, text)
         text, sure = tables.masked(text, self._names, steps)
@@ -123,20 +137,24 @@ class Notations:
             mentions = self._mentions(clean, steps)
         spans: Spans = around(mentions, len(clean))
         if "<" in clean:
-            spans = outside(spans, labels.of_their_own(clean, self._names))
+            spans = outside(spans, labels.of_their_own(clean, self._names, steps))
         clean, certain, values = self._companions.masked(clean, steps, spans)
         return clean, certain and sure, values
 
     def _mentions(self, text: str, steps: Steps) -> list[int]:
         """Where names stand alone whose values stand elsewhere."""
         text = schemas.without_names(text)
-        mentions = [mention for pattern in (_MENTION, _TAG) for mention in self._names.near(pattern, text)]
+        mentions = [mention for pattern in (_MENTION, _TAG) for mention in self._names.near(pattern, text, steps)]
         secret = self._names.among({mention["name"] for mention in mentions}, steps)
         if not secret:
             return []
         text = labels.without_names(text, secret)
         told = (mention.start("name") for mention in mentions if mention["name"] in secret)
         return sorted(start for start in told if text[start] != " ")
+
+
+def _no_look() -> None:
+    """Behind a pass through a short text."""
 
 
 def _start_by_place(text: str) -> int:

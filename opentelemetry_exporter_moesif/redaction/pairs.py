@@ -102,7 +102,7 @@ class Pairs:
         certain = True
         position = 0
         scripts = Scripts(text)
-        scan = Scan(text, self._names.needles.places_in(text) if spans is None else spans)
+        scan = Scan(text, self._names.needles.places_in(text) if spans is None else spans, steps)
         while pair := scan.next(position):
             steps.take(1)
             name = pair["word"]
@@ -131,10 +131,11 @@ class Pairs:
             values.append(value.strip("\"'`,.;"))
             certain = certain and extent.certain
             while more := _MORE.match(text, position):
+                steps.take(1)
                 extent = value_extent(text, more.end(), json=False)
                 secrets.append((extent.start, extent.end))
                 position, certain = extent.after, certain and extent.certain
-        return self._flags.masked(without(text, secrets)), certain, values
+        return self._flags.masked(without(text, secrets), steps), certain, values
 
     def _extent(self, text: str, pair: re.Match[str], name: str) -> Extent:
         if pair["blank"] or pair["odd"]:  # "the token abc123 is wrong": the next word, and no more of the sentence

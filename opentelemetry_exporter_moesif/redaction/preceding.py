@@ -60,26 +60,24 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
         TooManyStepsError: There are more of them than in anything ordinary.
     """
     if any(map(text.__contains__, _QUOTES)):
-        text = _masked(text, _QUOTED, _quoted_before(names), names, names.among(_names_of(_QUOTED, text, names), steps))
-        text = _masked(text, _QUOTED_IF_OPAQUE, _quoted_if_opaque, names, _of_any_number(text, names, steps))
+        found = list(names.near(_QUOTED, text, steps))
+        text = without(text, _values(text, found, _quoted_before(names), names.among(_names_in(found), steps)))
+        found = list(names.near(_QUOTED_IF_OPAQUE, text, steps))
+        secret = names.among(_names_in(found), steps) | set(filter(names.of_several, _names_in(found)))
+        text = without(text, _values(text, found, _quoted_if_opaque, secret))
     for word, kind in ((" your ", _CODE), (" for ", _FOR)):
         text = _without_words(text, kind, names, steps) if word in text else text
     if " is " in text or " as " in text:
-        text = _masked(text, _BARE, _bare, names, names.among(_names_of(_BARE, text, names), steps))
+        found = list(names.near(_BARE, text, steps))
+        text = without(text, _values(text, found, _bare, names.among(_names_in(found), steps)))
     return text
 
 
 def _without_words(text: str, kind: re.Pattern[str], names: SecretNames, steps: Steps) -> str:
     """A text without the values of sentences of a kind that end with a name."""
-    found = tuple(names.near(kind, text))
+    found = tuple(names.near(kind, text, steps))
     secret = {name for name in names.among({each["name"] for each in found}, steps) if is_name(name, names)}
     return without(text, (each.span("value") for each in found if each["name"] in secret))
-
-
-def _of_any_number(text: str, names: SecretNames, steps: Steps) -> set[str]:
-    """The names of one secret, and those of several, that stand behind what is in quotes."""
-    found = _names_of(_QUOTED_IF_OPAQUE, text, names)
-    return names.among(found, steps) | {name for name in found if names.of_several(name)}
 
 
 def ends_in_a_name(text: str, names: SecretNames) -> bool:
@@ -89,14 +87,8 @@ def ends_in_a_name(text: str, names: SecretNames) -> bool:
     return any(names[name] for name in _BARE_AT_THE_END.findall(text))
 
 
-def _names_of(links: re.Pattern[str], text: str, names: SecretNames) -> set[str]:
-    return {link["name"] for link in names.near(links, text)}
-
-
-def _masked(
-    text: str, links: re.Pattern[str], start_of: Callable[[str, int], int], names: SecretNames, secret: set[str]
-) -> str:
-    return without(text, _values(text, names.near(links, text), start_of, secret)) if secret else text
+def _names_in(found: list[re.Match[str]]) -> set[str]:
+    return {link["name"] for link in found}
 
 
 def _values(

@@ -9,6 +9,9 @@ from opentelemetry_exporter_moesif.redaction.places import LETTER, LONGEST_NAME,
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Iterator
+
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _OPAQUE = (
     r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])(?=[\w.~+-]{6}[\w.~+-]*(?![\w.~+=&;,/?-]))"  # letters and digits, at least six
@@ -48,6 +51,8 @@ _PAIR = expression(
 _WORDS_BEFORE = expression(rf"(?:[ \t]{LETTER}(?!{LETTER})){{4,40}}|(?:(?<!\[)[ \t]{LETTER}+){{0,4}}")
 
 
+_LOOK = 128  # words
+
 # Each of them starts with a word: they are tried there alone, and so never behind the span that is looked at.
 _WORD = expression(rf"(?<!{LETTER}){LETTER}+")
 
@@ -58,18 +63,34 @@ class Scan:
     Args:
         text: The text.
         spans: Where each one starts and ends, in their order: none starts within a word.
+        steps: Those that may be taken.
     """
 
-    def __init__(self, text: str, spans: Spans) -> None:
+    def __init__(self, text: str, spans: Spans, steps: Steps) -> None:
         self._text = text
-        self._words = (word.start() for start, stop in spans for word in _WORD.finditer(text, start, stop))
+        self._words = _words(text, spans, steps)
 
     def next(self, position: int) -> re.Match[str] | None:
-        """The first pair that starts at a place or behind it; each place is behind the former one."""
+        """The first pair that starts at a place or behind it; each place is behind the former one.
+
+        Raises:
+            TooManyStepsError: It costs more than anything ordinary does.
+        """
         for start in self._words:
             if start >= position and (pair := _PAIR.match(self._text, start)):
                 return pair
         return None
+
+
+def _words(text: str, spans: Spans, steps: Steps) -> Iterator[int]:
+    """Where each word of those spans starts, with a look at the clock now and then."""
+    count = 0
+    for start, stop in spans:
+        for word in _WORD.finditer(text, start, stop):
+            count += 1
+            if count % _LOOK == 0:
+                steps.look()
+            yield word.start()
 
 
 def name_of(text: str, pair: re.Match[str], position: int) -> str:

@@ -105,6 +105,8 @@ def heading_end(text: str, names: SecretNames, steps: Steps) -> int | None:
         if heading and _is_heading(text, heading, names, is_first=number == 0, steps=steps):
             return heading.end()
         number += 1
+        if number % _LINES_BEFORE == 0:
+            steps.look()
         start = text.find("\n" if number < _LINES_BEFORE else "\n\n", start)
         while text[start : start + 1] == "\n":
             start += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import LARGEST_INTEGER, SMALLEST_INTEGER
@@ -21,7 +22,12 @@ from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_nam
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.texts_of_one import TextsOfOne
     from opentelemetry_exporter_moesif.remembered import Remembered
+
+_Fields = Iterable[tuple[Any, Any]]
+Watched = Callable[[_Fields], Iterator[tuple[Any, Any]]]
+"""Gives the fields of an object, one after the other."""
 
 _PLURAL = frozenset("sS")
 _QUOTES = frozenset("\"'`")
@@ -43,15 +49,17 @@ class Structures:
     Args:
         names: Which fields are secrets.
         texts: Takes it out of the texts in them.
+        watched: Gives the fields of each object, or ends what takes too long.
     """
 
-    def __init__(self, names: SecretNames, texts: Remembered[str, str]) -> None:
+    def __init__(self, names: SecretNames, texts: Remembered[str, str], watched: Watched = iter) -> None:
         self._names = names
         self._texts = texts
+        self._watched = watched
 
-    def within(self, texts: Remembered[str, str]) -> Structures:
+    def within(self, texts: TextsOfOne) -> Structures:
         """The same rules for one document, whose texts together may cost no more than some steps."""
-        return Structures(self._names, texts)
+        return Structures(self._names, texts, texts.steps.watched)
 
     def masked(self, document: Any) -> Any:
         """The document without its secrets; dictionaries and lists are changed in place.
@@ -61,6 +69,7 @@ class Structures:
 
         Raises:
             TooDeepError: It is nested deeper than 200 levels.
+            TooManyStepsError: One document takes longer than anything ordinary.
         """
         return self._masked(document, 0)
 
@@ -87,7 +96,7 @@ class Structures:
         for holder, key in secret_fields(fields, self._names):
             holder[key] = masked_value(holder[key])
         odd_keys = []
-        for key, value in fields.items():
+        for key, value in self._watched(fields.items()):
             name = key if isinstance(key, str) else str(key)
             fields[key] = self._field(name, value, fields, depth, beside_name=beside_name)
             if self._texts[name] != name:

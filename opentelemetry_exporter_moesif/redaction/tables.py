@@ -88,7 +88,7 @@ def without_cells(text: str, names: SecretNames, steps: Steps) -> str:
     Raises:
         TooManyStepsError: It has more lines than anything ordinary.
     """
-    text = cells.without_secrets(text, framed.tables(text), names, steps)
+    text = cells.without_secrets(text, framed.tables(text, steps), names, steps)
     text = separated.without_labelled(text, names, steps)
     return aligned.without_secrets(text, names, steps)
 

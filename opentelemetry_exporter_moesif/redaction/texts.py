@@ -44,6 +44,7 @@ _FLAGS = (" -", "'-", '"-')
 
 _USUAL_LENGTH = 256
 _STEPS_OF_ENCODED = 8
+_TEXTS_OF_A_LOOK = 128
 
 _logger = logging.getLogger("opentelemetry_exporter_moesif")
 
@@ -152,9 +153,15 @@ class Texts(_RememberedTexts):
         )
 
     def read(self, texts: list[str], steps: Steps) -> Iterator[tuple[str, str]]:
-        """Those of several texts of which a look at all of them tells what is left, each with it."""
+        """Those of several texts of which a look at all of them tells what is left, each with it.
+
+        Raises:
+            TooManyStepsError: The look alone takes longer than of anything ordinary.
+        """
         telling: dict[str, str] = {}
-        for text, clean, tells in self._looked_over(texts):
+        for count, (text, clean, tells) in enumerate(self._looked_over(texts)):
+            if count % _TEXTS_OF_A_LOOK == 0:
+                steps.look()
             if not tells:
                 yield text, clean
             elif not self.is_plain(text):

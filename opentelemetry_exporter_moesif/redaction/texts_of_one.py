@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_ITS_OWN
 from opentelemetry_exporter_moesif.remembered import Remembered
 
@@ -20,6 +21,9 @@ class TextsOfOne(Remembered[str, str]):
     Args:
         texts: The texts without their secrets.
         steps: What they may cost together.
+
+    Attributes:
+        steps: The same.
     """
 
     most = sys.maxsize
@@ -27,17 +31,19 @@ class TextsOfOne(Remembered[str, str]):
     def __init__(self, texts: Texts, steps: Steps) -> None:
         super().__init__()
         self._texts = texts
-        self._steps = steps
+        self.steps = steps
 
     def pass_over(self, texts: Iterable[str]) -> None:
         """Finds out of many texts at once which ones are to be looked at: a tenth of the time of one after another."""
-        self.update(self._texts.read([text for text in texts if text not in self._texts], self._steps))
+        self.update(self._texts.read([text for text in texts if text not in self._texts], self.steps))
 
     def find(self, text: str) -> str:
         """The text without its secrets; without all of it where it may tell one, and there are no steps left."""
         texts = self._texts
         clean = texts.get(text)
         if clean is None:
+            if self.steps.is_late:
+                return MASKED
             if texts.is_plain(text):
                 clean = text
             else:
@@ -49,7 +55,7 @@ class TextsOfOne(Remembered[str, str]):
 
     def _scrubbed(self, text: str) -> tuple[str, bool]:
         """The text without its secrets, and whether the steps sufficed."""
-        steps = self._steps
+        steps = self.steps
         shared = max(steps.left, 0)
         steps.left = shared + STEPS_OF_ITS_OWN
         clean = self._texts.scrubbed(text, steps).text

@@ -47,17 +47,15 @@ def is_name(text: str, names: SecretNames, *, alone: bool = False) -> bool:
         names: Which names are secrets'.
         alone: Of several words, it has to be the listed name itself, as in "Enter your password".
     """
-    if not names[text]:
-        return False
     words = text.partition("(")[0].rstrip(" ?:!.*").split()
     while words and words[-1].isdigit():
         words.pop()
     if len(words) <= 1 or names.is_listed(text):
-        return True
+        return names[text]
     if alone:
         start = next((place for place, word in enumerate(words) if word.lower() not in _BEFORE), 0)
-        return names.is_listed(" ".join(words[start:]))
-    if len(words) > _MOST_WORDS or is_action(text):
+        return names.is_listed(" ".join(words[start:])) and names[text]
+    if len(words) > _MOST_WORDS or is_action(text) or not names[text]:
         return False
     return names[words[-1]] or any(names.is_listed(" ".join(words[start:])) for start in range(len(words)))
 

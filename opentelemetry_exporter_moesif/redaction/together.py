@@ -57,8 +57,8 @@ class Together:
             given: The texts, each without credentials.
             steps: What they may cost.
         """
-        texts = self._of_one_level([text for text in given if self._is_simple(text)])
         try:
+            texts = self._of_one_level([text for text in given if self._is_simple(text)])
             for encoded in (False, True):  # a "+" is a blank where something is percent-encoded
                 for group in _groups(text for text in texts if ("%" in text) is encoded):
                     yield from self._of_group(group, [given[text] for text in group], steps)

@@ -283,3 +283,47 @@ def test_where_no_name_could_stand_no_pair_is_missed(text: str, block: int) -> N
         found = pairs.Pairs(names).masked(text, Steps(10**6))
 
     assert found == pairs.Pairs(names).masked(text, Steps(10**6), [(0, len(text))])
+
+
+class Clock:
+    """A clock that goes on by a millisecond whenever it is read."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 0.001
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        ("token = a\n" * 10_000, TEXT),
+        ("<td>token</td><td>a</td>" * 4000, HTML),
+        ("| token | a |\n" * 7000, TEXT),
+        ("'a' to 'b' with password " * 4000, TEXT),
+        ("-a -b --token x " * 6000, TEXT),
+        ("token" + "\\\\ a & b \\\\" * 10_000, TEXT),
+        ("your token is a and " * 5000, TEXT),
+        ("\n\ntoken" * 12_000, TEXT),
+        (json.dumps({f"token {n}": "a" for n in range(7000)}), JSON),
+        ("&".join(f"a{n}=token+is+{n}" for n in range(1900)), FORM),
+    ],
+)
+def test_what_takes_long_is_left_out_after_a_while_whatever_it_is(
+    content: str, media_type: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(steps, "clock", clock)
+
+    value, note = told(content, media_type)
+
+    assert clock.now < 0.2  # seconds: it is not asked again and again
+    assert note == "withheld" or str(value).count(MASKED) > 1000
+
+
+def test_what_is_short_is_looked_at_to_its_end_however_long_that_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "clock", iter(range(10**6)).__next__)
+
+    assert Redaction().text("a token for you, and the token: abc") == f"a token for you, and the token: {MASKED}"
