@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction import places
 from opentelemetry_exporter_moesif.redaction.expressions import expression, one_of
+from opentelemetry_exporter_moesif.redaction.masks import Span
 from opentelemetry_exporter_moesif.redaction.places import parts_with
 from opentelemetry_exporter_moesif.redaction.spelling import (
     DISGUISES,
@@ -23,11 +24,11 @@ from opentelemetry_exporter_moesif.redaction.spelling import (
 if TYPE_CHECKING:
     import re
 
-    from opentelemetry_exporter_moesif.redaction.masks import Span
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _USUAL_LENGTH = 64
 _LONG = 8192
+_NOWHERE: tuple[str, list[Span]] = ("", [])
 
 # A name of no more letters is spelled by chance in most texts ("stop when", "design"): of those that start with it, a
 # text without anything to hide a letter behind has one where words start and end as its own do.
@@ -57,7 +58,7 @@ class Needles:
         self._names = tuple(name.encode() for name in sorted(shortest))
         self._families = [(part, [name for name in self._names if _family_of(name) == part]) for part in _FAMILIES]
         self._listed = expression(one_of(map(bytes.decode, self._names)).encode() if self._names else b"(?!)")
-        self._places: tuple[str, list[Span]] = ("", [])  # those of the long text that was looked at last
+        self._places = _NOWHERE  # of the long text that was looked at last
         self._is_latin = all(map(str.isascii, listed))
         self._short = {
             name.encode(): _spelling(name, [each for each in listed if name in each], fused)
@@ -113,6 +114,10 @@ class Needles:
             spans = places.around_blocks(text, set(self._blocks(text)), are_hiding=self._are_hidden_in(text))
             self._places = text, spans
         return spans
+
+    def forget(self) -> None:
+        """Lets go of the long text that was looked at last."""
+        self._places = _NOWHERE
 
     def near(self, pattern: re.Pattern[str], text: str, steps: Steps) -> Iterator[re.Match[str]]:
         """The matches of an expression that stand near a name of the list: each has one in it.

@@ -125,6 +125,8 @@ class Texts(_RememberedTexts):
                 "Moesif exporter: a text was withheld, it could not be looked at (%s)", type(error).__name__
             )
             return Scrubbed(MASKED, certain=False)
+        finally:
+            self._names.needles.forget()
 
     def _scrubbed(self, text: str, steps: Steps, *, only_certain: bool) -> Scrubbed:
         clean, certain = self._once(text, steps)
