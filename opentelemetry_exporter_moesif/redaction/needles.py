@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction import places
 from opentelemetry_exporter_moesif.redaction.expressions import expression, one_of
-from opentelemetry_exporter_moesif.redaction.masks import Span
 from opentelemetry_exporter_moesif.redaction.places import parts_with
 from opentelemetry_exporter_moesif.redaction.spelling import (
     DISGUISES,
@@ -24,6 +23,7 @@ from opentelemetry_exporter_moesif.redaction.spelling import (
 if TYPE_CHECKING:
     import re
 
+    from opentelemetry_exporter_moesif.redaction.masks import Span
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _USUAL_LENGTH = 64
