@@ -24,7 +24,8 @@ _GIVEN = expression(
 )
 _SUBJECT = expression(
     r"(?P<name>[^\s\"'`<>=:(){},;!?]{2,64})[\"'`]?[ \t]{1,4}"
-    r"(?:must|should|shall|has|have|needs?|is|was|does|do|can|cannot|can't|may|doesn't|isn't|failed|expects?|mismatch)\b"
+    r"(?:must|should|shall|has|have|needs?|is|was|does|do|can|cannot|can't|may|doesn't|isn't|failed|expects?|mismatch"
+    r")\b|(?P<in_quotes>(?<=[\"'`])[^\s\"'`<>=:(){},;!?]{2,64})[\"'`][ \t]$"
 )
 _LONGEST = 256
 # Botocore's, which quotes nothing.
@@ -33,10 +34,28 @@ _OF_TYPE = expression(
 )
 _WORDS = ("got ", "got:", "expected ", "received", "given", "found", "but was", "value", "input", "doesn't")
 
-# What prompts say before what was typed: "Enter passphrase for key '.ssh/id':", "Password for 'https://bob@host':".
+# What prompts say before what was typed: "Enter passphrase for key '.ssh/id':", "Password for bob@host:".
 _PROMPT = expression(
-    r"(?<!\w)(?P<name>[\w-]{2,64})[ \t]for[ \t](?:key[ \t]|user[ \t])?(?P<quote>[\"'])[^\"'\n]{1,256}(?P=quote)"
+    r"(?<!\w)(?P<name>[\w-]{2,64})[ \t](?:for|of)[ \t](?:key[ \t]|user[ \t])?"
+    r"(?:(?P<quote>[\"'])[^\"'\n]{1,256}(?P=quote)|[^\s:=\"']{1,256}(?:[ \t][^\s:=\"]{1,64})?)"
     r":[ \t]{1,8}(?P<value>[^\s][^\n]*)"
+)
+# Both values of a change, however short: `password changed from "a" to "b"`.
+_CHANGE = expression(
+    r"(?P<name>[\w-]{2,64})[\"'`]?[ \t](?:was[ \t]|has[ \t]been[ \t])?(?:changed[ \t]|updated[ \t]|rotated[ \t])?"
+    r"from[ \t](?P<quote>[\"'`])(?P<value>[^\"'`\n]{0,256}(?P=quote)[ \t]to[ \t](?P=quote)[^\"'`\n]{1,256})(?P=quote)"
+)
+# Mongoose's message of one field, and graphql-ruby's.
+_OF_PATH = expression(r"Path `(?P<name>[^`\n]{2,128})` \(`(?P<value>[^\n]{1,1024}?)`\) is ")
+_OF_ARGUMENT = expression(
+    r"Argument '(?P<name>[^'\n]{2,128})' on [^\n(]{1,256} has an invalid value \((?P<value>[^\n]{1,1024}?)\)\."
+)
+# Each with what a text with one has in it.
+_KINDS = (
+    ((" for ", " of "), _PROMPT),
+    ((" from ",), _CHANGE),
+    (("Path `",), _OF_PATH),
+    (("has an invalid value",), _OF_ARGUMENT),
 )
 # What the help of a program tells of an option: `--token TOKEN (default: …)`.
 _PRESET = expression(
@@ -52,8 +71,10 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
     Raises:
         TooManyStepsError: There are more of them than in anything ordinary.
     """
-    if " for " in text:
-        text = without(text, (each.span("value") for each in names.near(_PROMPT, text, steps) if names[each["name"]]))
+    for signs, kind in _KINDS:
+        if any(map(text.__contains__, signs)):
+            found = names.near(kind, text, steps)
+            text = without(text, (each.span("value") for each in found if names[each["name"]]))
     if "default" in text:
         presets = names.near(_PRESET, text, steps)
         text = without(text, (each.span("value") for each in presets if names[each["option"] or each["name"]]))
@@ -70,6 +91,8 @@ def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
         steps.take(1)
         start = max(given.start() - _LONGEST, 0)
         start = max(start, text.rfind("\n", start, given.start()) + 1)
-        subjects = {subject["name"] for subject in _SUBJECT.finditer(text, start, given.start())}
+        subjects = {
+            subject["name"] or subject["in_quotes"] for subject in _SUBJECT.finditer(text, start, given.start())
+        }
         if names.among(subjects, steps):
             yield given.span(given.lastgroup or 0)

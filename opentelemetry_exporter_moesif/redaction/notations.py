@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from opentelemetry_exporter_moesif.redaction import commands, documents, following, labels, preceding, schemas, tables
+from opentelemetry_exporter_moesif.redaction import (
+    commands,
+    documents,
+    following,
+    labels,
+    preceding,
+    schemas,
+    sentences,
+    tables,
+)
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS_IN_TEXTS
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.markup import Markup
@@ -113,6 +122,8 @@ class Notations:
         text = preceding.masked(text, self._names, steps)
         look()
         text = following.masked(text, self._names, steps)
+        look()
+        text = sentences.masked(text, self._names, steps)
         look()
         text = commands.masked(text, steps)
         look()

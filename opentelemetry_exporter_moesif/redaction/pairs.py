@@ -27,7 +27,7 @@ _SEVERAL = expression(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\
 _ENCODED_START = expression(r"%(?:3[FfBb]|2[63])")
 # Cells of a table, which were masked before.
 _MASKED_CELLS = expression(rf"(?:{re.escape(MASKED)}[ \t\r]*(?:[|\u2502\u2503\u2551]+[ \t\r]*|$))+")
-_WORD = expression(r"\S+")
+_WORD = expression(r"\d{6,19}(?=[.,;:!?)\"'`]{0,2}(?:\s|$))|\S+")
 _IN_BRACKETS = expression(r"[^\s()\[\]<>]+")
 _BLANKS = frozenset((" ", "\t"))
 _USUAL_LENGTH = 64
@@ -40,7 +40,7 @@ _CONNECTIVES = frozenset(("for", "of", "from", "with"))
 _ORDINARY = frozenset(("pass", "cookies", "cookie"))
 _FILLERS = frozenset(
     "is was are equals like to as value in not provided given supplied received used set entered submitted string text"
-    " from eq ne gt lt ge le ilike rlike regexp similar between distinct contains containing starts ends startswith"
+    " code from eq ne gt lt ge le ilike rlike regexp similar between distinct contains containing starts ends startswith"
     " matches".split()
 )
 # What a message says of a secret before it quotes it: "password too short: …", "token changed to …".
@@ -52,7 +52,7 @@ _STATES = _FILLERS | frozenset(
 )
 _QUOTED_STATE = expression(
     r"(?!\d{4}-\d\d)(?:[A-Za-z]{1,16}[ \t:=]{1,4}){0,2}[bu]?\\*[\"'`(\[<]{0,2}"
-    r"(?=[^\s]{0,64}\d)(?=[^\s]{0,64}[A-Za-z])[^\s\"'`]{6}"
+    r"(?:(?=[^\s]{0,64}\d)(?=[^\s]{0,64}[A-Za-z])[^\s\"'`]{6}|\d{6,8}(?=[\"'`),;.:!?]{0,2}(?:\s|$)))"
 )
 # What may stand between one value of a secret and the next: "changed from '…' to '…'", `DECLARE @password text = '…'`.
 _MORE = expression(

@@ -36,12 +36,15 @@ _QUOTED_IF_OPAQUE = expression(
 _SENTENCE = rf"[ \t](?i:as|is)[ \t](?:(?i:{_WORDS})[ \t]{{1,4}}){{0,4}}[\"'`]?-{{0,2}}(?P<name>[\w-]{{2,64}})"
 _BARE = expression(_SENTENCE + r"(?=[\"'`]?\s{0,4}(?:[.,;!?)]|$))")
 _BARE_AT_THE_END = expression(_SENTENCE + r"(?=[\"'`]?\s{0,4}$)")
-# A message with a code: "482913 is your verification code", "Use … as your one-time password".
-_CODE = expression(
-    r"(?<![^\s\"'`(:>])(?P<value>(?:[A-Z]-)?(?:\d{4,8}|(?=[A-Za-z-]{0,32}\d)(?=[\d-]{0,32}[A-Za-z])[\w-]{6,32}))"
-    r"[ \t](?:is|as|-|\u2013|\u2014)[ \t](?i:your)"
-    r"(?P<name>(?:[ \t](?!(?:for|to|on|in|and|or|of|with|at|is)\b)[\w-]{2,24}){1,4})"
+# A message with a code: "482913 is your verification code", "Use … as OTP".
+_AS_CODE = expression(
+    r"(?<=[\w-]{4})(?::|[ \t](?:is|as|-|\u2013|\u2014))[ \t](?:(?P<whose>(?i:your|my))[ \t]|(?i:(?:the|an?)[ \t])?)"
+    r"(?P<name>(?!(?i:for|to|on|in|and|or|of|with|at|is|the|an?|your|my)\b)[\w-]{2,24}"
+    r"(?:[ \t](?!(?:for|to|on|in|and|or|of|with|at|is)\b)[\w-]{2,24}){0,3})"
 )
+_CODE = expression(r"(?:[A-Z]-)?(?:\d{4,8}|(?=[A-Za-z-]{0,32}\d)(?=[\d-]{0,32}[A-Za-z])[\w-]{6,32})")
+_BEFORE_CODE = " \t\r\n\"'`(:>"
+_LEAST = 6  # letters of what is nobody's own: "2026 is the secret of …"
 # A message without quotes: "invalid value … for password".
 _FOR = expression(
     r"(?i:value|input)[ \t]{1,4}(?P<value>(?=[A-Za-z_.-]{0,64}\d)(?=[\d_.-]{0,64}[A-Za-z])[\w.~+/-]{6,128})"
@@ -65,19 +68,36 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
         found = list(names.near(_QUOTED_IF_OPAQUE, text, steps))
         secret = names.among(_names_in(found), steps) | set(filter(names.of_several, _names_in(found)))
         text = without(text, _values(text, found, _quoted_if_opaque, secret))
-    for word, kind in ((" your ", _CODE), (" for ", _FOR)):
-        text = _without_words(text, kind, names, steps) if word in text else text
+    text = without(text, _codes(text, names, steps))
+    if " for " in text:
+        found = list(names.near(_FOR, text, steps))
+        secret = _titles(found, names, steps)
+        text = without(text, (each.span("value") for each in found if each["name"] in secret))
     if " is " in text or " as " in text:
         found = list(names.near(_BARE, text, steps))
         text = without(text, _values(text, found, _bare, names.among(_names_in(found), steps)))
     return text
 
 
-def _without_words(text: str, kind: re.Pattern[str], names: SecretNames, steps: Steps) -> str:
-    """A text without the values of sentences of a kind that end with a name."""
-    found = tuple(names.near(kind, text, steps))
-    secret = {name for name in names.among({each["name"] for each in found}, steps) if is_name(name, names)}
-    return without(text, (each.span("value") for each in found if each["name"] in secret))
+def _codes(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
+    """The words before sentences that go on with a name: "482913 is your verification code"."""
+    found = [(each, span) for each in names.near(_AS_CODE, text, steps) if (span := _code_before(text, each))]
+    secret = _titles((each for each, _ in found), names, steps) if found else ()
+    yield from (span for each, span in found if each["name"] in secret)
+
+
+def _code_before(text: str, sentence: re.Match[str]) -> Span | None:
+    """Where the code stands that a sentence is about."""
+    start = end = sentence.start()
+    while start > 0 and end - start <= _LONGEST and text[start - 1] not in _BEFORE_CODE:
+        start -= 1
+    is_one = _CODE.fullmatch(text, start, end) and (sentence["whose"] or end - start >= _LEAST)
+    return (start, end) if is_one else None
+
+
+def _titles(found: Iterable[re.Match[str]], names: SecretNames, steps: Steps) -> set[str]:
+    """Those of the names in sentences that are titles of secrets."""
+    return {name for name in names.among({each["name"] for each in found}, steps) if is_name(name, names)}
 
 
 def ends_in_a_name(text: str, names: SecretNames) -> bool:

@@ -141,6 +141,14 @@ PIECES = [
     ),
     *(";token=a ", "u:p@tcp", "machine a login ", "ENV token ", "token 123456"),
     *("\\t", "\\160", "&amp;", "%u0070", "token ,", "token? ", "...", 'token{"a"', "password changed to "),
+    *(
+        "token set: a1b2c3 ",
+        "token is a1b2c3 ",
+        "123456: token ",
+        "token for a b: ",
+        "token from 'a' to 'a",
+        "Path `token` (`a",
+    ),
 ]
 LENGTH = 100_000
 BLANKS = 300  # more than any expression takes at once

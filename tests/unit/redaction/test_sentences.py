@@ -1,0 +1,150 @@
+"""Sentences that end with a secret, or start with one: the value goes, and what is none stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from opentelemetry_exporter_moesif.redaction import Redaction
+
+REDACTION = Redaction()
+VALUES = ("hunter2X9q", "482913", "Xk9!mQ*v2")
+
+# Each with the values that may stand in it.
+ABOUT_CODES = [
+    "{} is the OTP for txn of Rs 500",
+    "{} is OTP for login at Acme",
+    "{} is the verification code for your account",
+    "{}: your verification code",
+    "Use {} as OTP",
+    "Use {} as the OTP",
+    "Enter {} as verification code",
+    "Your one-time password (OTP) for login is {}",
+    "OTP for your transaction of Rs. 500 is {}",
+    "OTP to login is {}",
+    "OTP valid for 5 min: {}",
+    "OTP code: {}",
+    "otp code {} is wrong",
+    "OTP sent to bob: {}",
+    "verification code sent to bob@x.org: {}",
+    "token is invalid: {}",
+    "verification code expired: {}",
+    "Invalid verification code ({})",
+    "otp mismatch {} != 482913",
+    "invalid otp 482913, expected {}",
+    "password updated to {}",
+    "signature mismatch: expected {}",
+    'msg="invalid otp {}" x=1',
+    "'OTP {}'",
+    "OTP {}!",
+    "OTP {}:",
+    "UNIQUE constraint failed: users.token ({})",
+]
+WITH_MORE_WORDS = [
+    "API key created: {}",
+    "API key regenerated: {}",
+    "password generated: {}",
+    "password assigned: {}",
+    "password has been set: {}",
+    "Failed password attempt: {}",
+    "password field: {}",
+    "authorization header: {}",
+    "token data: {}",
+    "token does not exist: {}",
+    "api key not recognised: {}",
+    "CSRF token missing or incorrect: {}",
+    "API key 1: {}",
+    "API key #1: {}",
+    "token A: {}",
+    "Das password lautet: {}",
+    "el password es: {}",
+    "Your password has been reset to: {}",
+    "password reset to {}",
+    "password will be {}",
+    "password should be {}",
+    "password has been set as {}",
+    "java.lang.IllegalArgumentException: password must be at least 12 characters, was {}",
+    "The password you entered ({}) is wrong",
+]
+OF_SOMEBODY = [
+    "Password for bob@x.org: {}",
+    "Password for bob@EXAMPLE.COM: {}",
+    "secret of bob/x: {}",
+    "Token for #general: {}",
+    "Password for John O'Neil: {}",
+    "Path `password` (`{}`) is shorter than the minimum allowed length (12).",
+    "Path `user.password` (`{}`) is invalid.",
+    "Argument 'password' on Field 'login' has an invalid value (\"{}\"). Expected type 'Int'.",
+    'argument "password" got "{}"',
+    'password changed from "abc" to "{}"',
+    'token was changed from "{}" to "abc"',
+]
+ORDINARY = [
+    "Password reset mail sent to user42abc",
+    "token expired: 2026-11-26T10:00:00Z",
+    "password must be at least 12 characters",
+    "password must be at least 12 characters, was 8",
+    "password check took 1200ms",
+    "Token issued for user: user42abc",
+    "token request failed: AADSTS50011: The redirect URI is wrong",
+    "token validation error: E1234567",
+    "2026 is the token budget",
+    "123456 is your order number",
+    "Enter 2026 as your order number",
+    "the year 2026 is the secret of success",
+    'level=info msg="token refreshed" session: user42abc',
+    "INFO TokenService - loaded: batch42ab",
+    "INFO TokenService loaded config: batch42ab",
+    "token refresh finished in: 1200ms",
+    "password reset by bob (user42abc)",
+    "The password reset link is https://h.test/x1y2z3",
+    "The token server is now: auth2.example.com",
+    "Secret rotation is done, next run: run20ab3",
+    "signature algorithm is RSA-SHA256",
+    "the next page token that was given is abc123def",
+    "max token limit exceeded: 150000",
+    "token count: 150000",
+    "Password changed from host: web01abc",
+    "token server unreachable: db1.local:5432",
+    "API key usage report id: 8f14e45f",
+    "tokens used: 150000",
+    "the token was sent to client42ab",
+    "secret santa event is on day 20261224",
+    "POST /oauth/token took is abc123def",
+    "Path `name` (`abc1234`) is shorter than the minimum allowed length (12).",
+    'the name changed from "abc" to "abc1234"',
+    "the token starts the session. Next: abc123def",
+]
+
+
+@pytest.mark.parametrize("value", VALUES[:2])
+@pytest.mark.parametrize("said", ABOUT_CODES)
+def test_a_code_that_a_sentence_tells_is_masked(said: str, value: str) -> None:
+    assert value not in REDACTION.text(said.format(value))
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("said", WITH_MORE_WORDS)
+def test_whatever_is_said_of_a_name_its_value_is_masked(said: str, value: str) -> None:
+    assert value not in REDACTION.text(said.format(value))
+
+
+@pytest.mark.parametrize("value", [*VALUES, "correct horse"])
+@pytest.mark.parametrize("said", OF_SOMEBODY)
+def test_what_is_somebodys_secret_is_masked_though_it_is_words(said: str, value: str) -> None:
+    assert value not in REDACTION.text(said.format(value))
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_what_is_no_secret_in_a_sentence_about_one_stays(text: str) -> None:
+    assert REDACTION.text(text) == text
+
+
+def test_the_value_alone_is_masked() -> None:
+    assert REDACTION.text("API key created: hunter2X9q. Keep it.") == "API key created: [REDACTED]. Keep it."
+    assert REDACTION.text("OTP '482913', and more") == "OTP '[REDACTED]', and more"
+
+
+def test_in_a_long_text_a_sentence_is_found_too() -> None:
+    text = "Nothing to see in this line at all.\n" * 400
+
+    assert "hunter2X9q" not in REDACTION.text(f"{text}API key created just now: hunter2X9q\n{text}")
