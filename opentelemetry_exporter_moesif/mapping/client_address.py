@@ -58,6 +58,7 @@ _PRIVATE = re.compile(
     r"(?:0|10|127)\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2[0-9]|3[01])\.|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\."
     r"|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:|::1?$"
 )
+_PUBLIC_IPV4 = re.compile(rf"(?!{_PRIVATE.pattern}){_IPV4.pattern}")
 _MAYBE_AN_ADDRESS = re.compile(r"[0-9A-Fa-f:.]{2,}")
 _NETWORK_BITS = {4: 24, 6: 48}
 
@@ -167,6 +168,8 @@ def _nearest(candidates: Iterable[str]) -> str | None:
     """Of several addresses the left-most public one, else the left-most."""
     first = None
     for candidate in candidates:
+        if _PUBLIC_IPV4.fullmatch(candidate):  # nearly always: one look in place of two, and of a call
+            return candidate
         address = ip_address(candidate) if len(candidate) <= _LONGEST else None
         if address and not _PRIVATE.match(address):
             return address
