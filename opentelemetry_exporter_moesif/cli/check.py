@@ -15,6 +15,7 @@ from opentelemetry_exporter_moesif.delivery.deadline import Deadline
 from opentelemetry_exporter_moesif.delivery.exchange.answer import Answer, Verdict
 from opentelemetry_exporter_moesif.delivery.exchange.client import Client
 from opentelemetry_exporter_moesif.delivery.exchange.endpoint import Endpoint, is_loopback
+from opentelemetry_exporter_moesif.redaction import scrub
 from opentelemetry_exporter_moesif.terminal.exit_codes import DONE, NOT_DONE
 from opentelemetry_exporter_moesif.terminal.output import say, say_json
 from opentelemetry_exporter_moesif.terminal.settings import NO_APPLICATION_ID, add_settings, config_of
@@ -84,7 +85,7 @@ def check(config: Config) -> Result:
     """Posts one event, to the other path as well where the exporter would."""
     proxy = _proxy(config.endpoint)
     if config.application_id is None:
-        return Result(ok=False, endpoint=config.endpoint, proxy=proxy, attempts=(), hint=NO_APPLICATION_ID)
+        return Result(ok=False, endpoint=scrub(config.endpoint), proxy=proxy, attempts=(), hint=NO_APPLICATION_ID)
     event = _event()
     gzipped = config.compression == "gzip"
     body = json_codec.dumps(event)
@@ -97,7 +98,7 @@ def check(config: Config) -> Result:
         began = time.perf_counter()
         answer = client.post_to(url, body, Deadline.after(config.timeout), gzipped=gzipped)
         status = answer.status if answer.failure is None else None
-        attempts.append(Attempt(url, status, answer.failure, round(time.perf_counter() - began, 3)))
+        attempts.append(Attempt(scrub(url), status, answer.failure, round(time.perf_counter() - began, 3)))
         return answer
 
     answer = Endpoint(config.endpoint).post(send)
@@ -118,7 +119,7 @@ def _result(
         hint = f"Moesif itself answers {_CREATED}: is it Moesif, and no proxy, that answered?"
     return Result(
         ok=ok,
-        endpoint=config.endpoint,
+        endpoint=scrub(config.endpoint),
         proxy=proxy,
         attempts=attempts,
         url=counted.url,
@@ -159,12 +160,15 @@ def _event() -> Event:
 
 
 def _proxy(endpoint: str) -> str | None:
-    """The proxy on the way, without its password."""
+    """The proxy on the way, without its password; none where its address is not one."""
     from requests.utils import get_environ_proxies, select_proxy  # noqa: PLC0415 - loaded for the request anyway
 
     proxy = select_proxy(endpoint, get_environ_proxies(endpoint))
     if not proxy:
         return None
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    port = f":{parts.port}" if parts.port else ""
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
     return f"{parts.scheme}://{parts.hostname}{port}"

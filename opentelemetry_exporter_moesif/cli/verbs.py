@@ -14,6 +14,7 @@ from opentelemetry_exporter_moesif._version import __version__
 from opentelemetry_exporter_moesif.terminal.exit_codes import EXIT_CODES, INTERRUPTED, WRONG_USAGE
 from opentelemetry_exporter_moesif.terminal.installation import requirement
 from opentelemetry_exporter_moesif.terminal.output import note, silence_standard_output
+from opentelemetry_exporter_moesif.terminal.parser import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +103,7 @@ VERBS = {
 
 def usage() -> argparse.ArgumentParser:
     """The parser of the command without a verb: help, version, or what is wrong."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=COMMAND,
         usage=f"{COMMAND} VERB [arguments]",
         description="Tools around the Moesif exporter for OpenTelemetry.",
@@ -125,7 +126,7 @@ def run_verb(name: str, arguments: Sequence[str]) -> int:
         )
         return WRONG_USAGE
     module = importlib.import_module(verb.module)
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"{COMMAND} {name}",
         description=f"{verb.summary[0].upper()}{verb.summary[1:]}.",
         epilog=_epilog(verb),

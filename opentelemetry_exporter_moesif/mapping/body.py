@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from opentelemetry_exporter_moesif.mapping.content_encoding import UndecodableError, decode_content
+from opentelemetry_exporter_moesif.mapping.json_looks import is_cut_json, is_json, whole_lines
 from opentelemetry_exporter_moesif.mapping.metadata import metadata_value
 from opentelemetry_exporter_moesif.redaction.steps import TooManyStepsError
 
@@ -42,6 +43,7 @@ _STREAMS = frozenset(
     " application/json-seq application/stream+json application/grpc-web-text application/grpc-web-text+proto".split()
 )
 _FORM = "application/x-www-form-urlencoded"
+_TABLES = frozenset(("text/csv", "text/tab-separated-values", "application/csv"))
 _START_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[\[{]")
 # What some send under a form's name: taken apart as a form, a value of theirs could lose the name before it.
 _NOT_A_FORM = re.compile(rb"\s*[\[{<]")
@@ -206,20 +208,20 @@ def _of_attribute(value: Any, headers: Mapping[str, str], max_bytes: int) -> Cap
 
 
 def _readable(content: bytes, media_type: str, redaction: Redaction, note: Note | None) -> EventBody:
-    if _is_json(media_type):
+    if is_json(media_type):
         return EventBody(None, note=note) if note else _json(content, redaction) or EventBody(None, note="unparseable")
     if media_type == _FORM and not _NOT_A_FORM.match(content):
         return EventBody(None, note=note) if note else _form(content, redaction)
+    if note and is_cut_json(content):
+        content = whole_lines(content)  # as what is told by its place can be nowhere in a part of a document
+        if not content:
+            return EventBody(None, note=note)
     if not note and _START_OF_JSON.match(content):
         as_json = _json(content, redaction)
         if as_json:
             return as_json
-    clean = redaction.bodies.text(content)
+    clean = redaction.bodies.text(content, is_table=media_type in _TABLES)
     return EventBody(None, note=note or "withheld") if clean is None else _text(clean, note)
-
-
-def _is_json(media_type: str) -> bool:
-    return media_type in {"application/json", "text/json"} or media_type.endswith("+json")
 
 
 def _json(content: bytes, redaction: Redaction) -> EventBody | None:

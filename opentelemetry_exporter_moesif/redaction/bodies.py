@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads
+from opentelemetry_exporter_moesif.redaction import separated
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.forms import Forms
 from opentelemetry_exporter_moesif.redaction.levels import check_depth, texts_in
@@ -34,6 +35,8 @@ _MARKS = (
 _IN_NO_FORM = expression(r"[\s<>\"{}]|&(?:#|lt;|gt;|quot;|nbsp;)")
 _READABLE = expression(r"[\t\x20-\x7e]{12,}")  # shorter ones are there by chance
 _CONTROLS = bytes(range(9)) + bytes(range(14, 32))
+# Those that stand in no text: all but a bell, a backspace, an escape, and what parts records (RFC 7464).
+_IN_NO_TEXT = expression(rb"[\x00-\x06\x0e-\x1a\x1c\x1d\x1f]")
 
 
 class Bodies:
@@ -98,11 +101,21 @@ class Bodies:
         clean = Forms(self._names, TextsOfOne(self._texts, steps)).masked(text)
         return content if clean == text else clean.encode(encoding, "replace")
 
-    def text(self, content: bytes) -> bytes | None:
-        """Any other body without its secrets; None where it holds one and nobody can tell where that ends."""
+    def text(self, content: bytes, *, is_table: bool = False) -> bytes | None:
+        """Any other body without its secrets; None where it holds one and nobody can tell where that ends.
+
+        Args:
+            content: The body.
+            is_table: It says that it is a table, so that a name on its first line may be that of its only column.
+        """
         text, encoding = decoded(content)
-        if text is None:  # a picture, MessagePack: a short name is in there by chance
-            return None if self._names.is_spelled_in(content) or self._is_told_in(content) else content
+        is_binary = text is None or (encoding == "utf-8" and _IN_NO_TEXT.search(content))  # a picture, MessagePack
+        if is_binary and (self._names.is_spelled_in(content) or self._is_told_in(content)):
+            return None
+        if text is None:
+            return content
+        if is_table and (of_column := separated.without_column(text, self._names)):
+            return of_column.encode(encoding, "replace")
         clean, certain = self._texts.scrubbed(text, only_certain=True)
         if clean == text:
             return None if encoding == "latin-1" and self._names.is_spelled_in(content) else content

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction.masks import masked_value
@@ -12,29 +12,27 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
 _PAIR = 2
-
-# Between a name and its value, in conditions (Odoo's, Firestore's, Mapbox').
-_OPERATORS = frozenset(
-    "= == != <> < <= > >= =? =like =ilike like ilike in eq ne contains array-contains not-in".split()
-)
-
-
-def is_condition(items: Sequence[Any]) -> bool:
-    """Whether a list is a condition: `["token", "=", "…"]`."""
-    name, operator, _ = items
-    return name.__class__ is operator.__class__ is str and operator in _OPERATORS
+# What holds the columns that are described beside their rows, and what holds the rows: of databases and dashboards.
+SCHEMAS = frozenset("schema metadata meta manifest view resultSetMetaData ResultSetMetadata".split())
+_ROWS = frozenset("data result".split())
+_DEEPEST = 3
+# What the name of a column that is described is called, and a row's cells.
+_NAMES = ("name", "Name", "ColumnName", "columnName", "column_name", "field", "label", "text", "title", "header")
+_CELLS = ("f", "Data", "c", "row", "dimensionValues")
+_CELL = ("VarCharValue", "v", "value")
 
 
 def mask_columns(fields: dict[Any, Any], names: SecretNames) -> None:
     """Masks the values in lists beside their names: `{"columns": ["name", "password"], "rows": [["ann", "…"]]}`."""
     lists = [value for key, value in fields.items() if isinstance(value, list) and not WORDS[str(key)]]
-    for columns in (*lists, *_of_schemas(fields)):
-        heading = _heading(columns)
+    rows = [*lists, *_within(fields, _ROWS, 1)]
+    for columns in (*lists, *_within(fields, SCHEMAS, _DEEPEST)):
+        heading = _heading(columns, names)
         places = _places(heading, names)
         if not places:
             continue
         listed = [place for place in places if is_name(heading[place], names, alone=True)]
-        for values in lists:
+        for values in rows:
             if values is columns:
                 continue
             if values and isinstance(_cells(values[0]), list):
@@ -42,34 +40,76 @@ def mask_columns(fields: dict[Any, Any], names: SecretNames) -> None:
                     _mask_places(_cells(row), places, len(heading))
             elif heading is columns:
                 _mask_places(values, listed, len(heading))
+    _mask_frame(fields, names)
 
 
-def _of_schemas(fields: dict[Any, Any]) -> Iterator[list[Any]]:
-    """The columns that are described beside their rows: `{"schema": {"fields": [{"name": …}]}, "rows": …}`."""
-    for value in fields.values():
-        if value.__class__ is dict and isinstance(columns := value.get("fields") or value.get("columns"), list):
-            yield columns
+def _within(fields: dict[Any, Any], holders: frozenset[str], depth: int) -> Iterator[list[Any]]:
+    """The lists in those of the fields that are called like one of several holders, and in theirs."""
+    for key in holders.intersection(fields) if depth else ():
+        if isinstance(inner := fields[key], dict):
+            yield from (each for name, each in inner.items() if isinstance(each, list) and not WORDS[str(name)])
+            yield from _within(inner, holders, depth - 1)
 
 
-def _heading(columns: list[Any]) -> list[Any]:
+def _mask_frame(fields: dict[Any, Any], names: SecretNames) -> None:
+    """Masks the columns of a frame of data, each of which is a list: Grafana's `{"schema": {…}, "data": {…}}`."""
+    schema, data = fields.get("schema"), fields.get("data")
+    if not isinstance(schema, dict) or not isinstance(data, dict):
+        return
+    columns, values = schema.get("fields"), data.get("values")
+    if isinstance(columns, list) and isinstance(values, list):
+        _mask_places(values, _places(_heading(columns, names), names), len(columns))
+
+
+def _heading(columns: list[Any], names: SecretNames) -> list[Any]:
     """The names of columns, of which more may be told: `{"name": "password", "type": "varchar"}`."""
     if not columns or columns[0].__class__ is not dict:
         return columns
-    return [column.get("name") if isinstance(column, dict) else None for column in columns]
+    return [_name_of(column, names) if isinstance(column, dict) else None for column in columns]
+
+
+def _name_of(column: dict[Any, Any], names: SecretNames) -> str | None:
+    told = (column[key] for key in _NAMES if isinstance(column.get(key), str))
+    return next(filter(names.__getitem__, told), None)
 
 
 def _cells(row: Any) -> Any:
     """The cells of a row; BigQuery has it in an object, and each cell in one of its own."""
-    return row.get("f") if isinstance(row, dict) else row
+    if not isinstance(row, dict):
+        return row
+    return next((row[key] for key in _CELLS if key in row), None)
 
 
 def mask_rows(rows: list[Any] | tuple[Any, ...], names: SecretNames) -> None:
     """Masks the values below their names: `[["name", "password"], ["ann", "…"]]`; a pair is none of them."""
-    heading = rows[0]
+    heading = _cells(rows[0])
+    if not isinstance(heading, list):
+        return
+    if heading is not rows[0]:  # each cell is an object (Athena)
+        heading = [_text_of(cell) for cell in heading]
     places = _places(heading, names)
     if places and (len(heading) > _PAIR or places[0]):
-        for row in rows[1:]:
-            _mask_places(row, places, len(heading))
+        mask_below(rows, places, len(heading))
+
+
+def mask_lines(rows: list[list[Any]], names: SecretNames) -> bool:
+    """Masks the same where each row stood on a line of its own, and so is no pair; whether there is anything below."""
+    places = _places(rows[0], names)
+    mask_below(rows, places, len(rows[0]))
+    return bool(places)
+
+
+def mask_below(rows: Iterable[Any], places: list[int], count: int) -> None:
+    """Masks the values of all rows but the first one, at those places."""
+    for number, row in enumerate(rows):
+        if number:
+            _mask_places(_cells(row), places, count)
+
+
+def _text_of(cell: Any) -> Any:
+    if not isinstance(cell, dict):
+        return cell
+    return next((cell[key] for key in _CELL if key in cell), None)
 
 
 def _places(heading: list[Any], names: SecretNames) -> list[int]:

@@ -11,7 +11,8 @@ NAMING = SecretNames(
     " =instance_path =field_name =k =n =h =f =attr =arg =var =headers"
     " param_name header_name attr_name attribute_name property_name prop_name key_name item_name field_key"
     " parameter_key data_path field_path meta_key claim_type variable_name setting_name option_name config_key env_name"
-    " tag_key property_key attribute_key output_key argument_name arg_name".split()
+    " tag_key property_key attribute_key output_key argument_name arg_name attribute_code custom_field custom_attribute"
+    " =display_name =left".split()
 )
 """What holds the name, as in `{"loc": ["body", "password"], "input": …}`."""
 
@@ -25,7 +26,9 @@ _COMPANIONS = tuple(
     " env_value tag_value argument_value arg_value =lhs =rhs".split()
 )
 
-COMPANIONS = SecretNames((*_COMPANIONS, *"=instance =example =examples =enum =const =provided =submitted".split()))
+COMPANIONS = SecretNames(
+    (*_COMPANIONS, *"=instance =example =examples =enum =const =provided =submitted =right".split())
+)
 """What stands beside a name that was told elsewhere, and holds its value: fields of an object, or of a form."""
 
 COMPANIONS_IN_TEXTS = SecretNames(_COMPANIONS)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.redaction import kinds, methods, statements
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, without
 
@@ -14,23 +15,16 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _TELLING = frozenset(
-    "kind kty variables params parameters bindings values args binds Parameters ExpressionAttributeValues"
-    " $push $addToSet $pull $pullAll".split()
-)
+    "kind kty variables arguments ExpressionAttributeValues $push $addToSet $pull $pullAll".split()
+).union(statements.LISTS, kinds.TELLING)
 """One of these is among the keys of each such object."""
 
 # RFC 7518, section 6: the private parts of a key.
 _OF_KEY = frozenset("k d p q dp dq qi oth".split())
 _OF_KUBERNETES = frozenset(("data", "stringData"))
 _UPDATES = ("$push", "$addToSet", "$pull", "$pullAll")  # MongoDB's, of the elements of a list
-_LOGINS = frozenset(("login", "authenticate", "execute_kw"))
-_LISTS = ("params", "parameters", "bindings", "values", "args", "binds", "Parameters")
 # DynamoDB's: what an expression leaves to its values, and the names that it leaves to others.
 _VALUES, _NAMES = "ExpressionAttributeValues", "ExpressionAttributeNames"
-_STATEMENT = expression(r"\s{0,64}(?:select|insert|update|delete|merge|replace|with|call|exec)", re.IGNORECASE)
-# A place in a statement: `?`, `$1`, `%s`, `:name`.
-_PLACE = expression(r"\?|\$\d|%s|(?<![\w:]):[a-z]")
-_VARIABLE = expression(r"(?P<argument>\w{1,64})\s{0,8}:\s{0,8}\$(?P<variable>\w{1,64})")
 # What a GraphQL operation says that a variable is if nothing else is: `$p: String = "…"`.
 _DEFAULT = expression(
     r"\$(?P<name>\w{1,64})\s{0,8}:[ \t]{0,8}[\[\]\w!]{1,64}[ \t]{0,8}=[ \t]{0,8}\"(?P<value>[^\"\n]{1,1024})"
@@ -60,7 +54,8 @@ def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[
     """What in an object is a secret by the kind of object that it is: the objects that hold it, and the keys.
 
     A Kubernetes Secret, a JSON Web Key, the variables of a GraphQL query, a statement's parameters, those of a call
-    that logs in (JSON-RPC), and DynamoDB's values where an expression names a secret.
+    that logs in (JSON-RPC) or changes a password, DynamoDB's values where an expression names a secret, and what is
+    of a kind that is one.
     """
     if _TELLING.isdisjoint(fields):
         return
@@ -72,35 +67,15 @@ def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[
         yield from ((fields, key) for key in _OF_KUBERNETES if key in fields)
     if isinstance(fields.get("kty"), str):
         yield from ((fields, key) for key in _OF_KEY if key in fields)
-    variables, query = fields.get("variables"), fields.get("query")
-    if isinstance(variables, dict) and isinstance(query, str):
-        yield from (
-            (variables, name) for argument, name in _VARIABLE.findall(query) if name in variables and names[argument]
-        )
     if _VALUES in fields and any(
         names.are_mentioned_in(str(text))
         for key, text in fields.items()
         if key == _NAMES or str(key).endswith("Expression")
     ):
         yield fields, _VALUES
-    lists = [key for key in _LISTS if isinstance(fields.get(key), (list, dict))]
-    if lists and (
-        _logs_in(fields.get("method"))
-        or any(_is_statement(text, names) for text in fields.values() if isinstance(text, str))
-    ):
-        yield from ((fields, key) for key in lists)
-
-
-def _logs_in(method: Any) -> bool:
-    """Whether the arguments of a method are a user and a password: `login`, `common.authenticate`."""
-    return isinstance(method, str) and method.rpartition(".")[2].lower() in _LOGINS
-
-
-def _is_statement(text: str, names: SecretNames) -> bool:
-    """Whether a text is a statement that names a secret, and leaves its value to a parameter."""
-    if _STATEMENT.match(text) is None or _PLACE.search(text) is None:
-        return False
-    return names.are_mentioned_in(text)
+    yield from methods.secret_fields(fields, names)
+    yield from statements.secret_fields(fields, names)
+    yield from kinds.secret_fields(fields, names)
 
 
 def without_given(text: str, names: SecretNames, steps: Steps) -> str:
@@ -110,7 +85,7 @@ def without_given(text: str, names: SecretNames, steps: Steps) -> str:
         TooManyStepsError: There are more of them than in anything ordinary.
     """
     if "$" in text and (variables := tuple(_DEFAULT.finditer(text))):
-        arguments = {name: argument for argument, name in _VARIABLE.findall(text)}
+        arguments = {each["variable"]: each["argument"] for each in statements.VARIABLE.finditer(text)}
         secret = names.among({arguments[each["name"]] for each in variables if each["name"] in arguments}, steps)
         text = without(text, (each.span("value") for each in variables if arguments.get(each["name"]) in secret))
     for signs, kind in ((("$",), _IN_DOLLARS), (("'=", '"='), _CONDITION)):

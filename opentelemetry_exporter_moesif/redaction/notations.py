@@ -49,7 +49,7 @@ _BY_PLACE = tuple(
         (
             "param",
             (
-                r"p(?:(?<=\[p)arameters: |(?<!\w.)aram(?:(?:eter)?s\b\s*[=:]\s*[(\[]|eters: (?=\$1)"
+                r"p(?:(?:(?<=\[p)|(?<===> p))arameters: |(?<!\w.)aram(?:(?:eter)?s\b\s*[=:]\s*[(\[]|eters: (?=\$1)"
                 r"|eter (?<=\bbinding parameter )))"
             ),
         ),

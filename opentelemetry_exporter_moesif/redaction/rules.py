@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads
-from opentelemetry_exporter_moesif.redaction import protocols
+from opentelemetry_exporter_moesif.redaction import foreign, protocols
 from opentelemetry_exporter_moesif.redaction.bodies import Bodies
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
 from opentelemetry_exporter_moesif.redaction.names import (
@@ -34,9 +34,7 @@ _MESSAGE = 4096
 _ATTRIBUTE = 16_384
 _LETTER = re.compile(r"[^\W\d_]")
 _LISTS = frozenset("[{")
-_IDS = ("user_id", "company_id", "subscription_id", "session_token")
 _LONGEST_ID = 64  # of one that is remembered
-_SIDES = ("request", "response")
 
 
 class Redaction:
@@ -169,34 +167,7 @@ class Redaction:
         Raises:
             TooDeepError: It is nested deeper than 200 levels.
         """
-        for field in _IDS:  # before they are masked, and all are one
-            if isinstance(value := event.get(field), str) and self.id(value) is None:
-                del event[field]
-        for key, value in event.items():
-            if key in _SIDES and isinstance(value, dict):
-                self._side(value)
-            elif key == "metadata" and isinstance(value, dict):
-                self.metadata(value)
-            else:
-                event[key] = self.structure(value)
-
-    def _side(self, part: dict[str, Any]) -> None:
-        for key, value in part.items():
-            if key == "headers" and isinstance(value, dict):
-                for name, header in value.items():
-                    value[name] = self._header(name, header)
-            elif key == "uri" and isinstance(value, str):
-                part[key] = self.uri(value)
-            elif key != "body":
-                part[key] = self.structure(value)
-
-    def _header(self, name: str, value: Any) -> Any:
-        """A header of any event, whatever it is called and holds."""
-        if self.secret_headers[name]:
-            return masked_value(value)
-        if isinstance(value, str) and name.title() == protocols.HEADER:
-            value = protocols.masked(value, self.secret_headers)
-        return self.structure(value)
+        foreign.mask_event(event, self)
 
     def envelope(self, event: Any, secret_headers: Iterable[str] | None = None) -> None:
         """Takes the secrets out of all of an event but its bodies, in place.
@@ -212,7 +183,7 @@ class Redaction:
             event["action_name"] = self.texts[event["action_name"]]
         if "metadata" in event:
             self.metadata(event["metadata"])
-        for field in _IDS:
+        for field in foreign.IDS:
             if field in event and not self._is_id[event[field]]:
                 del event[field]
 

@@ -35,6 +35,9 @@ _LABEL = expression(
     re.MULTILINE,
 )
 _AROUND_A_NAME = " \"'\ufeff\r"
+_AROUND_A_CELL = _AROUND_A_NAME + "\n"
+_BLANK = "\ufeff \t\r\n"
+_MOST_SHORT_ROWS = 4  # below a heading, before one that has all of its columns
 
 
 def without_labelled(text: str, names: SecretNames, steps: Steps) -> str:
@@ -90,6 +93,16 @@ def _count(record: str, separator: str) -> int:
     return _IN_QUOTES.sub("", record).count(separator)
 
 
+def without_column(text: str, names: SecretNames) -> str | None:
+    """A table of one column that is a secret's, without it; None where it is anything else."""
+    heading, *rows = text.lstrip(_BLANK).splitlines(keepends=True) or [""]
+    is_one = not any(map(text.__contains__, _SEPARATORS)) and is_name(heading.strip(_AROUND_A_CELL), names)
+    if not is_one:
+        return None
+    before = text[: len(text) - len(text.lstrip(_BLANK))] + heading
+    return before + "".join(MASKED + row[len(row.rstrip("\r\n")) :] if row.strip() else row for row in rows)
+
+
 def heading_end(text: str, names: SecretNames, steps: Steps) -> int | None:
     """Where the line ends that names columns, one of which is a secret's; None where there is none.
 
@@ -98,7 +111,7 @@ def heading_end(text: str, names: SecretNames, steps: Steps) -> int | None:
     Raises:
         TooManyStepsError: It has more parts than anything ordinary.
     """
-    start = len(text) - len(text.lstrip("\ufeff \t\r\n"))
+    start = len(text) - len(text.lstrip(_BLANK))
     number = 0
     while start >= 0:
         heading = _HEADING.match(text, start)
@@ -133,10 +146,25 @@ def _is_heading(text: str, heading: re.Match[str], names: SecretNames, *, is_fir
         if (is_boxed and MASKED in line) or _are_masked(text[start:].splitlines(), len(columns) - 1, is_boxed=is_boxed):
             return False
         start = len(text) - len(text[start:].lstrip())
+    if f"{separator} " not in line:  # an empty line may stand below it, and short rows
+        return any(_count(record, separator) >= len(columns) - 1 for record in _records(text, start))
     if text[start].isspace():
         return False
     record = _RECORD.match(text, start)
     return record is not None and _count(record[0], separator) >= len(columns) - 1
+
+
+def _records(text: str, start: int) -> Iterator[str]:
+    """The first records behind a heading."""
+    start += len(text[start : start + _LONGEST]) - len(text[start : start + _LONGEST].lstrip("\r\n"))
+    if text[start : start + 1].isspace():
+        return
+    for _ in range(_MOST_SHORT_ROWS):
+        record = _RECORD.match(text, start)
+        if record is None or not record[0]:
+            return
+        yield record[0]
+        start = record.end() + 1
 
 
 def _are_masked(rows: list[str], count: int, *, is_boxed: bool) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import LARGEST_INTEGER, SMALLEST_INTEGER
-from opentelemetry_exporter_moesif.redaction import schemas
+from opentelemetry_exporter_moesif.redaction import lists, schemas
 from opentelemetry_exporter_moesif.redaction.accounts import is_account
 from opentelemetry_exporter_moesif.redaction.arguments import secret_places
-from opentelemetry_exporter_moesif.redaction.columns import is_condition, mask_columns, mask_rows
+from opentelemetry_exporter_moesif.redaction.columns import SCHEMAS, mask_columns, mask_lines, mask_rows
 from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, MESSAGES, NAMING
 from opentelemetry_exporter_moesif.redaction.documents import secret_fields
 from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
@@ -32,7 +32,6 @@ Watched = Callable[[_Fields], Iterator[tuple[Any, Any]]]
 _PLURAL = frozenset("sS")
 _QUOTES = frozenset("\"'`")
 _PAIR = 2
-_CONDITION = 3
 _BRIEF = 3  # letters of a key that says nothing
 _WALKED = ("data", "payload")  # an object in there has names of its own
 _TYPES = frozenset("string number integer boolean array object".split())  # JSON Schema's: they name nothing
@@ -41,6 +40,12 @@ _SELECTOR = {"name", "key"}  # what Kubernetes takes a value from: both are name
 _LISTS = frozenset("L SS NS BS arrayValue listValue $each $in $all".split())
 # What holds an element's attributes where XML was read into JSON.
 _ATTRIBUTES = ("$", "@", "attributes", "@attributes", "_attributes", "attrs")
+
+# Values that are read in a way of their own, by their class and their name.
+_OF_A_KIND: tuple[tuple[type, Container[str], Callable[..., Any]], ...] = (
+    (list, lists.OF_HEADERS, lists.without_headers),
+    (dict, schemas.HOLDERS, schemas.without_secrets),
+)
 
 
 class Structures:
@@ -73,6 +78,10 @@ class Structures:
         """
         return self._masked(document, 0)
 
+    def mask_lines(self, rows: list[list[Any]]) -> bool:
+        """Masks what stands below a name in rows of which each had a line of its own; whether there is such a name."""
+        return mask_lines(rows, self._names)
+
     def _masked(self, value: Any, depth: int, *, beside_name: bool = False) -> Any:
         if isinstance(value, str):
             return self._texts[value] if value else value
@@ -91,7 +100,7 @@ class Structures:
         if depth > DEEPEST:
             raise TooDeepError
         beside_name = self._tells_a_name(fields) or (beside_name and not any(map(_is_naming, fields.items())))
-        if any(value.__class__ is list for value in fields.values()):
+        if not SCHEMAS.isdisjoint(fields) or any(value.__class__ is list for value in fields.values()):
             mask_columns(fields, self._names)
         for holder, key in secret_fields(fields, self._names):
             holder[key] = masked_value(holder[key])
@@ -124,8 +133,9 @@ class Structures:
             return self._array(value, depth + 1, is_of_words=True)
         if value.__class__ is dict and is_reference(name, value):
             return {key: self._masked(each, depth + 2) for key, each in value.items()}
-        if value.__class__ is dict and name in schemas.HOLDERS:
-            return schemas.without_secrets(value, self._names, self._masked, depth)
+        for kind, names_of_kind, without_secrets in _OF_A_KIND:
+            if value.__class__ is kind and name in names_of_kind:
+                return without_secrets(value, self._names, self._masked, depth)
         return self._masked(value, depth, beside_name=beside_name)
 
     def _errors(self, fields: dict[Any, Any], depth: int, *, beside_name: bool) -> dict[Any, Any]:
@@ -198,12 +208,13 @@ class Structures:
         is_pair = len(items) == _PAIR and isinstance(items[0], str) and not is_of_words
         if is_pair and is_name(items[0], self._names, alone=True):
             return [self._masked(items[0], depth), masked_value(items[1])]
-        if len(items) == _CONDITION and is_condition(items) and is_name(items[0], self._names, alone=True):
-            return [*items[:2], masked_value(items[2])]
-        if len(items) > 1 and items[0].__class__ is list:
-            mask_rows(items, self._names)
         if isinstance(items, tuple):
             items = list(items)
+        if len(items) > 1:
+            if items[0].__class__ is list or items[0].__class__ is dict:
+                mask_rows(items, self._names)
+            for place in () if is_of_words else tuple(lists.secret_places(items, self._names)):
+                items[place] = masked_value(items[place])
         arguments = items[:] if any(value.__class__ is str and value[:1] == "-" for value in items) else []
         is_flagged = False
         for index, value in enumerate(items):
@@ -233,7 +244,8 @@ def _belongs(name: str, value: Any) -> bool:
 def _parts(value: Any) -> tuple[Any, ...] | list[Any]:
     """What a field holds that names something: a text, a path, an element of XML that was read into JSON."""
     if isinstance(value, dict):
-        return tuple(value.values()) if len(value) == 1 else (value.get("value"),)  # a node of a parser has a kind, too
+        # A node of a parser has a kind, too, and a field of a form a name.
+        return tuple(value.values()) if len(value) == 1 else (value.get("value"), value.get("name"), value.get("label"))
     return value if isinstance(value, (list, tuple)) else (value,)
 
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.redaction import commands, json_texts
+from opentelemetry_exporter_moesif.redaction import commands, embedded, json_texts
 from opentelemetry_exporter_moesif.redaction.encodings import from_base64
 from opentelemetry_exporter_moesif.redaction.expressions import expression, one_of
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
@@ -195,7 +195,13 @@ class Texts(_RememberedTexts):
 
     def _once(self, text: str, steps: Steps) -> Scrubbed:
         text = self._credentials(text)
+        if "\r" in text and "\n" not in text:  # the lines of an old file
+            of_lines = self._once(text.replace("\r", "\n"), steps)
+            return Scrubbed(of_lines.text.replace("\n", "\r"), of_lines.certain)
         text = self._without_encoded_json(text, steps)
+        if "<script" in text and self.structures is not None:
+            structures = self.structures.within(TextsOfOne(self, steps))
+            text = embedded.masked(text, lambda inner: json_texts.masked(inner, structures))
         return self._notations.masked(text, steps)
 
     def _look(self, text: str, steps: Steps) -> str:

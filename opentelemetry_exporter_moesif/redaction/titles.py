@@ -8,7 +8,7 @@ from typing import Any
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
-TITLES = SecretNames("=title =question =label =text =description =subject =headline".split())
+TITLES = SecretNames("=title =question =label =text =description =subject =headline =display_name".split())
 """What holds prose more often than the name of a field."""
 
 WORDS = SecretNames(

@@ -11,6 +11,7 @@ from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANI
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
 from opentelemetry_exporter_moesif.redaction.plain import KINDS, encoded_values
+from opentelemetry_exporter_moesif.redaction.statements import PARAMETERS, secret_parameters
 from opentelemetry_exporter_moesif.remembered import Answers, Remembered
 
 if TYPE_CHECKING:
@@ -125,18 +126,19 @@ class Uris:
             return self._masked(_ANY + query, lossy=False) == _ANY + query
         secret = self._urls.secret
         for name, value in _PARAMETER.findall(query):  # a generator for `any` takes twice the time
-            if secret[name] or ACCOUNTS[name] or (IN_QUERIES[name] and secret[value]):
+            if secret[name] or ACCOUNTS[name] or name in PARAMETERS or (IN_QUERIES[name] and secret[value]):
                 return False
         return True
 
     def _masked(self, uri: str, *, lossy: bool) -> str:
+        of_statement = secret_parameters(uri.partition("?")[2], self._urls.secret)
         uri = self._credentials.masked(uri)
         uri = self._urls.masked(uri, lossy=lossy, alone=True)
         path, mark, query = uri.partition("?")
         path = self._path(path)
-        return f"{path}?{self._query(query, lossy=lossy)}" if mark else path
+        return f"{path}?{self._query(query, of_statement, lossy=lossy)}" if mark else path
 
-    def _query(self, query: str, *, lossy: bool) -> str:
+    def _query(self, query: str, of_statement: set[str], *, lossy: bool) -> str:
         """A query without those of its values that hold a secret of their own: JSON, a form, a header."""
         parameters: list[str] = []
         for parameter in query.split("&"):
@@ -145,6 +147,8 @@ class Uris:
                 break
         if any(map(self._tells_a_name, parameters)):  # `name=password&value=…`
             parameters = [_without_value(parameter) for parameter in parameters]
+        for name in of_statement:
+            parameters = [f"{name}={MASKED_PARAMETER}" if each.startswith(f"{name}=") else each for each in parameters]
         return "&".join(parameters)
 
     def _tells_a_name(self, parameter: str) -> bool:

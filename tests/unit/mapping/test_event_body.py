@@ -206,6 +206,45 @@ def test_truncated_json_and_forms_are_not_sent_at_all(content_type: str) -> None
     assert body(content, content_type, cut="truncated") == EventBody(None, note="truncated")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"columns":["id","password"],"rows":[[1,"x"],[2,"ab',
+        b'{"kty":"oct","k":"x","x',
+        b'[[1,"x"],',
+        b'\n[1, "x',
+        b"{",
+        b'\xef\xbb\xbf[{"a":1},{"b"',
+    ],
+)
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/octet-stream", "application/x-amz-json-1.1"])
+def test_truncated_json_is_not_sent_whatever_it_says_that_it_is(content: bytes, content_type: str) -> None:
+    assert body(content, content_type, cut="truncated") == EventBody(None, note="truncated")
+
+
+@pytest.mark.parametrize(
+    "content", [b"[12] started", b"[2026-11-26 10:00:00] INFO", b"[a](b)", b"{% if a %}", b"[a]\nb=1"]
+)
+def test_a_truncated_text_that_starts_like_json_is_sent(content: bytes) -> None:
+    assert body(content, "text/plain", cut="truncated").value == base64.b64encode(content).decode()
+
+
+def test_of_truncated_lines_of_json_those_are_sent_that_are_whole() -> None:
+    found = body(b'{"a":1}\n{"kty":"oct","k":"x"}\n{"kty":"oct","k":"xy', "application/octet-stream", cut="truncated")
+    assert base64.b64decode(str(found.value)) == b'{"a":1}\n{"kty": "oct", "k": "[REDACTED]"}\n'
+    assert found.note == "truncated"
+
+
+@pytest.mark.parametrize("content_type", ["application/x-amz-json-1.1", "application/csp-report", "text/x-json"])
+def test_what_a_type_of_json_says_that_is_none_is_not_sent(content_type: str) -> None:
+    assert body(b"{'a': 1}", content_type) == EventBody(None, note="unparseable")
+
+
+def test_a_table_of_one_column_is_told_by_its_type() -> None:
+    found = body(b"password\ncorrect\nhorse", "text/csv; charset=utf-8")
+    assert base64.b64decode(str(found.value)) == b"password\n[REDACTED]\n[REDACTED]"
+
+
 def test_a_body_still_under_way_says_incomplete_and_not_truncated() -> None:
     assert EventBody(None, note="incomplete") == body(b'{"a"', cut="incomplete")
     assert EventBody(None, note="incomplete") == body(b"", "text/plain", cut="incomplete")

@@ -33,6 +33,49 @@ def test_other_bytes_stay_as_they_are(told: bytes) -> None:
     assert BODIES.text(BINARY + told) == BINARY + told
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"\n\x08password\x12\x0ccorrecthorse",  # a map of Protocol Buffers
+        b"\x0a\x0b\x01\x11password\x06\x13hunter2x9\x01",  # AMF 3
+        b"\x02\x10password\x18correcthorse",  # Avro
+        b"user\x1fpassword\x1ebob\x1fcorrecthorse",
+    ],
+)
+def test_bytes_that_tell_a_secret_are_left_out_also_where_they_could_be_a_text(told: bytes) -> None:
+    assert BODIES.text(told) is None
+
+
+@pytest.mark.parametrize("told", [b"\x1b[1mYour password\x1b[0m\x07 is old\x0c", b"\n\x04name\x12\x03bob", b"otp\x01a"])
+def test_a_text_with_signs_of_a_terminal_is_one_and_bytes_without_a_secret_stay(told: bytes) -> None:
+    assert BODIES.text(told) == told
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_table_of_one_column_loses_all_of_its_rows(end: str) -> None:
+    table = end.join(['"Password"', "correct", "horse battery", ""]).encode()
+    clean = BODIES.text(table, is_table=True)
+    assert clean == end.join(['"Password"', "[REDACTED]", "[REDACTED]", ""]).encode()
+
+
+@pytest.mark.parametrize("table", ["name\nbob\n", "token_type\nbearer\n", "id,name\n1,bob\n"])
+def test_a_table_without_a_secrets_column_stays(table: str) -> None:
+    assert BODIES.text(table.encode(), is_table=True) == table.encode()
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["id,password\n\n1,correct\n", "id,password\n1\n2,correct\n", "id,password\r1,correct\r", "id;token\n\n\n1;a"],
+)
+def test_a_table_with_odd_lines_is_left_out(table: str) -> None:
+    assert BODIES.text(table.encode()) is None
+
+
+@pytest.mark.parametrize("text", ["Name, password\n\nThen, all", "name,token\n\n a,b", "id,password\none\ntwo\n"])
+def test_a_sentence_with_a_comma_is_no_heading(text: str) -> None:
+    assert BODIES.text(text.encode()) == text.encode()
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 def test_a_text_in_wide_letters_without_a_mark_is_read(encoding: str) -> None:
     masked = BODIES.text("a: 1\r\n\tpassword='x'\r\n".encode(encoding))

@@ -40,3 +40,49 @@ def test_json_without_secrets_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize("text", ['{"password":"hunter2","password":null}', '{"a":"password=hunter2","a":"token"}'])
 def test_a_secret_is_masked_whose_name_comes_again_without_one(text: str) -> None:
     assert "hunter2" not in scrub(text)
+
+
+ROWS = '{"columns":["id","token"],"rows":[[1,"hunter2X9q"]]}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"cb({ROWS})",
+        f"/**/ a.b$1({ROWS});\n",
+        f")]}}',\n{ROWS}",
+        f"for(;;);{ROWS}",
+        f"{ROWS},",
+        f'<script type="application/json">{ROWS}</script>',
+        f'<p>a</p><script id=a type=application/ld+json>{ROWS}</script><script type="application/json">1</script>',
+        '42["login","bob","hunter2X9q"]',
+        '42/chat,7["changePassword","hunter2X9q"]',
+        '["id","password"]\n[1,"hunter2X9q"]\n',
+        '["token","id"]\n["String","UInt64"]\n\n["hunter2X9q",1]',
+    ],
+)
+def test_json_is_read_whatever_stands_around_it(text: str) -> None:
+    assert "hunter2X9q" not in scrub(text)
+    assert "[REDACTED]" in scrub(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'cb({"columns":["id","token_type"],"rows":[[1,"a"]]});',
+        'cb({"a": 1}) is called with a token',
+        '42["message","token","a"]',
+        '42["token list"]',
+        '42[1, 2, "a token\'s"]',
+        '["id","name"]\n[1,"a token"]\n',
+        '["id","token","a"]\n["String"]\n',
+        '<script type="application/json">{"token_type": "a"}</script>',
+        '<script type="application/json">{"token_type": ',
+    ],
+)
+def test_json_with_something_around_it_stays_where_it_holds_no_secret(text: str) -> None:
+    assert scrub(text) == text
+
+
+def test_rows_below_a_line_of_names_keep_their_numbers_and_their_lines() -> None:
+    assert scrub('["id","token"]\n\n[1.50,"x"]\n') == '["id", "token"]\n\n[1.50, "[REDACTED]"]\n'

@@ -198,6 +198,25 @@ def test_an_event_of_odd_types_is_masked_all_the_same_but_for_its_bodies() -> No
     }
 
 
+def test_fields_of_an_event_and_of_its_sides_are_masked_by_their_names() -> None:
+    request = {"uri": "https://h/", "password": MARK, "headers": {}, "cookies": {"a": MARK}, "verb": "GET"}
+    event: dict[str, Any] = {
+        "secret": MARK,
+        "session_token": "a-session",
+        "request": request,
+        "response": {"status": 200, "token": MARK, f"login?password={MARK}": "b"},
+    }
+
+    REDACTION.foreign_event(event)
+
+    assert event == {
+        "secret": "[REDACTED]",
+        "session_token": "a-session",
+        "request": {**request, "password": "[REDACTED]", "cookies": "[REDACTED]"},
+        "response": {"status": 200, "token": "[REDACTED]", "login?password=REDACTED": "[REDACTED]"},
+    }
+
+
 def test_a_request_that_is_a_text_is_masked_as_one() -> None:
     event: dict[str, Any] = {"request": f"password={MARK}", "metadata": {"password": MARK}}
 

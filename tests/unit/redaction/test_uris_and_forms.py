@@ -31,10 +31,26 @@ REDACTION = Redaction()
         ("auth=bob:monkey&b=2", "auth=REDACTED&b=2"),
         ("a=1&basic=bob%3Amonkey", "a=1&basic=REDACTED"),
         ("auth=required&basic=1", "auth=required&basic=1"),
+        ("query=%7Bme%7Bid%7D%7D&variables=%7B%22p%22%3A1%7D", "query=%7Bme%7Bid%7D%7D&variables=%7B%22p%22%3A1%7D"),
+        ("query=token&params=abcd", "query=token&params=abcd"),
     ],
 )
 def test_a_query_keeps_nothing_of_a_secret(query: str, expected: str) -> None:
     assert REDACTION.uri(f"https://api.test/a?{query}") == f"https://api.test/a?{expected}"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "query=mutation(%24p%3AString!)%7Blogin(password%3A%24p)%7Bok%7D%7D&variables=%7B%22p%22%3A%22correct%22%7D",
+        "query=query%28%24t%3AString!%29%7Bcheck%28token%3A%24t%29%7D&operationName=a&variables=%7B%22t%22%3A%22correct%22%7D",
+        "sql=SELECT+1+WHERE+token%3D%3F&params=%5B%22correct%22%5D",
+        "filter=u.token%20==%20@t&bindVars=%7B%22t%22%3A%22correct%22%7D",
+    ],
+)
+def test_what_a_query_leaves_to_another_parameter_is_masked(query: str) -> None:
+    assert "correct" not in REDACTION.uri(f"https://api.test/a?{query}")
+    assert b"correct" not in (REDACTION.bodies.form(query.encode()) or b"")
 
 
 @pytest.mark.parametrize(
