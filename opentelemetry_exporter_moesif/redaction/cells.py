@@ -21,6 +21,8 @@ _LONGEST_NAME = 64
 _AROUND_A_NAME = " \t\r\n\ufeff*_`'\"=^"
 _IN_NO_NAME = ("  ", ": ", "->")
 _TAG = expression(r"<[^<>]{0,512}>")
+# Columns with what their table is about.
+_VALUES = frozenset("Key Value Secret Code Token key value secret code token".split())
 # Columns that tell about what a row is named after, and hold none of its values.
 _ABOUT = SecretNames("=type =data_type =description =required =optional =mandatory =nullable =format =in".split())
 
@@ -33,11 +35,13 @@ class Table(NamedTuple):
         headings: Which rows may be headings of columns: those that a line is drawn below, and the first. None are where
             the rows start with names alone.
         are_marked: They are headings, and nothing else, as the text itself says.
+        title: What stands above it. It is what a column *Key* or *Value* is about.
     """
 
     rows: Sequence[Sequence[Span]]
     headings: Collection[int] = (0,)
     are_marked: bool = False
+    title: str = ""
 
 
 def without_secrets(text: str, tables: Iterable[Table], names: SecretNames, steps: Steps) -> str:
@@ -46,15 +50,21 @@ def without_secrets(text: str, tables: Iterable[Table], names: SecretNames, step
     Raises:
         TooManyStepsError: They have more rows and cells than anything ordinary.
     """
+    tables = list(tables)
     read: list[tuple[Table, list[list[str]]]] = []
     for table in tables:
         steps.take(_STEPS_OF_A_TABLE + sum(_STEPS_OF_A_ROW + len(row) for row in table.rows))
         read.append((table, [[_plain(text[start:end]) for start, end in row] for row in table.rows]))
     told = {cell for _, rows in read for row in rows for cell in row if _may_be_name(cell)}
     secret = {cell for cell in names.among(told, steps) if is_name(cell, names)}
-    if not secret:
+    entitled = {table.title for table in tables if is_name(table.title, names) or names.of_several(table.title)}
+    if not secret and not entitled:
         return text
-    spans = {table.rows[row][place] for table, rows in read for row, place in _secret_cells(table, rows, secret)}
+    spans = {
+        table.rows[row][place]
+        for table, rows in read
+        for row, place in _secret_cells(table, rows, secret | _VALUES if table.title in entitled else secret)
+    }
     return without(text, _inner(text, spans))
 
 

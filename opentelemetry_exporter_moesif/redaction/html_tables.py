@@ -22,11 +22,20 @@ _CELL = expression(
     r"<t(?P<kind>[hd])\b(?P<attributes>[^<>]{0,512})>(?P<content>.{0,4096}?)(?=</?t(?:[hdr]|head|body|foot)\b|</table|$)",
     re.IGNORECASE | re.DOTALL,
 )
+# What stands above a table, or in it.
+_TITLE = expression(
+    r"<(?P<tag>caption|h[1-6])\b[^<>]{0,128}>\s{0,64}(?P<title>[^<>]{2,64}?)\s{0,64}</(?P=tag)>", re.IGNORECASE
+)
+_LONGEST_TITLE = 512
 _SPAN = expression(r"(?<!\S)colspan\s?=\s?[\"']?(?P<columns>\d{1,2})(?!\d)", re.IGNORECASE)
 _WIDEST_SPAN = 16
 _PAIR = 2
 # What somebody may fill in is told by its own name, or its label; and what a button is for is no value.
 _FIELD = expression(r"<(?:input|select|textarea|button|form)\b", re.IGNORECASE)
+# A heading that has more than its name: `<th>Token <a>sort</a></th>`.
+_DECORATED = expression(
+    r"\s{0,64}(?:<[^<>]{0,128}>\s{0,64}){0,4}[^<\s][^<]{0,64}<(?:a|small|sup|svg|i|img)\b", re.IGNORECASE
+)
 _FILLED_IN = expression(r"<(?:input|select|textarea)\b", re.IGNORECASE)
 _RUN = expression(r"(?:^|<(?P<tag>[^\s<>]{1,32})[^<>]{0,512}>)(?P<run>[^<]+)")
 
@@ -100,7 +109,10 @@ def _table(text: str, rows: list[_Row]) -> Table:
     if not widest:
         return _of_headings(text, [row.cells for row in rows])
     headings = {index for index, row in enumerate(rows) if row.is_heading}
-    return Table([_within(row, widest) for row in rows], headings, are_marked=True)
+    first = rows[0].cells[0][0]
+    titles = _TITLE.findall(text, max(0, first - _LONGEST_TITLE), first) if headings else []
+    title = titles[-1][1] if titles else ""
+    return Table([_within(row, widest) for row in rows], headings, are_marked=True, title=title)
 
 
 def _of_headings(text: str, rows: list[list[Span]]) -> Table:
@@ -135,7 +147,8 @@ def _spans(cell: re.Match[str]) -> list[Span]:
 def _content(cell: re.Match[str]) -> Span:
     """What a cell says: beside a field or a button, what is none of what they say, or looks like a secret."""
     start, end = cell.span("content")
-    if not _FIELD.search(cell["content"]):
+    is_decorated = cell["kind"] in "hH" and _DECORATED.match(cell["content"])
+    if not (is_decorated or _FIELD.search(cell["content"])):
         return start, end
     runs = [run for run in _RUN.finditer(cell["content"]) if run["run"].strip()]
     if cell["kind"] in "hH":

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from opentelemetry_exporter_moesif.redaction import beside, shown
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span
@@ -20,25 +21,23 @@ if TYPE_CHECKING:
 
 # A name that is all of an element, and what the next element holds. No two parts of it take the same white space:
 # each place is tried a few times, whatever follows there.
-_NAME = r"\s{0,64}(?P<name>[^\s<>:=\"'][^<>:=\"']{0,62}[^\s<>:=\"'])(?P<colon>\s{0,64}:)?\s{0,64}"
+_NAME = r"\s{0,64}[\"']?(?P<name>[^\s<>:=\"'][^<>:=\"']{0,62}[^\s<>:=\"'])[\"']?(?P<colon>\s{0,64}:)?\s{0,64}"
 _LABEL = expression(
-    rf"(?:>|(?:^|(?<=\n))(?=[^<\n]{{2,64}}<(?:br|b|strong|code|kbd|samp|tt|em|i|mark|span)\b)){_NAME}(?=(?P<between>(?:<[^<>]{{0,128}}>\s{{0,64}}(?P<behind>:\s{{0,64}})?){{1,4}})"
+    rf"(?:>|(?:^|(?<=\n))(?=[^<\n]{{2,64}}<(?:br|b|strong|code|kbd|samp|tt|em|i|mark|span)\b)){_NAME}(?=(?P<between>(?:<[^<>]{{0,128}}>\s{{0,64}}(?P<behind>:\s{{0,64}})?){{1,8}})"
     r"(?P<value>[^<]+))"
 )
 # The same where a field follows, which may hold the value.
 _FIELD = expression(
-    rf">{_NAME}(?=(?:<(?!input\b)[^<>]{{0,128}}>\s{{0,64}}){{1,3}}<input\b(?P<attributes>[^<>]{{1,512}})>)",
+    rf">{_NAME}(?=(?:<(?!input\b)[^<>]{{0,128}}>\s{{0,64}}){{0,3}}<input\b(?P<attributes>[^<>]{{1,512}})>)",
     re.IGNORECASE,
 )
 # An attribute's value; also within a text in quotes, where a backslash stands before each quote.
 _GIVEN = r"\s?=\s?\\{0,8}(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))"
 _VALUE = expression(rf"(?<!\S)(?:value|content){_GIVEN}", re.IGNORECASE)
-# The same, and what a button copies.
-_SHOWN_VALUE = expression(
-    rf"(?<!\S)(?:value|data-(?:value|clipboard-text|clipboard|copy|content|secret|token|key)){_GIVEN}", re.IGNORECASE
-)
 # Between a name and what is none of its: a heading's values stand below it, and what labels a field is in none.
-_NOT_NEXT = expression(r"</th(?:ead)?>.*<t[rh]\b|<(?:input|button|label|form)\b", re.IGNORECASE | re.DOTALL)
+_NOT_NEXT = expression(
+    r"</th(?:ead)?>.*<t[rh]\b|</caption>.*<th\b|<(?:input|button|label|form)\b", re.IGNORECASE | re.DOTALL
+)
 # What says nothing of a name before it, unless it looks like a secret: the next of several links, a heading.
 _SELDOM_NEXT = expression(r"</(?P<kind>a|option)>.*<(?P=kind)\b|<(?P<heading>h[1-6])\b", re.IGNORECASE | re.DOTALL)
 # What an element of these holds is a sentence more often than a name: without a colon it has to be the listed name.
@@ -63,7 +62,7 @@ _WORDS_OF_A_SENTENCE = 4
 _ENDS = frozenset(".!?:")
 
 # A start tag, and what of it tells that its value is its own: a name of its own, or that it is a button or a choice.
-_START = expression(r"<(?P<tag>[A-Za-z]{1,32})\s(?P<attributes>[^<>]{1,1024})>")
+_START = expression(r"<(?P<tag>[A-Za-z][A-Za-z-]{0,31})\s(?P<attributes>[^<>]{1,1024})>")
 _OWN_NAME = expression(r"(?<!\S)name\s?=\s?\\{0,8}[\"']?(?P<name>[^\s\"'<>\\]{1,64})", re.IGNORECASE)
 _ATTRIBUTE = expression(rf"(?<!\S)(?P<name>[^\s=<>\"']{{1,64}}){_GIVEN}")
 _LOOKS = frozenset("class href src action for style rel value".split())  # what names nothing
@@ -72,10 +71,12 @@ _LOOK = expression(
     re.IGNORECASE,
 )
 _OF_PAGES = ("<html", "<!doctype html", "<!DOCTYPE html", "</head>", "</body>", "</div>", "</form>")
-_FIELDS = ("<input", "<meta")
+_FIELD_TAGS = frozenset(("input", "meta"))
+_LONGEST_TAG = 256
 _CHOICES = frozenset("option progress meter".split())
 _BUTTON = expression(r"(?<!\S)type\s?=\s?[\"']?(?:submit|button|reset|checkbox|radio)\b", re.IGNORECASE)
 _LONGEST_LABEL = 512
+_MOST_TAGS = 4  # between a name and a value that may be anything
 
 
 def values(text: str, names: SecretNames, steps: Steps, spans: Spans | None = None) -> Iterator[Span]:
@@ -91,12 +92,22 @@ def values(text: str, names: SecretNames, steps: Steps, spans: Spans | None = No
     labels = list(names.near(_LABEL, text, steps) if spans is None else steps.watched(matches(_LABEL, text, spans)))
     secret = names.among({label["name"] for label in labels})
     for label in steps.watched(labels if secret else ()):
-        if label.start("name") < end or label["name"] not in secret or _NOT_NEXT.search(label["between"]):
+        if label.start("name") < end or label["name"] not in secret or _is_of_heading(label):
             continue
-        is_one = _is_label(label, names) if spans is None else _is_cell(label["between"])
-        if is_one and label["value"].strip() not in {"", MASKED}:
-            end = label.end("value")
-            yield label.span("value")
+        value = beside.value_of(label)
+        if _NOT_NEXT.search(value.between):
+            continue
+        is_one = _is_label(label, value, names) if spans is None else _is_cell(label["between"])
+        if is_one and text[value.start : value.end].strip() not in {"", MASKED}:
+            for span in beside.parts_of(text, value, are_several=label["name"][-1] in "sS"):
+                end = span[1]
+                yield span
+
+
+def _is_of_heading(label: re.Match[str]) -> bool:
+    """Whether it stands in the heading of a column, with more beside it: `<th>Token <a>sort</a></th>`."""
+    at = label.string.rfind("<", max(0, label.start() - _LONGEST_TAG), label.start())
+    return label.string[at : at + 3].lower() == "<th" and not label["between"].startswith("</")
 
 
 def fields(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
@@ -105,10 +116,11 @@ def fields(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
         return
     end = 0
     for label in names.near(_FIELD, text, steps):
-        if not is_name(bare_name(label["name"]), names) or _BUTTON.search(label["attributes"]):
+        is_one = is_name(bare_name(label["name"]), names)
+        if not (is_one or names[label["name"]]) or _BUTTON.search(label["attributes"]):
             continue
         value = _VALUE.search(text, *label.span("attributes"))
-        if value and value.start() >= end:
+        if value and value.start() >= end and (is_one or is_opaque(value[value.lastgroup or 0])):
             end = value.end()
             yield value.span(value.lastgroup or 0)
 
@@ -117,19 +129,34 @@ def shown_in_fields(cell: str) -> Iterator[Span]:
     """What fields without a name show in a table's cell, and what looks like a secret of others and of buttons."""
     for start in _START.finditer(cell):
         is_named = _OWN_NAME.search(start["attributes"]) or _BUTTON.search(start["attributes"])
-        for value in _SHOWN_VALUE.finditer(cell, *start.span("attributes")):
+        for value in shown.SHOWN_VALUE.finditer(cell, *start.span("attributes")):
             is_field = start["tag"].lower() == "input" and not is_named
             if is_field or is_opaque(value[value.lastgroup or 0]):
                 yield value.span(value.lastgroup or 0)
 
 
 def told(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
-    """What is in a field that says itself what it is for: `<input placeholder="API key" value="…">`."""
-    for start in names.near(_START, text, steps) if any(map(text.lower().__contains__, _FIELDS)) else ():
-        if start["tag"].lower() not in {"input", "meta"} or _BUTTON.search(start["attributes"]):
-            continue
-        if _tells_a_name(start["attributes"], names) and (value := _VALUE.search(text, *start.span("attributes"))):
-            yield value.span(value.lastgroup or 0)
+    """What is in an element that says itself what it is for: `<input placeholder="API key" value="…">`."""
+    end = 0
+    for start in names.near(_START, text, steps):
+        is_field = start["tag"].lower() in _FIELD_TAGS and not _BUTTON.search(start["attributes"])
+        for look in _OF_FIELDS if is_field else _OF_ELEMENTS:
+            span = look(start, names)
+            if span and span[0] >= end:
+                end = span[1]
+                yield span
+                break
+
+
+def _in_a_field(start: re.Match[str], names: SecretNames) -> Span | None:
+    if not _tells_a_name(start["attributes"], names):
+        return None
+    value = _VALUE.search(start.string, *start.span("attributes"))
+    return value.span(value.lastgroup or 0) if value else None
+
+
+_OF_FIELDS = (_in_a_field, shown.before_a_button)
+_OF_ELEMENTS = (shown.in_attributes, shown.of_a_class)
 
 
 def without_names(text: str, secret: set[str]) -> str:
@@ -146,7 +173,7 @@ def _without_name(start: re.Match[str]) -> str:
     for attribute in _ATTRIBUTE.finditer(start["attributes"]):
         if COMPANIONS[attribute["name"]] and attribute[attribute.lastgroup or 0] != MASKED:
             return start[0]
-    return _blank(start) if start["tag"].lower() in {"input", "meta"} else _LOOK.sub(_blank, start[0])
+    return _blank(start) if start["tag"].lower() in _FIELD_TAGS else _LOOK.sub(_blank, start[0])
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -162,7 +189,7 @@ def of_their_own(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
             # What labels a field stands before it and behind the former one, and what labels a choice in it.
             label = text[max(former, start.start() - _LONGEST_LABEL) : start.start()]
             choice = text[start.end() : start.end() + _LONGEST_LABEL].partition("<")[0]
-            is_told = names.may_be_in(f"{label}\n{choice}") or (name and names[name["name"]])
+            is_told = names.may_be_in(f"{start['tag']}\n{label}\n{choice}") or (name and names[name["name"]])
             value = _VALUE.search(start["attributes"])
             is_secret = value is not None and is_opaque(value[value.lastgroup or 0])
             if not (is_told or _tells_a_name(start["attributes"], names, by_looks=is_secret)):
@@ -179,22 +206,28 @@ def _tells_a_name(attributes: str, names: SecretNames, *, by_looks: bool = False
     )
 
 
-def _is_label(label: re.Match[str], names: SecretNames) -> bool:
+def _is_label(label: re.Match[str], value: beside.Value, names: SecretNames) -> bool:
     """Whether what stands next to a text belongs to it: to "Password of bob:", but not to "Forgot your password?"."""
-    name, between = label["name"], label["between"]
+    name, between, said = label["name"], label["between"], label.string[value.start : value.end]
+    if value.between.count("<") > _MOST_TAGS and not is_opaque(said):
+        return False
     if seldom := _SELDOM_NEXT.search(between):
-        return holds_opaque(label["value"]) or (seldom["heading"] is not None and is_opaque(label["value"]))
-    if label["colon"] is not None or label["behind"] is not None:
+        return holds_opaque(said) or (seldom["heading"] is not None and is_opaque(said))
+    if (
+        label["colon"] is not None
+        or label["behind"] is not None
+        or (value.is_parted and is_name(name, names, alone=True))
+    ):
         return True
     bare = bare_name(name)
     if not between.startswith("</"):  # the element of the value stands in that of its name
-        is_one = is_name(bare, names) and label["value"].strip().lower() not in _REMARKS
-        return is_one or _is_secret(label["value"], names, in_prose=True)
+        is_one = is_name(bare, names) and said.strip().lower() not in _REMARKS
+        return is_one or _is_secret(said, names, in_prose=True)
     if name[-1] == "?" or _OF_SENTENCES.match(between):
-        is_one = is_name(bare, names, alone=True) and not _is_sentence(label["value"])
+        is_one = is_name(bare, names, alone=True) and not _is_sentence(said)
     else:
         is_one = not is_action(name)
-    return is_one or _is_secret(label["value"], names)
+    return is_one or _is_secret(said, names)
 
 
 def bare_name(name: str) -> str:

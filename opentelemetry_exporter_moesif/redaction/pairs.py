@@ -40,8 +40,8 @@ _CONNECTIVES = frozenset(("for", "of", "from", "with"))
 _ORDINARY = frozenset(("pass", "cookies", "cookie"))
 _FILLERS = frozenset(
     "is was are equals like to as value in not provided given supplied received used set entered submitted string text"
-    " code from eq ne gt lt ge le ilike rlike regexp similar between distinct contains containing starts ends startswith"
-    " matches".split()
+    " code from eq ne gt lt ge le ilike rlike regexp similar between distinct contains containing starts ends"
+    " startswith matches".split()
 )
 # What a message says of a secret before it quotes it: "password too short: …", "token changed to …".
 _STATES = _FILLERS | frozenset(

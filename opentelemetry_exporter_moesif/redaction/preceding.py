@@ -38,7 +38,8 @@ _BARE = expression(_SENTENCE + r"(?=[\"'`]?\s{0,4}(?:[.,;!?)]|$))")
 _BARE_AT_THE_END = expression(_SENTENCE + r"(?=[\"'`]?\s{0,4}$)")
 # A message with a code: "482913 is your verification code", "Use … as OTP".
 _AS_CODE = expression(
-    r"(?<=[\w-]{4})(?::|[ \t](?:is|as|-|\u2013|\u2014))[ \t](?:(?P<whose>(?i:your|my))[ \t]|(?i:(?:the|an?)[ \t])?)"
+    r"(?<=[\w-]{4})(?:</[a-z]{1,8}>){0,3}(?::|[ \t](?:is|as|-|\u2013|\u2014))[ \t]"
+    r"(?:(?P<whose>(?i:your|my))[ \t]|(?i:(?:the|an?)[ \t])?)"
     r"(?P<name>(?!(?i:for|to|on|in|and|or|of|with|at|is|the|an?|your|my)\b)[\w-]{2,24}"
     r"(?:[ \t](?!(?:for|to|on|in|and|or|of|with|at|is)\b)[\w-]{2,24}){0,3})"
 )

@@ -1,0 +1,75 @@
+"""What a page shows in the attributes of an element that tells a secret's name, or beside which one stands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
+
+if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.masks import Span
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
+
+_GIVEN = r"\s?=\s?\\{0,8}(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))"
+SHOWN_VALUE = expression(
+    rf"(?<!\S)(?:value|text|data-(?:value|text|clipboard-text|clipboard|copy|content|reveal|code|secret|token|key|password))"
+    rf"{_GIVEN}",
+    re.IGNORECASE,
+)
+"""An attribute with what an element shows, or a button copies."""
+
+# What a button's program copies.
+_COPIED = expression(r"(?i:copy\w{0,16}|writeText|clipboard)\([\"'](?P<value>[^\"']{4,256})[\"']")
+# What tells in words what an element is for, or says so beside it.
+_SAID = expression(r"(?<!\S)(?:aria-label|label|title|data-(?:title|label|original-title)|alt)" + _GIVEN, re.IGNORECASE)
+_CLASS = expression(r"(?<!\S)class\s?=\s?\\{0,8}[\"']?(?P<classes>[^\"'<>]{1,256})", re.IGNORECASE)
+_CONTENT = expression(r"\s{0,64}(?:<(?!/)[^<>]{0,128}>\s{0,64}){0,2}(?P<content>[^<>]{1,256})")
+_BUTTON_BEHIND = expression(
+    r"\s{0,64}(?:<[^<>]{0,128}>\s{0,64}){0,2}<(?:button|a)\b[^<>]{0,256}>\s{0,64}(?P<said>[^<>]{2,64})", re.IGNORECASE
+)
+_LONGEST_SAID = 64
+_HIDDEN = expression(r"(?<!\S)type\s?=\s?[\"']?hidden\b", re.IGNORECASE)
+
+
+def in_attributes(start: re.Match[str], names: SecretNames) -> Span | None:
+    """Where an element shows a secret whose name it says, in an attribute or as its text: `<button data-copy="…">`."""
+    shown = _shown(start)
+    if shown is None:
+        return None
+    said = [each[each.lastgroup or 0] for each in _SAID.finditer(start["attributes"])]
+    content = _CONTENT.match(start.string, start.end())
+    if content:
+        said.append(content["content"])
+    return shown if any(_mentions(each, names) for each in said) else None
+
+
+def of_a_class(start: re.Match[str], names: SecretNames) -> Span | None:
+    """Where the text of an element stands whose class names a secret, if it looks like one: `<p class="otp-code">`."""
+    found = _CLASS.search(start["attributes"])
+    classes = found["classes"].split() if found and names.may_be_in(found["classes"]) else []
+    if not any(map(names.__getitem__, classes)):
+        return None
+    content = _CONTENT.match(start.string, start.end())
+    return content.span("content") if content and is_opaque(content["content"]) else None
+
+
+def before_a_button(start: re.Match[str], names: SecretNames) -> Span | None:
+    """Where a field shows what a button behind it copies: `<input readonly value="…"><button>Copy API key</button>`."""
+    shown = None if _HIDDEN.search(start["attributes"]) else _shown(start)
+    button = _BUTTON_BEHIND.match(start.string, start.end()) if shown else None
+    return shown if button and _mentions(button["said"], names) else None
+
+
+def _shown(start: re.Match[str]) -> Span | None:
+    """Where an element's attribute looks like a secret that it shows."""
+    for value in SHOWN_VALUE.finditer(start.string, *start.span("attributes")):
+        if is_opaque(value[value.lastgroup or 0]):
+            return value.span(value.lastgroup or 0)
+    copied = _COPIED.search(start.string, *start.span("attributes"))
+    return copied.span("value") if copied and is_opaque(copied["value"]) else None
+
+
+def _mentions(text: str, names: SecretNames) -> bool:
+    return len(text) <= _LONGEST_SAID and names.may_be_in(text) and names[text]
