@@ -86,7 +86,7 @@ class Shape:
         anonymous: Headers whose addresses are cut.
         client_addresses: Attributes that tell the client's address.
         local_addresses: Attributes that tell the server's own.
-        secret_headers: Headers of either side whose values must not leave.
+        secret_headers: Headers of either side whose values may be secrets by their names.
         ids: The event's field, and the attributes that tell it.
         has_body: Whether an attribute holds a body.
         has_own_attributes: Whether there are attributes that are meant for Moesif alone.
@@ -124,7 +124,7 @@ class Shapes(Remembered[Names, Shape]):
 
     def __init__(self, proxies: TrustedProxies, redaction: Redaction, *, anonymize_ip: bool) -> None:
         super().__init__()
-        self._secret_headers = redaction.secret_headers
+        self._tells_by_header = redaction.tells_by_header
         self._proxies = proxies
         self._anonymous = proxies.address_headers if anonymize_ip else ()
         self._last_scope: tuple[InstrumentationScope | None, Names] = (None, ("", ""))
@@ -182,7 +182,7 @@ class Shapes(Remembered[Names, Shape]):
             anonymous=_in(self._anonymous, by_header),
             client_addresses=_in((*dialect.client_addresses, *CLIENT_ATTRIBUTES), names),
             local_addresses=_in(LOCAL_ATTRIBUTES, names),
-            secret_headers=tuple(filter(self._secret_headers.__getitem__, _headers_of(request, response))),
+            secret_headers=tuple(filter(self._tells_by_header, _headers_of(request, response))),
             ids=tuple((field, present) for field, table in ID_ATTRIBUTES.items() if (present := _in(table, names))),
             has_body=not BODY_ATTRIBUTES.isdisjoint(names),
             has_own_attributes=any(name.startswith("moesif.") for name in names),

@@ -101,7 +101,10 @@ _KINDS = (
     (("auth=",), r"GoogleLogin[ \t]+auth=(?P<google>[^\s\"'`]+)"),
     (
         ("login", "authenticate", ".auth(", "networkcredential("),
-        r"(?i:log_?in|authenticate|\.auth|NetworkCredential)\(\s{0,4}(?P<login>[\"'][^\"'\n]{1,64}[\"']\s{0,4},\s{0,4}[\"'][^)\n]{1,256})",
+        (
+            r"(?i:log_?in|authenticate|\.auth|NetworkCredential)\(\s{0,4}(?P<login>[\"'][^\"'\n]{1,64}[\"']\s{0,4},\s{0,4}"
+            r"(?:\"[^\"\n]{0,256}\"|'[^'\n]{0,256}'|[\"'])[^)\n]{0,256})"
+        ),
     ),
     (
         ("_connect(", "__construct(", "getconnection(", "usernamepassword", "pdo("),

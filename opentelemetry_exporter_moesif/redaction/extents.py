@@ -37,6 +37,14 @@ _BLOCK = expression(r"[|>][-+1-9]{0,2}[ \t]*(?:#[^\n]*)?\r?(?![^\r\n])(?:\n[ \t]
 _LINE = expression(r"[^\n]*(?:(?<=\\)\n[^\n]*|\n[ \t]+[^\n]*)*")
 
 
+# A list, each item of which is a value, and lines that are a code each: `Recovery codes:\n- …\n- …`.
+_ITEM = r"(?:[-*+\u2022]|\d{1,2}[.)])[ \t]+"
+_FIRST_ITEM = expression(_ITEM)
+_NEXT_ITEM = expression(rf"(?:\r?\n[ \t]*)?\n(?P<indent>[ \t]*)(?P<sign>{_ITEM})?(?=[^\s])[^\n]*")
+_CODE = r"(?=[A-Za-z_-]*\d)[\w-]{6,64}[ \t]*\r?"
+_CODES = expression(rf"{_CODE}(?:\n[ \t]*{_CODE}(?=\n|$))+")
+_DEEPEST_INDENT = 64
+
 # In a document, what stands in an element ends with it.
 _END_OF_ELEMENT = expression(
     r"</?(?i:address|article|br|caption|dd|div|dl|dt|h[1-6]|hr|li|ol|p|pre|table|td|th|tr|ul)\b"
@@ -93,15 +101,49 @@ def _behind_markup(text: str, at: int) -> Extent | None:
         end = at + len(text[at : element.end()].rstrip())
         return Extent(element.start("value") if element["value"] else end, end, end, certain=True)
     if heredoc := _HEREDOC.match(text, at):
-        end = text.find(heredoc["word"], heredoc.end())
-        end = len(text) if end < 0 else end
-        return Extent(heredoc.end(), end, end, certain=end < len(text))
+        start, end = heredoc.end(), _end_of_heredoc(text, heredoc)
+        start += len(text[start:end]) - len(text[start:end].lstrip())
+        return Extent(start, end, end, certain=end < len(text))
     return None
+
+
+def _end_of_heredoc(text: str, heredoc: re.Match[str]) -> int:
+    """Where the line ends before the one that the word of a here document starts."""
+    start = heredoc.end()
+    while (end := text.find(heredoc["word"], start)) >= 0:
+        line = max(text.rfind("\n", heredoc.end() - 1, end), heredoc.end() - 1)
+        after = end + len(heredoc["word"])
+        if not (text[line:end].strip() or text[after : after + 1].isalnum()):
+            return max(line, heredoc.end())
+        start = end + 1
+    return len(text)
 
 
 def is_markup(text: str) -> bool:
     """Whether a text is a document of HTML or XML, or a part of one."""
     return text[:_START].lstrip(_BEFORE_MARKUP).startswith("<")
+
+
+def _end_of_list(text: str, at: int, end: int) -> int:
+    """Where what starts at a place ends, if it is a list or several codes, each on its line.
+
+    Args:
+        text: The text.
+        at: Where it starts.
+        end: Where it ends if it is no such thing.
+    """
+    before = text[max(at - _DEEPEST_INDENT, 0) : at]
+    indent = before.rpartition("\n")[2]
+    if "\n" not in before or indent.strip():
+        return end
+    if codes := _CODES.match(text, at):
+        return max(end, codes.end())
+    while _FIRST_ITEM.match(text, at) and (line := _NEXT_ITEM.match(text, end)):
+        inner = len(line["indent"])
+        if inner < len(indent) or (inner == len(indent) and not line["sign"]):
+            break
+        end = line.end()
+    return end
 
 
 def _bare(text: str, at: int) -> Extent:
@@ -116,6 +158,8 @@ def _bare(text: str, at: int) -> Extent:
     if is_document and not near and (closing := _END_OF_ELEMENT.search(text, at, end)):
         end = closing.start()
         return Extent(at, end, end, certain=True)
+    if end < stop and text[at] != MASKED[0]:
+        end = _end_of_list(text, at, end)
     while end > at and text[end - 1] == "\r":
         end -= 1
     return Extent(at, end, end, certain=False)

@@ -78,4 +78,6 @@ def _is_of_user(name: str, value: str) -> bool:
     """Whether a flag is given a user and a password, or a cookie."""
     if name == "b":
         return "=" in value
-    return (name in _USER_FLAGS and ":" in value) or (name == "a" and _ACCOUNT(value) is not None)
+    # A password with an "@" was taken for one before a host: `-u bob:P@ssword`.
+    is_rest = value.lstrip("\"'").startswith(f"{MASKED}@")
+    return (name in _USER_FLAGS and (":" in value or is_rest)) or (name == "a" and _ACCOUNT(value) is not None)

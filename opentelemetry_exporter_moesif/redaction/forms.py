@@ -8,6 +8,7 @@ from urllib.parse import unquote_plus
 from opentelemetry_exporter_moesif.redaction.accounts import is_account
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING, names_a_column
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.several import is_one
 from opentelemetry_exporter_moesif.redaction.statements import secret_parameters
 
 if TYPE_CHECKING:
@@ -53,11 +54,16 @@ class Forms:
         pairs = part.split(";")
         for index, pair in enumerate(pairs):
             name, equals, value = pair.partition("=")
-            if equals and (self._names[name] or is_account(name, unquote_plus(value))):
+            if equals and (self._names[name] or self._holds_several(name, value)):
                 return ";".join([*pairs[:index], f"{name}={MASKED}"])
             pairs[index] = self._pair(pair)
         joined = ";".join(pairs)
         return joined if len(pairs) == 1 or self._is_harmless(joined) else MASKED
+
+    def _holds_several(self, name: str, encoded: str) -> bool:
+        """Whether a value is a user with a password, or one of several secrets."""
+        value = unquote_plus(encoded)
+        return is_account(name, value) or (self._names.several[name] and is_one(name, value))
 
     def _pair(self, pair: str) -> str:
         name, equals, value = pair.partition("=")

@@ -11,6 +11,7 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import IN_DOCUMENT, is_markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 from opentelemetry_exporter_moesif.redaction.places import matches
+from opentelemetry_exporter_moesif.redaction.several import is_one
 
 if TYPE_CHECKING:
     import re
@@ -31,6 +32,7 @@ _LOOSE = frozenset("id title label type input_type path loc location headers que
 _NO_NAMES = frozenset("href src action formaction style rel xmlns lang placeholder alt autocomplete".split())
 # An attribute without quotes: it ends with the first blank.
 _BARE = expression(r"(?<![^\s\"'/])(?P<name>[^\s=<>\"'/]{1,64})\s{0,8}=\s{0,8}(?P<value>[^\s\"'<>=\\][^\s\"'<>]*)")
+_TEXT = expression(r"(?<=>)[^<>]+")
 # HTML's elements without contents: what follows their start is none of theirs, unless XML ends it.
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
@@ -69,7 +71,10 @@ class Markup:
         elements = [element.groups() for element in self._elements(text, steps, spans)]
         attributes = _ATTRIBUTE.findall(">".join(attributes for _, attributes in elements))
         values = {quoted or bare for _, quoted, bare in attributes}
-        secret = self._names.among({*values, *(tag for tag, _ in elements)}, steps)
+        tags = {tag for tag, _ in elements}
+        if not self._of_companions and (several := set(filter(self._names.several.__getitem__, tags))):
+            text = without(text, self._of_several(text, several, steps))
+        secret = self._names.among(values | tags, steps)
         return self._without_contents(text, secret, steps, spans) if secret else (text, True)
 
     def _elements(self, text: str, steps: Steps, spans: Spans | None) -> Iterator[re.Match[str]]:
@@ -125,6 +130,17 @@ class Markup:
             return False
         # What labels a field holds its name, and never what is in the field.
         return (tag.lower(), name) != ("label", "for") and self._names.is_listed(value)
+
+    def _of_several(self, text: str, tags: set[str], steps: Steps) -> Iterator[Span]:
+        """What looks like a secret in elements of plural names: `<tokens><item>…</item></tokens>`."""
+        end = 0
+        for element in self._elements(text, steps, None):
+            tag = element["tag"]
+            if element.start() >= end and tag in tags and not element["attributes"].endswith("/"):
+                closing = text.find(f"</{tag}", element.end())
+                end = len(text) if closing < 0 else closing
+                inner = steps.watched(_TEXT.finditer(text, element.end(), end))
+                yield from (each.span() for each in inner if is_one(tag, each[0]))
 
     def _arrays(self, text: str) -> Iterator[Span]:
         """The lists of a property list (Apple's) that hold several secrets: `<key>tokens</key><array>…</array>`."""

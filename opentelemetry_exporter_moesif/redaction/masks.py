@@ -16,8 +16,8 @@ MASKED_PARAMETER = "REDACTED"
 
 
 def masked_value(value: Any) -> Any:
-    """What stands for the value of a secret: true, false and null are none, nor is an empty list or object."""
-    return value if value is None or value is True or value is False or value in ([], {}) else MASKED
+    """What stands for the value of a secret: true, false and null are none, nor is what is empty."""
+    return value if value is None or value is True or value is False or value in ([], {}, "") else MASKED
 
 
 def without(text: str, spans: Iterable[Span], mask: str = MASKED) -> str:

@@ -9,7 +9,7 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.needles import Needles
 from opentelemetry_exporter_moesif.redaction.spelling import SQUEEZED_AWAY, may_be_disguised, undisguised, words_of
 from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT, Steps
-from opentelemetry_exporter_moesif.remembered import Remembered
+from opentelemetry_exporter_moesif.remembered import Answers, Remembered
 
 DEFAULT_NAMES = frozenset(
     "password passwords passwd pwd passphrase passcode =pass user_pass =userpass db_pass storepass keypass pgpassword"
@@ -80,6 +80,7 @@ _WORD = expression(r"[^\s\"'`<>=:(){},;]{2,64}")
 
 # Between the parts of a nested name, each of which is whole.
 _NESTED = expression(r"[\[\].:/]|%5[BbDd]")
+_BRACKETS = expression(r"[\[\].]|%5[BbDd]")
 
 
 class SecretNames(Remembered[str, bool]):
@@ -95,6 +96,7 @@ class SecretNames(Remembered[str, bool]):
         letters_in: As that has it.
         may_be_in: As that has it.
         near: As that has it.
+        several: Whether a name, or a part of a nested one, is the plural of a secret's: `user[tokens][]`.
     """
 
     def __init__(self, names: Iterable[str], harmless: Iterable[str] = ()) -> None:
@@ -114,6 +116,7 @@ class SecretNames(Remembered[str, bool]):
         self.letters_in = needles.letters_in
         self.may_be_in = needles.may_be_in
         self.near = needles.near
+        self.several = Answers(self._holds_plural, longest=_USUAL_LENGTH)
 
     most = 4096
 
@@ -195,6 +198,9 @@ class SecretNames(Remembered[str, bool]):
         if singular == name or name.lower() in _HARMLESS_PLURALS or not self[singular]:
             return False
         return words_of(name)[-1] not in HARMLESS_ENDINGS
+
+    def _holds_plural(self, name: str) -> bool:
+        return "s" in name.lower() and any(map(self.of_several, filter(None, _BRACKETS.split(name))))
 
     def _runs(self, words: list[str]) -> Iterator[tuple[int, int, str]]:
         """Each run of words that is written as a listed name is: where it starts and ends, and its letters."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from opentelemetry_exporter_moesif.redaction.belonging import belongs, in_quotes, is_parameter
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import Extent, value_extent
 from opentelemetry_exporter_moesif.redaction.flags import Flags
 from opentelemetry_exporter_moesif.redaction.framed import is_in_row
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER, Span, without
+from opentelemetry_exporter_moesif.redaction.opaque import holds_opaque
 from opentelemetry_exporter_moesif.redaction.phrases import tells_nothing
-from opentelemetry_exporter_moesif.redaction.scan import OPAQUE_IN_QUOTES, Scan, name_of
+from opentelemetry_exporter_moesif.redaction.scan import Scan, name_of
 from opentelemetry_exporter_moesif.redaction.scripts import Scripts
+from opentelemetry_exporter_moesif.redaction.several import is_one
 from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT
 from opentelemetry_exporter_moesif.remembered import Answers
 
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _SEVERAL = expression(r"[\[(]\s{0,8}[bu]?[\"']|\{[^\])}\n]{0,64}?:\s{0,4}[bu]?[\"']")
-_ENCODED_START = expression(r"%(?:3[FfBb]|2[63])")
 # Cells of a table, which were masked before.
 _MASKED_CELLS = expression(rf"(?:{re.escape(MASKED)}[ \t\r]*(?:[|\u2502\u2503\u2551]+[ \t\r]*|$))+")
 _WORD = expression(r"\d{6,19}(?=[.,;:!?)\"'`]{0,2}(?:\s|$))|\S+")
@@ -32,15 +34,16 @@ _IN_BRACKETS = expression(r"[^\s()\[\]<>]+")
 _BLANKS = frozenset((" ", "\t"))
 _USUAL_LENGTH = 64
 _STEPS_OF_A_SECRET = 4
-_OPENERS = "([{"
+_NEAR = 512  # letters
+_NO_SECRETS = {MASKED, MASKED_PARAMETER, "null", "true", "false", "None", "True", "False", "nil", "undefined"}
 _NO_VALUE = expression(r"\d{1,4},[ \t]*fail|(?:accepted|rejected|enabled|disabled|required)\b")
 _PROPERTIES = frozenset(("-D", "-P"))
 _MOST_WORDS = 5
 _CONNECTIVES = frozenset(("for", "of", "from", "with"))
 _ORDINARY = frozenset(("pass", "cookies", "cookie"))
 _FILLERS = frozenset(
-    "is was are equals like to as value in not provided given supplied received used set entered submitted string text"
-    " code from eq ne gt lt ge le ilike rlike regexp similar between distinct contains containing starts ends"
+    "is was are equals like to as value in not provided given supplied received used set entered submitted string"
+    " text code from eq ne gt lt ge le ilike rlike regexp similar between distinct contains containing starts ends"
     " startswith matches".split()
 )
 # What a message says of a secret before it quotes it: "password too short: …", "token changed to …".
@@ -125,7 +128,7 @@ class Pairs:
             extent = self._extent(text, pair, name)
             value = text[extent.start : extent.end]
             position = extent.after
-            if not value.strip("=") or value in {MASKED, MASKED_PARAMETER} or _MASKED_CELLS.fullmatch(value):
+            if not value.strip("=") or value in _NO_SECRETS or _MASKED_CELLS.fullmatch(value):
                 continue
             secrets.append((extent.start, extent.end))
             values.append(value.strip("\"'`,.;"))
@@ -144,20 +147,20 @@ class Pairs:
             return Extent(pair.end(), end, end, certain=True)
         if pair["bracket"] and (inner := _IN_BRACKETS.match(text, pair.end())):  # "the token (abc123d) is wrong"
             return Extent(*inner.span(), inner.end(), certain=True)
-        return value_extent(text, pair.end(), json=_in_quotes(text, pair, name) and pair["sep"] == ":")
+        return value_extent(text, pair.end(), json=in_quotes(text, pair, name) and pair["sep"] == ":")
 
     def _is_secret(self, text: str, pair: re.Match[str], name: str, suspicion: _Suspicion) -> bool:
         before = text[pair.start("word") - 1 : pair.start("word")]
-        if pair["sep"] == "=" and _is_parameter(pair, before, name):
+        if pair["sep"] == "=" and is_parameter(pair, before, name):
             # Those of a URL are masked by their own list. Behind a quote there is none.
             return text.startswith('"', pair.end()) and self._names[name]
-        if not _belongs(text, pair, name) or (pair["sep"] == "|" and is_in_row(text, pair.start("sep"))):
+        if not belongs(text, pair, name) or (pair["sep"] == "|" and is_in_row(text, pair.start("sep"))):
             return False
         if name.lower() in _ORDINARY and _NO_VALUE.match(text, pair.end()):  # "pass: 3, fail: 0"
             return False
-        if _in_quotes(text, pair, name):
-            return self._names[name] or self._is_list_of_them(text, pair)
-        if _end_in_a_secret(suspicion.rests, _FILLERS) or self._is_list_of_them(text, pair):
+        if in_quotes(text, pair, name):
+            return self._names[name] or self._are_several(text, pair, name)
+        if _end_in_a_secret(suspicion.rests, _FILLERS) or self._are_several(text, pair, name):
             return True
         return _QUOTED_STATE.match(text, pair.end()) is not None and _end_in_a_secret(suspicion.rests, _STATES)
 
@@ -167,12 +170,23 @@ class Pairs:
             return None
         words = name.split()
         rests = list(self._rests(words))
-        is_one = _end_in_a_secret(rests, _STATES) or self._names[name] or self._names.of_several(words[-1])
+        is_one = _end_in_a_secret(rests, _STATES) or self._names[name] or self._names.several[words[-1]]
         return _Suspicion(is_one, rests)
 
-    def _is_list_of_them(self, text: str, pair: re.Match[str]) -> bool:
-        """Whether these are several secrets in brackets: `tokens=['…']`."""
-        return _SEVERAL.match(text, pair.end()) is not None and self._names.of_several(pair["word"])
+    def _are_several(self, text: str, pair: re.Match[str], name: str) -> bool:
+        """Whether these are several secrets, or one of them: `tokens=['…']`, `tokens.prod=…`."""
+        if not self._names.several[pair["word"]]:
+            return False
+        if _SEVERAL.match(text, pair.end()):
+            return True
+        start = max(pair.end() - _NEAR, 0)
+        near = text[start : pair.end() + _NEAR]  # of a longer value, the start tells
+        if pair["blank"] or pair["odd"]:
+            return holds_opaque(near[pair.end() - start :].split(None, 1)[0])
+        extent = value_extent(near, pair.end() - start, json=in_quotes(text, pair, name))
+        value = near[extent.start : extent.end]
+        words = list(filter(None, (word.strip("[](){},\"'-*+") for word in value.split())))
+        return any(is_one(name, word) for word in (words if extent.certain or "\n" in value else words[:1]))
 
     def _rests(self, words: list[str]) -> Iterator[list[str]]:
         """What follows each name of a secret among the words before a value: none in "api key:"."""
@@ -208,51 +222,3 @@ def _says_nothing(word: str, saying: frozenset[str]) -> bool:
 def _is_property(words: list[str], names: SecretNames) -> bool:
     """Whether it is a property of Java's command line: `-Dpwd=…`."""
     return len(words) == 1 and words[0][:2] in _PROPERTIES and names[words[0][2:]]
-
-
-def _in_quotes(text: str, pair: re.Match[str], name: str) -> bool:
-    start = pair.end("word") - len(name)
-    return start > 0 and text[start - 1] in "\"'`" and (pair["close"] or "")[:1] == text[start - 1]
-
-
-def _is_parameter(pair: re.Match[str], before: str, name: str) -> bool:
-    """Whether it is a parameter of a URL: nothing stands before its "="."""
-    starts = (before and before in "?&;#") or ("%" in name and _ENCODED_START.search(name))
-    return bool(starts) and pair.start("sep") == max(pair.end("close"), pair.end("word"))
-
-
-def _belongs(text: str, pair: re.Match[str], name: str) -> bool:
-    """Whether what stands behind a comma belongs to the name before it; in a list without blanks, nothing does."""
-    if pair["comma"]:
-        return _is_first_of_two(text, pair, name)
-    if pair["odd"] and pair["odd"][0] == ",":
-        opens = name[:1] == "[" or _opens(text, pair.end("word") - len(name) - 1)
-        return opens or (" " in text and pair["odd"] == ",")
-    return True
-
-
-def _is_first_of_two(text: str, pair: re.Match[str], name: str) -> bool:
-    """Whether a name before a comma is the first of a list or a tuple: `("password", "…")`, `{password, "…"}`.
-
-    Anywhere in a list, if it is in quotes and a word of letters and digits follows: `("id", "password", "…")`.
-    """
-    start = pair.end("word") - len(name)
-    if "]" in (pair["close"] or ""):  # that list has ended: `"path": ["password"], "received": "…"`
-        return False
-    if _in_quotes(text, pair, name):
-        return _opens(text, start - 2) or OPAQUE_IN_QUOTES.match(text, pair.end()) is not None
-    if not text.startswith(('"', "'"), pair.end()):
-        return False
-    before = text[start - 1 : start]
-    return (
-        before == "{"
-        or (before == ":" and _opens(text, start - 2))
-        or (_opens(text, start - 1) and bool(OPAQUE_IN_QUOTES.match(text, pair.end())))
-    )
-
-
-def _opens(text: str, index: int) -> bool:
-    """Whether a bracket stands at a place or before it, with nothing but white space between: `("password", "…")`."""
-    while index >= 0 and text[index] in "\\bBuU< \t\r\n":
-        index -= 1
-    return index >= 0 and text[index] in _OPENERS

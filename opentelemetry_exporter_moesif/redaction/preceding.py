@@ -69,7 +69,8 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
         found = list(names.near(_QUOTED_IF_OPAQUE, text, steps))
         secret = names.among(_names_in(found), steps) | set(filter(names.of_several, _names_in(found)))
         text = without(text, _values(text, found, _quoted_if_opaque, secret))
-    text = without(text, _codes(text, names, steps))
+    if codes := list(_codes(text, names, steps)):
+        text = without(text, codes)
     if " for " in text:
         found = list(names.near(_FOR, text, steps))
         secret = _titles(found, names, steps)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.redaction import foreign, protocols
+from opentelemetry_exporter_moesif.redaction.attributes import Attributes
 from opentelemetry_exporter_moesif.redaction.bodies import Bodies
-from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.names import (
     DEFAULT_HARMLESS_NAMES,
     DEFAULT_HEADERS,
@@ -19,8 +18,9 @@ from opentelemetry_exporter_moesif.redaction.names import (
     SecretNames,
 )
 from opentelemetry_exporter_moesif.redaction.plain import is_plain, plain_query
+from opentelemetry_exporter_moesif.redaction.several import is_one
 from opentelemetry_exporter_moesif.redaction.structures import Structures
-from opentelemetry_exporter_moesif.redaction.texts import CutTexts, Texts
+from opentelemetry_exporter_moesif.redaction.texts import Texts
 from opentelemetry_exporter_moesif.redaction.uris import Uris
 from opentelemetry_exporter_moesif.redaction.urls import Urls
 from opentelemetry_exporter_moesif.redaction.values import DEFAULT_SHAPES, Credentials
@@ -29,12 +29,9 @@ from opentelemetry_exporter_moesif.remembered import Answers
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.config import Config
 
-# The longest exception message and metadata text that an event tells, in characters.
-_MESSAGE = 4096
-_ATTRIBUTE = 16_384
 _LETTER = re.compile(r"[^\W\d_]")
-_LISTS = frozenset("[{")
 _LONGEST_ID = 64  # of one that is remembered
+_TELLS = re.compile(r"[=:{\"%?]").search  # what stands between a name and its value, or before both
 
 
 class Redaction:
@@ -54,6 +51,9 @@ class Redaction:
         secret_headers: Whether a header is a secret, by its name.
         secret_fields: Whether a field or an attribute is one.
         texts: A text without its secrets, by the text: the usual ones are remembered.
+        metadata: Takes the secrets out of an event's metadata, in place.
+        tells_by_name: Whether an attribute has to be looked at for its name.
+        tells_by_parameter: Whether a query's parameter is called like several secrets.
         shapes: The names of the shapes of credentials that are looked for.
         has_patterns: Whether values are secrets of which `plain` does not know.
     """
@@ -86,13 +86,16 @@ class Redaction:
         self._uris = Uris(urls, self.texts, credentials, *looks)
 
         def is_id(text: str) -> bool:  # most are plain, which takes a fifth of looking for each shape of a credential
-            return looks[0](text) is not None or credentials.masked(text) == text
+            return (
+                looks[0](text) is not None or (self.texts[text] if _TELLS(text) else credentials.masked(text)) == text
+            )
 
         self._is_id = Answers(is_id, most=4096, longest=_LONGEST_ID)
         self._structures = self.texts.structures = Structures(of_fields, self.texts)
-        self._attributes = CutTexts(self.texts, _ATTRIBUTE)
-        self._messages = CutTexts(self.texts, _MESSAGE)
-        self._resource: Any = None
+        attributes = Attributes(of_fields, self.texts, self._structures)
+        self.metadata = attributes.mask
+        self.tells_by_name = attributes.tells_by_name
+        self.tells_by_parameter = of_parameters.several.__getitem__
         self.bodies = Bodies(of_fields, self.texts, self._structures)
 
     @classmethod
@@ -128,35 +131,6 @@ class Redaction:
         """
         return self._structures.masked(document)
 
-    def metadata(self, metadata: dict[str, Any]) -> None:
-        """Takes the secrets out of an event's metadata, in place, and cuts texts that are too long."""
-        secret, texts = self.secret_fields, self._attributes
-        for name in metadata:  # noqa: PLC0206 - `items()` would be a call more for each event
-            value = metadata[name]
-            if secret[name]:
-                metadata[name] = masked_value(value)
-            elif value.__class__ is str:
-                metadata[name] = self._text(name, value) if value[:1] in _LISTS else texts[value]
-            elif value.__class__ is not int and value is not self._resource:
-                metadata[name] = self._value(name, value)
-
-    def _text(self, name: str, text: str) -> str:
-        """An attribute that is, or was, a list or an object: its name may be that of several secrets in it."""
-        if self._structures.may_hold_several(name):
-            with suppress(ValueError, RecursionError):
-                if self._structures.holds_several(name, loads(text.encode())):
-                    return MASKED
-        return self._attributes[text]
-
-    def _value(self, name: str, value: Any) -> Any:
-        """A value of the metadata that is no text."""
-        if name == "exception" and isinstance(value, dict):
-            return {key: self._messages[str(text)] for key, text in value.items()}
-        value = masked_value(value) if self._structures.holds_several(name, value) else self.structure(value)
-        if name == "resource":
-            self._resource = value  # each event of a process has the very same one
-        return value
-
     def id(self, value: str) -> str | None:
         """An id, None where it is a credential by its shape."""
         return value if self._is_id[value] else None
@@ -168,6 +142,10 @@ class Redaction:
             TooDeepError: It is nested deeper than 200 levels.
         """
         foreign.mask_event(event, self)
+
+    def tells_by_header(self, name: str) -> bool:
+        """Whether a header's value may be a secret by its name."""
+        return self.secret_headers[name] or self.secret_headers.several[name]
 
     def envelope(self, event: Any, secret_headers: Iterable[str] | None = None) -> None:
         """Takes the secrets out of all of an event but its bodies, in place.
@@ -195,8 +173,8 @@ class Redaction:
             headers = side["headers"]
             if protocols.HEADER in headers:
                 headers[protocols.HEADER] = protocols.masked(headers[protocols.HEADER], self.secret_headers)
-            for name in filter(self.secret_headers.__getitem__, headers) if secret is None else secret:
-                if name in headers:
+            for name in filter(self.tells_by_header, headers) if secret is None else secret:
+                if name in headers and (self.secret_headers[name] or is_one(name, headers[name])):
                     headers[name] = MASKED
             if not harmless.issuperset(headers.values()):
                 for name, value in headers.items():

@@ -66,7 +66,8 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
     Raises:
         TooManyStepsError: There are more of them than in anything ordinary.
     """
-    return without(text, _values(text, names, steps))
+    values = list(_values(text, names, steps))
+    return without(text, values) if values else text
 
 
 def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS_IN_TEXTS, NAMING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
+from opentelemetry_exporter_moesif.redaction.several import is_one
 from opentelemetry_exporter_moesif.redaction.titles import is_name
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ def _is_heading(text: str, heading: re.Match[str], names: SecretNames, *, is_fir
     separator = max(_SEPARATORS, key=line.count)
     columns = [column.strip(_AROUND_A_NAME) for column in line.split(separator)]
     steps.take(1)
-    if not any(is_name(column, names) for column in columns):
+    rows = text[heading.end() : heading.end() + _LONGEST]
+    if not (any(is_name(column, names) for column in columns) or _holds_several(rows, columns, separator, names)):
         return is_first and _has_names_elsewhere(text[heading.end() :], columns, separator, names, steps)
     steps.take(_STEPS_OF_A_HEADING)
     if not is_first:
@@ -165,6 +167,18 @@ def _records(text: str, start: int) -> Iterator[str]:
             return
         yield record[0]
         start = record.end() + 1
+
+
+def _holds_several(rows: str, columns: list[str], separator: str, names: SecretNames) -> bool:
+    """Whether a column of a plural name has what looks like a secret in one of the first rows."""
+    several = [place for place, column in enumerate(columns) if names.several[column]]
+    cells = [row.split(separator) for row in rows.split("\n")[:_LINES_BEFORE]] if several else []
+    return any(
+        is_one(columns[place], row[place].strip(_AROUND_A_NAME))
+        for row in cells
+        for place in several
+        if place < len(row)
+    )
 
 
 def _are_masked(rows: list[str], count: int, *, is_boxed: bool) -> bool:

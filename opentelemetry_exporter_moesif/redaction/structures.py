@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import LARGEST_INTEGER, SMALLEST_INTEGER
-from opentelemetry_exporter_moesif.redaction import lists, schemas
+from opentelemetry_exporter_moesif.redaction import lists, schemas, several
 from opentelemetry_exporter_moesif.redaction.accounts import is_account
 from opentelemetry_exporter_moesif.redaction.arguments import secret_places
 from opentelemetry_exporter_moesif.redaction.columns import SCHEMAS, mask_columns, mask_lines, mask_rows
@@ -15,7 +15,7 @@ from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANI
 from opentelemetry_exporter_moesif.redaction.documents import secret_fields
 from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
-from opentelemetry_exporter_moesif.redaction.opaque import holds_opaque, is_opaque
+from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 from opentelemetry_exporter_moesif.redaction.ordinary import ERRORS, is_ordinary, is_saying
 from opentelemetry_exporter_moesif.redaction.references import REFERENCES, is_reference, is_referring
 from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name, is_one_of_several
@@ -29,7 +29,7 @@ _Fields = Iterable[tuple[Any, Any]]
 Watched = Callable[[_Fields], Iterator[tuple[Any, Any]]]
 """Gives the fields of an object, one after the other."""
 
-_PLURAL = frozenset("sS")
+_HOLDERS = frozenset((dict, list))
 _QUOTES = frozenset("\"'`")
 _PAIR = 2
 _BRIEF = 3  # letters of a key that says nothing
@@ -127,6 +127,8 @@ class Structures:
             or (name in REFERENCES and not is_referring(name, value))
         ):
             return self._masked(value, depth) if is_ordinary(name, value, fields) else masked_value(value)
+        if value.__class__ in _HOLDERS and self._names.several[name]:
+            several.mask_within(value, self._names)
         if value.__class__ is dict and name in ERRORS:
             return self._errors(value, depth, beside_name=beside_name)
         if value.__class__ is list and WORDS[name]:
@@ -188,19 +190,19 @@ class Structures:
 
     def may_hold_several(self, name: str) -> bool:
         """Whether a list or an object of that name may hold secrets by it."""
-        return ACCOUNTS[name] or self._names.of_several(name)
+        return ACCOUNTS[name] or self._names.several[name]
 
     def holds_several(self, name: str, value: Any) -> bool:
         """Whether a list or an object holds secrets by its name: `{"tokens": ["…"]}`, `{"auth": ["bob", "…"]}`."""
         if isinstance(value, str):
-            return is_account(name, value) or (
-                name[-1:] in _PLURAL and holds_opaque(value) and self._names.of_several(name)
-            )
+            return is_account(name, value) or (self._names.several[name] and several.is_one(name, value))
         if isinstance(value, list):
             return any(isinstance(each, str) for each in value) and self.may_hold_several(name)
         if not isinstance(value, dict) or not self._names.of_several(name):
             return False
-        return str in map(type, value.values()) or (len(value) == 1 and not _LISTS.isdisjoint(value))
+        return (str in map(type, value.values()) and not several.are_counts(value)) or (
+            len(value) == 1 and not _LISTS.isdisjoint(value)
+        )
 
     def _array(self, items: list[Any] | tuple[Any, ...], depth: int, *, is_of_words: bool = False) -> list[Any]:
         if depth > DEEPEST:

@@ -32,6 +32,7 @@ _ALONE = expression(
     re.MULTILINE,
 )
 
+_STEPS_OF_A_LIST = 4
 _END = r"[ \t]{0,16}(?::[ \t]{0,16})?\r?\n"
 _NEXT = r"[ \t]{0,64}(?P<value>[^\s=:]+)[ \t]{0,64}\r?$"  # a line with one word
 # The same with a digit, or of letters alone: no name of a file and no statement.
@@ -39,9 +40,17 @@ _BELOW_A_COMMENT = r"[ \t]{0,64}(?=[^\s]*\d|[A-Za-z]+[ \t]{0,64}\r?$)(?P<value>[
 # A comment that names what stands below it; one with a separator is the heading of a table.
 _COMMENT = expression(
     rf"^[ \t]{{0,64}}(?:#{{1,6}}|//|--|;|%)[ \t]{{0,16}}(?P<name>[^\s:=#,;|][^\n:=,;|\t]{{0,62}}[^\s:=,;|])"
-    rf"{_END}{_BELOW_A_COMMENT}",
+    rf"{_END}(?:[ \t]{{0,64}}\r?\n)?{_BELOW_A_COMMENT}",
     re.MULTILINE,
 )
+# A heading of a few words above lines of one word each, perhaps as a list's items: "Recovery codes", "1. …".
+_LIST = expression(
+    r"^[ \t]{0,64}(?:#{1,6}[ \t])?(?P<name>[A-Za-z][\w -]{1,62}\w)[ \t]{0,16}:?[ \t]{0,16}\r?\n(?:[ \t]{0,64}\r?\n)?"
+    r"(?P<items>(?:[ \t]{0,64}(?:(?:[-*+\u2022]|\d{1,2}[.)])[ \t]{1,16})?(?!\[)[^\s:=]{6,128}[ \t]{0,64}"
+    r"(?:\r?\n|$)){1,64})",
+    re.MULTILINE,
+)
+_OF_ITEM = expression(r"[^\s]{6,}")
 
 # A sentence that ends with a name, above what it tells: "Your new password is:" in a mail, and an empty line.
 _SENTENCE = expression(
@@ -61,6 +70,7 @@ def masked(text: str, names: SecretNames, steps: Steps) -> tuple[str, bool]:
         return text, True
     clean = _without_lines(text, names, steps)
     clean = without(clean, _commented(clean, names, steps))
+    clean = without(clean, _listed(clean, names, steps))
     clean = without(clean, _parts(clean, names))
     end = separated.heading_end(clean, names, steps)
     return (clean, True) if end is None else (clean[:end] + MASKED, False)
@@ -80,6 +90,15 @@ def _commented(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
     secret = names.among({comment["name"] for comment in comments}, steps)
     told = {name for name in secret if is_name(labels.bare_name(name), names)}
     return iter(sorted({comment.span("value") for comment in comments if comment["name"] in told}))
+
+
+def _listed(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
+    """What looks like a secret in the lines below a name."""
+    for each in names.near(_LIST, text, steps):
+        if is_name(labels.bare_name(each["name"]), names):
+            steps.take(_STEPS_OF_A_LIST)
+            items = _OF_ITEM.finditer(text, *each.span("items"))
+            yield from (item.span() for item in items if is_opaque(item[0]) and any(map(str.isdigit, item[0])))
 
 
 def without_cells(text: str, names: SecretNames, steps: Steps) -> str:

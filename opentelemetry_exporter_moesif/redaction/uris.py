@@ -126,7 +126,9 @@ class Uris:
             return self._masked(_ANY + query, lossy=False) == _ANY + query
         secret = self._urls.secret
         for name, value in _PARAMETER.findall(query):  # a generator for `any` takes twice the time
-            if secret[name] or ACCOUNTS[name] or name in PARAMETERS or (IN_QUERIES[name] and secret[value]):
+            if secret[name] or ACCOUNTS[name] or name in PARAMETERS or secret.several[name]:
+                return False
+            if IN_QUERIES[name] and secret[value]:
                 return False
         return True
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER, Span, without
+from opentelemetry_exporter_moesif.redaction.several import is_one
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -25,7 +27,7 @@ _VALUE_OF_URI = expression(r"[^&]*(?:&[^=&]*(?=&|$))*")
 # The same of a URL that is itself a parameter's value, percent-encoded whole: `?next=https%3A%2F%2F…%3Ftoken%3D…`.
 _ENCODED_PARAMETER = expression(
     r"(?P<start>%(?:3F|26|3B|23)(?P<name>(?:(?!%(?:3F|26|3B|23|3D))[^=&;#?\s])*)(?:=|%3D))"
-    r"(?:(?!%26|%23)[^&#\s\"<>])*",
+    r"(?P<value>(?:(?!%26|%23)[^&#\s\"<>])*)",
     re.IGNORECASE,
 )
 # After "//", too, where a reference without a scheme starts a text or a link.
@@ -81,19 +83,25 @@ class Urls:
         in_query = False
         for parameter in parameters:
             in_query = in_query or parameter[0][0] != ";" or -1 < question < parameter.start()
-            if parameter.start() < end or not self.secret[parameter["name"]]:
+            name = parameter["name"]
+            if parameter.start() < end or not (self.secret[name] or self.secret.several[name]):
                 continue
             if not alone and text.startswith('"', parameter.end()):  # a connection string's: `;Password="…"`
                 continue
             value = (of_query if in_query else of_path).match(text, parameter.end())
             stop = value.end() if value else parameter.end()
+            if not self.secret[name] and not is_one(name, unquote_plus(text[parameter.end() : stop])):
+                continue
             if not in_query and stop - parameter.end() < _SESSION and parameter["name"].lower() == "jsessionid":
                 continue
             end = len(text) if lossy else stop
             yield parameter.end(), end
 
     def _masked_encoded(self, parameter: re.Match[str]) -> str:
-        return parameter["start"] + MASKED_PARAMETER if self.secret[parameter["name"]] else parameter[0]
+        name = parameter["name"]
+        if self.secret[name] or (self.secret.several[name] and is_one(name, unquote_plus(parameter["value"]))):
+            return parameter["start"] + MASKED_PARAMETER
+        return parameter[0]
 
 
 def _without_users(text: str) -> str:

@@ -62,7 +62,8 @@ def _header(sample: Sample, texts: op.Fragments, path: Path, value: str) -> list
     if sample.attributes[attribute].__class__ is int:
         return [op.constant(b'"'), op.integer(place, least=1), op.constant(b'"')]  # a size
     captured = {captured for captured, _ in (*sample.shape.request.captured, *sample.shape.response.captured)}
-    if attribute in captured and path[-1] not in sample.shape.anonymous:
+    anonymous = (*sample.shape.anonymous, *sample.shape.secret_headers)
+    if attribute in captured and path[-1] not in anonymous:
         return [op.text(place, texts)]
     return [op.looked_up((place,), _as_mapped(sample, attribute, path))]  # not every value of it is a header's
 
@@ -72,7 +73,9 @@ def metadata_operations(sample: Sample, rules: MappingRules) -> list[Operation]:
     operations: list[Operation] = []
     for name, value in sample.event["metadata"].items():
         if name != "resource":
-            operations += op.member(name, _metadata(sample, name, value), is_first=not operations)
+            operations += op.member(
+                name, _metadata(sample, name, value, rules.redaction.tells_by_name), is_first=not operations
+            )
 
     def exception(_attributes: Mapping[str, Any], span: ReadableSpan) -> bytes:
         metadata = {"exception": exception_metadata(span)}
@@ -85,7 +88,7 @@ def metadata_operations(sample: Sample, rules: MappingRules) -> list[Operation]:
     return op.in_braces([*operations, op.resource(b"," if operations else b""), op.events(exception)])
 
 
-def _metadata(sample: Sample, name: str, value: Any) -> list[Operation]:
+def _metadata(sample: Sample, name: str, value: Any, tells_by_name: Mapping[str, bool]) -> list[Operation]:
     path = ("metadata", name)
     if name not in sample.attributes:
         return [sample.constant(path, value)]
@@ -94,7 +97,7 @@ def _metadata(sample: Sample, name: str, value: Any) -> list[Operation]:
     if name == ROUTE_ATTRIBUTE:
         return [op.looked_up((place,), others)]
     if sample.place_of_copied(path) == place:
-        return [op.value(place, others)]
+        return [op.looked_up((place,), others) if tells_by_name[name] else op.value(place, others)]
     return [op.asked(lambda attributes, _span: others.answer(attributes[name]))]  # by its name a secret, or of odd type
 
 

@@ -57,7 +57,7 @@ def uri_operations(sample: Sample, rules: MappingRules) -> list[Operation]:
     parts = _parts(sample)
     if parts is None:
         return [op.asked(whole)]
-    usual = _usual(sample, parts)
+    usual = _usual(sample, parts, rules)
     return op.tried(usual if excluded is None else [*usual, op.excluded(is_excluded)], whole)
 
 
@@ -106,21 +106,23 @@ def _source_of_query(query: str) -> str:
     return next((name for name, probe in _QUERY_OF.items() if probe == query), "")
 
 
-def _usual(sample: Sample, parts: _Parts) -> list[Operation]:
+def _usual(sample: Sample, parts: _Parts, rules: MappingRules) -> list[Operation]:
     operations = [
         _origin(sample, parts),
         op.path(sample.names.index(parts.path), of_target=parts.path_ends_at_query),
     ]
     if parts.query:
         index, of_target = sample.names.index(parts.query), parts.query != "url.query"
-        harmless = sample.known(_is_harmless(sample, parts))
+        harmless = sample.known(_is_harmless(sample, parts, rules.redaction.tells_by_parameter))
         operations.append(op.query(index, harmless, of_target=of_target, or_nothing=parts.query_may_be_empty))
     return operations
 
 
-def _is_harmless(sample: Sample, parts: _Parts) -> Callable[[str], bool]:
+def _is_harmless(sample: Sample, parts: _Parts, tells: Callable[[str], bool]) -> Callable[[str], bool]:
     def is_harmless(parameter: str) -> bool:
-        if IN_QUERIES[parameter]:  # its value may name a secret, whose own value another parameter has
+        if IN_QUERIES[parameter] or tells(
+            parameter
+        ):  # its value may name a secret, whose own value another parameter has
             return False
         query = parameter if "=" in parameter else f"{parameter}=qz"
         value = query if parts.query == "url.query" else f"{_PROBES[parts.query]}?{query}"

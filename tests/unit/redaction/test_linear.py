@@ -157,6 +157,16 @@ PIECES = [
         "token from 'a' to 'a",
         "Path `token` (`a",
     ),
+    *(
+        "tokens: a ",
+        "tokens: {a ",
+        "<tokens><a>",
+        "tokens\n- a",
+        "token:\n- a\n",
+        "Codes\n- a1b2c3d4\n",
+        "token<<EOF\n",
+    ),
+    *("token:\nabcd1234\n", 'login("a","b)', "# token\n\n", "tokens[a]["),
 ]
 LENGTH = 100_000
 BLANKS = 300  # more than any expression takes at once
