@@ -28,8 +28,8 @@ _STEPS_OF_A_NAME = 4
 
 # What stands between the sentence and the value, and the value itself.
 _END = expression(
-    r"(?:[ \t](?P<word>(?i:is|was|as|to|be|equals?|es|est|lautet|expected|got|received|given|found))[ \t:]{1,4}"
-    r"|(?P<colon>:)[ \t]{1,4}|[ \t](?:[!=]=|<>)[ \t]|[ \t](?P<bracket>\())[\"'`]?"
+    r"(?:[ \t](?P<word>(?i:is|are|was|as|to|be|equals?|es|est|lautet|expected|got|received|given|found))[ \t:]{1,4}"
+    r"(?:now[ \t:]{1,4})?|(?P<colon>:)[ \t]{1,4}|[ \t](?:[!=]=|<>|=>?|->)[ \t]|[ \t](?P<bracket>\())[\"'`]?"
     r"(?P<value>\d{6,8}(?=[\"'`),;.:!?]{0,2}(?:\s|$))"
     r"|(?=[^\s\d]{0,64}\d)(?=[^\sA-Za-z]{0,64}[A-Za-z])[^\s\"'`<>()\[\]{},;|]{6,128}(?=[\s\"'`)\]>,;]|$))"
 )
@@ -82,7 +82,7 @@ def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
         if not names.may_be_in(sentence) or _NO_VALUE.match(end["value"]):
             continue
         steps.take(_STEPS_OF_A_NAME)
-        rest = _rest(sentence.split()[-_MOST_WORDS:], names)
+        rest = _rest(sentence.split()[-_MOST_WORDS:], names, is_number=end["value"].isdigit())
         if rest is not None and _is_said_of_it(rest, end):
             value = end["value"].rstrip(".!?")
             yield end.start("value"), end.start("value") + len(value)
@@ -100,14 +100,15 @@ def _behind(spans: list[Span], length: int) -> list[Span]:
     return joined
 
 
-def _rest(words: list[str], names: SecretNames) -> list[str] | None:
+def _rest(words: list[str], names: SecretNames, *, is_number: bool) -> list[str] | None:
     """What a sentence says behind the last name of a secret in it; None where it names none."""
     for end in range(len(words), 0, -1):
         for start in range(end - 1, max(end - _LONGEST_NAME, 0) - 1, -1):
             name = " ".join(words[start:end]).strip(_MARKS)
-            if names[name] and "/" not in name and _ends_in_it(name, names):
-                # "next page token", "token type"
-                is_one = names[" ".join(words[max(start - 2, 0) : end])]
+            is_several = not names[name] and names.several[name]
+            if "/" not in name and (is_several or (names[name] and _ends_in_it(name, names))):
+                # "next page token", "token type"; of several, a number is their count
+                is_one = not is_number if is_several else names[" ".join(words[max(start - 2, 0) : end])]
                 following = words[end].lower() if end < len(words) else ""
                 is_about_it = following in HARMLESS_ENDINGS and following not in _SAID
                 return words[end:] if is_one and not is_about_it else None

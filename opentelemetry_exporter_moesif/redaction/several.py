@@ -69,3 +69,18 @@ def mask_within(holder: Any, names: SecretNames, depth: int = 0) -> None:
                 holder[key] = MASKED
         elif value.__class__ is list or (value.__class__ is dict and not (is_object and names.several[str(key)])):
             mask_within(value, names, depth + 1)
+
+
+def mask_beside(fields: dict[Any, Any], name: str, names: SecretNames) -> None:
+    """Masks, in place, what is a secret beside the plural of a name: `{"name": "tokens", "value": "…"}`.
+
+    Raises:
+        TooDeepError: It is nested deeper than 200 levels.
+    """
+    for key, value in fields.items():
+        if not COMPANIONS[str(key)]:
+            continue
+        if value.__class__ is str and is_one(name, value):
+            fields[key] = MASKED
+        elif value.__class__ in {list, dict}:
+            mask_within(value, names)

@@ -30,6 +30,7 @@ Watched = Callable[[_Fields], Iterator[tuple[Any, Any]]]
 """Gives the fields of an object, one after the other."""
 
 _HOLDERS = frozenset((dict, list))
+_PLURAL = frozenset("sS]")
 _QUOTES = frozenset("\"'`")
 _PAIR = 2
 _BRIEF = 3  # letters of a key that says nothing
@@ -165,6 +166,8 @@ class Structures:
                 return True
             if not isinstance(key, str) or not NAMING[key]:
                 continue
+            if value.__class__ is str and value[-1:] in _PLURAL and self._names.several[value]:
+                several.mask_beside(fields, value, self._names)
             alone = TITLES[key]
             parts = _parts(value)
             if is_one_of_several(parts, self._names) or any(

@@ -10,6 +10,7 @@ from opentelemetry_exporter_moesif.redaction import aligned, cells, framed, labe
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
+from opentelemetry_exporter_moesif.redaction.several import is_one
 from opentelemetry_exporter_moesif.redaction.titles import is_name
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ def _parts(text: str, names: SecretNames) -> Iterator[Span]:
         return
     end = value = 0
     for part in _PART.finditer(text):
-        if part.start() >= end and names[part["name"]]:
+        is_of_several = names.several[part["name"]]
+        if part.start() >= end and (names[part["name"]] or is_of_several):
             # One blank line may be the next one of many parts: it is looked for once.
             if value <= part.end():
                 blank = _BLANK_LINE.search(text, part.end())
@@ -127,4 +129,5 @@ def _parts(text: str, names: SecretNames) -> Iterator[Span]:
                 value = blank.end()
             closing = text.find("\n--", value - 1)
             end = len(text) if closing < 0 else closing
-            yield value, end
+            if not is_of_several or is_one(part["name"], text[value:end]):
+                yield value, end

@@ -120,9 +120,8 @@ def _usual(sample: Sample, parts: _Parts, rules: MappingRules) -> list[Operation
 
 def _is_harmless(sample: Sample, parts: _Parts, tells: Callable[[str], bool]) -> Callable[[str], bool]:
     def is_harmless(parameter: str) -> bool:
-        if IN_QUERIES[parameter] or tells(
-            parameter
-        ):  # its value may name a secret, whose own value another parameter has
+        # Its value tells whether it is a secret, or may name one whose own value another parameter has.
+        if tells(parameter) or IN_QUERIES[parameter]:
             return False
         query = parameter if "=" in parameter else f"{parameter}=qz"
         value = query if parts.query == "url.query" else f"{_PROBES[parts.query]}?{query}"

@@ -64,6 +64,9 @@ WITH_MORE_WORDS = [
     "password has been set as {}",
     "java.lang.IllegalArgumentException: password must be at least 12 characters, was {}",
     "The password you entered ({}) is wrong",
+    "API key created = {}",
+    "API key created => {}",
+    "Your API key is now {}",
 ]
 OF_SOMEBODY = [
     "Password for bob@x.org: {}",
@@ -113,6 +116,9 @@ ORDINARY = [
     "Path `name` (`abc1234`) is shorter than the minimum allowed length (12).",
     'the name changed from "abc" to "abc1234"',
     "the token starts the session. Next: abc123def",
+    "the tokens are 150000",
+    "cookies policy is now consent2b",
+    "if token and user = user42abc",
 ]
 
 
@@ -137,6 +143,11 @@ def test_what_is_somebodys_secret_is_masked_though_it_is_words(said: str, value:
 @pytest.mark.parametrize("text", ORDINARY)
 def test_what_is_no_secret_in_a_sentence_about_one_stays(text: str) -> None:
     assert REDACTION.text(text) == text
+
+
+@pytest.mark.parametrize("said", ["the tokens are {}", "tokens issued: {}"])
+def test_so_is_one_of_several(said: str) -> None:
+    assert REDACTION.text(said.format("hunter2X9q")) == said.format("[REDACTED]")
 
 
 def test_the_value_alone_is_masked() -> None:

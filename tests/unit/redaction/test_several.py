@@ -59,6 +59,7 @@ def test_an_ordinary_query_or_form_stays(query: str) -> None:
         'tokens["bob"] = "{}"',
         "tokens.prod={}",
         "tokens,name\n{},bob\n",
+        'Content-Disposition: form-data; name="tokens"\r\n\r\n{}\r\n--x',
         "name,tokens\nbob,{}\n",
     ],
 )
@@ -82,6 +83,7 @@ def test_in_a_text(text: str, value: str) -> None:
         "<tokens><item>one</item></tokens>",
         "id,tokens,cost\n1,120,0.3\n",
         "cookies: accepted",
+        'Content-Disposition: form-data; name="tokens"\r\n\r\n120\r\n--x',
         "the tokens of a1b2c3d4e5 are",
     ],
 )
@@ -103,6 +105,8 @@ def test_an_ordinary_text_stays(text: str) -> None:
         {"tokens": {"items": ["{}"], "total": 1}},
         {"tokens": {"ci": "{}", "total": 1}},
         {"tokens": {"a": {"tokens": [["{}"]]}}},
+        {"name": "tokens", "value": "{}"},
+        {"key": "accessTokens", "value": ["{}"]},
     ],
 )
 def test_in_json(document: Any, value: str) -> None:
@@ -122,6 +126,7 @@ def test_in_json(document: Any, value: str) -> None:
         {"tokens": [{"symbol": "ETH", "decimals": 18}]},
         {"tokens": {"input": {"cached": 3}}},
         {"tokens": "120k"},
+        {"name": "tokens", "value": "120k", "id": "abc12345"},
         {"password": ""},
     ],
 )
