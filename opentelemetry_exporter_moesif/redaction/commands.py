@@ -22,11 +22,14 @@ MENTIONED = (
     r"|cargo[ \t]+login|unseal|lftp|rpcclient|rabbitmqctl|schtasks|signtool|winrs|(?:im|ex)pdp|sudo[ \t]+-S"
     r"|SecureString|http-basic|put-parameter|PDO\(|(?i:pragma[ \t]|sp_addl)|[bB]asic=|WIFI:"
     r"|(?:[lL]ogin|authenticate|execute_kw)</methodName"
-    r"|(?:[lL]ogin|authenticate|execute_kw)[\"'](?=\s{0,4}[,}])"  # the method of a call, in JSON
+    # The method of a call, in JSON, which may stand in a text again.
+    r"|(?:(?i:log[io]n|sign_?in|auth(?:enticate|orize)?|(?:un)?lockaccount|encryptwallet|importprivkey)|execute_kw"
+    r"|personal_(?:import|new)\w{6,8})\\{0,8}[\"'](?=\s{0,4}[,}])"
 )
 WORDS = (
     *"auth login -p -a -w crypt( smbclient sharedkey sqlplus stdin openssl keygen digest hawk connect( pdo".split(),
-    *"basic= pragma sp_addl wifi: execute_kw </methodname".split(),
+    *"basic= pragma sp_addl wifi: execute_kw </methodname logon signin sign_in lockaccount wallet privkey".split(),
+    *("personal_",),
     *"setuser seal lftp pcclient qctl schtasks signtool winrs pdp securestring -basic -parameter".split(),
     *("getconnection(", "net us", "334 ugf", "sudo -s", "\ttrue\t", "\tfalse\t"),
 )

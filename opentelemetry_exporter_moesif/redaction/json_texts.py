@@ -16,18 +16,19 @@ if TYPE_CHECKING:
 
     from opentelemetry_exporter_moesif.redaction.structures import Structures
 
-# White space (RFC 8259, section 2), and a byte order mark.
-_BEFORE_JSON = " \t\r\n\ufeff"
+# White space (RFC 8259, section 2), a byte order mark, and what parts records (RFC 7464).
+_BEFORE_JSON = " \t\r\n\ufeff\x1e"
 _STARTS_OF_JSON = frozenset('{["')
 # A stream's events (HTML Standard, section 9.2.6), and what a language model's ends with.
 _EVENT_FIELDS = ("data:", "event:", "id:", "retry:", ":")
 _END_OF_A_STREAM = "[DONE]"
-# What stands before JSON that is called or guarded (JSONP, Angular, Google), and before a message of Socket.IO.
+# What stands before JSON that is called or guarded (JSONP, Angular, Google), and before what SockJS sends.
 _BEFORE = expression(
-    r"\)\]\}',?\s{0,8}|(?:while|for)\s?\([1;]{1,2}\);\s{0,8}|(?:/\*\*/\s?)?[\w.$]{1,64}\((?=[\[{])"
+    r"\)\]\}',?\s{0,8}|(?:while|for)\s?\([1;]{1,2}\);\s{0,8}|(?:/\*\*/\s?)?[\w.$]{1,64}\((?=[\[{])|a(?=\[\")"
     r"|(?P<message>\d{1,4}(?:/[\w/-]{0,64},)?\d{0,9})(?=\[)"
 )
-_BEHIND = " \t\r\n;,)"
+_BEHIND = " \t\r\n;,)\x1e"
+_GOES_ON = (",", "\x1e")  # behind JSON that stood in a longer list, and SignalR's
 _EVENT_FIELD = expression(r"(?:event|id|retry)?:[ ]?(?P<word>[\w.-]{0,256})\r?")
 
 
@@ -115,7 +116,7 @@ def _tells_one_name_twice(content: str) -> bool:
 
 
 def _of_lines(text: str, structures: Structures) -> str | None:
-    if text.rstrip().endswith(","):  # what stood in a longer list
+    if text.rstrip(" \t\r\n").endswith(_GOES_ON):
         content = text.rstrip(_BEHIND)
         inner = masked(content, structures)
         return None if inner is None else inner + text[len(content) :]

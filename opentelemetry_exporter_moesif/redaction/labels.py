@@ -75,6 +75,7 @@ _FIELD_TAGS = frozenset(("input", "meta"))
 _LONGEST_TAG = 256
 _CHOICES = frozenset("option progress meter".split())
 _BUTTON = expression(r"(?<!\S)type\s?=\s?[\"']?(?:submit|button|reset|checkbox|radio)\b", re.IGNORECASE)
+_NO_FIELD = expression(r"(?<!\S)type\s?=\s?[\"']?(?:submit|button|reset|checkbox|radio|hidden)\b", re.IGNORECASE)
 _LONGEST_LABEL = 512
 _MOST_TAGS = 4  # between a name and a value that may be anything
 
@@ -117,7 +118,7 @@ def fields(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
     end = 0
     for label in names.near(_FIELD, text, steps):
         is_one = is_name(bare_name(label["name"]), names)
-        if not (is_one or names[label["name"]]) or _BUTTON.search(label["attributes"]):
+        if not (is_one or names[label["name"]]) or _NO_FIELD.search(label["attributes"]):
             continue
         value = _VALUE.search(text, *label.span("attributes"))
         if value and value.start() >= end and (is_one or is_opaque(value[value.lastgroup or 0])):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import masked_value
-from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 from opentelemetry_exporter_moesif.redaction.titles import is_name
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ _SETTERS = frozenset("SET SETEX PSETEX SETNX GETSET APPEND LPUSH RPUSH SADD CONF
 _SETTERS_OF_FIELDS = frozenset("HSET HMSET HSETNX MSET MSETNX".split())
 _COMMANDS = _SETTERS | _SETTERS_OF_FIELDS | {_AUTH, "HELLO"}
 
+_SECRET = expression(r"(?=[^\d]{0,64}\d)(?=[^A-Za-z]{0,64}[A-Za-z])[^\s/][^\s]{5,}|\d{6,}")
 _FIELD_NAME = expression(r"[A-Za-z_.-]{1,64}\d{0,2}")  # `address1` is no secret's value, but one more name
 
 
@@ -112,7 +112,12 @@ def _of_command(items: Sequence[Any], names: SecretNames) -> Iterator[int]:
 def _of_words(items: Sequence[Any], names: SecretNames) -> Iterator[int]:
     """What looks like a secret behind a name, among words: `["a", "password", "…"]`."""
     for at, item in enumerate(items[1:], 1):
-        if item.__class__ is str and is_opaque(item) and not _FIELD_NAME.fullmatch(item) and not names[item]:
-            before = items[at - 1]
-            if before.__class__ is str and is_name(before, names, alone=True):
-                yield at
+        before = items[at - 1]
+        if (
+            not (item.__class__ is before.__class__ is str)
+            or _FIELD_NAME.fullmatch(item)
+            or not _SECRET.fullmatch(item)
+        ):
+            continue
+        if is_name(before, names, alone=True) and not names[item]:
+            yield at

@@ -22,7 +22,7 @@ ABOUT = SecretNames(
 )
 """What such a method is given beside the secret, and is none."""
 
-_METHODS = ("method", "event", "procedure")
+_METHODS = ("method", "event", "procedure", "target", "action", "command")
 _TOOLS = ("name", "function", "tool")
 _ARGUMENTS = ("params", "args", "arguments", "parameters")
 _GIVEN = frozenset(_ARGUMENTS)

@@ -26,20 +26,22 @@ VARIABLES = "variables"
 PARAMETERS = LISTS | {VARIABLES}
 
 VARIABLE = expression(
-    r"(?:(?P<around>\w{1,64})\s{0,8}:\s{0,8}\{\s{0,8})?(?P<argument>\w{1,64})\s{0,8}:\s{0,8}\[?\$(?P<variable>\w{1,64})"
+    r"(?<!\w)(?:(?P<around>\w{1,64})\s{0,8}:\s{0,8}\{\s{0,8})?(?P<argument>\w{1,64})\s{0,8}:\s{0,8}\[?\$(?P<variable>\w{1,64})"
 )
 """An argument of a GraphQL field that is given a variable: `password: $p`, `token: {_eq: $p}`."""
 
 _STATEMENT = expression(r"\s{0,64}(?:select|insert|update|delete|merge|replace|with|call|exec|from\s)", re.IGNORECASE)
+_MAY_BE_ONE = expression(r"[?$@:%,=.]")  # what is neither has no place for a parameter
 # A place in a statement: `?`, `$1`, `%s`, `:name`, `@name`, `{:name}`.
 _PLACE = expression(r"\?|\$\d|%s|(?<![\w:]):[a-z]|(?<![\w@])@[A-Za-z]|\{:[a-z]")
 # What a text compares with a parameter that has a name, in any language of queries: `u.token == @p`, `{password:$p}`.
 _COMPARED = expression(
-    r"(?P<name>[\w.]{2,64})[\"'`\])]{0,2}\s{0,8}(?:[=!<>:~]{1,3}|(?i:like|in|contains|eq|,))\s{0,8}[\[({]?"
+    r"(?<![\w.])(?P<name>[\w.]{2,64})[\"'`\])]{0,2}\s{0,8}(?:[=!<>:~]{1,3}|(?i:like|in|contains|eq|,))\s{0,8}[\[({]?"
     r"(?:[@$:]|:@|@@|params[.\[][\"']?|(?=[A-Za-z]))(?P<place>\w{1,64})"
 )
+_CHANGES = "mutation"
 # A GraphQL field, with what it is given.
-_FIELD = expression(r"(?P<name>\w{4,64})\s{0,8}\((?P<given>[^()]{1,1024})\)")
+_FIELD = expression(r"(?<!\w)(?P<name>\w{4,64})\s{0,8}\((?P<given>[^()]{1,1024})\)")
 _NAMED = ("name", "Name", "key")
 _OF_A_NAME = "@$:{}"
 
@@ -54,7 +56,7 @@ def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[
         yield from _of_graphql(fields, texts, names)
     if not lists:
         return
-    telling = [text for text in texts if names.are_mentioned_in(text)]
+    telling = [text for text in texts if _MAY_BE_ONE.search(text) and names.are_mentioned_in(text)]
     if any(map(_is_statement, telling)):
         yield from ((fields, key) for key in lists if not isinstance(fields[key], str) or fields[key][:1] in "[{")
         return
@@ -125,7 +127,7 @@ def secret_variables(query: str, names: SecretNames) -> Iterator[str]:
         for each in VARIABLE.finditer(query)
         if names[each["argument"]] or (each["around"] and names[each["around"]])
     )
-    for field in _FIELD.finditer(query):
+    for field in _FIELD.finditer(query) if _CHANGES in query else ():
         if methods.takes_a_secret(field["name"], names):
             yield from (
                 each["variable"] for each in VARIABLE.finditer(field["given"]) if not methods.ABOUT[each["argument"]]

@@ -39,6 +39,12 @@ METHODS: list[Any] = [
     {"method": "walletpassphrase", "params": [WORD, 60]},
     {"method": "mining.authorize", "params": ["bob", WORD]},
     {"name": "set_password", "arguments": json.dumps({"value": WORD})},
+    {"method": "personal_unlockAccount", "params": ["0x1", WORD, 300]},
+    {"method": "personal_newAccount", "params": [WORD]},
+    {"method": "encryptwallet", "params": [WORD]},
+    {"method": "importprivkey", "params": [MARK]},
+    {"method": "signin", "params": ["bob", WORD]},
+    {"method": "auth", "params": [WORD]},
     {"function": {"name": "reset_api_key", "arguments": {"new": WORD}}},
 ]
 TABLES: list[Any] = [
@@ -98,6 +104,8 @@ ORDINARY: list[Any] = [
     [{"row": {"id": 1}}, {"row": {"id": 2}}],
     {"fields": ["email", "password", "address1", "city"]},
     ["login", "password", "password2"],
+    {"readOnlyProperties": ["/properties/Id", "/properties/Token", "/properties/S3ConfigArn"]},
+    ["user", "password", "qwertyuiop"],
     ["GET", "token", "a"],
     ["SET", "user", "bob"],
     ["HSET", "user:1", "token"],
@@ -142,6 +150,8 @@ def test_a_secret_is_masked_that_the_kind_of_document_tells(document: Any) -> No
     masked = REDACTION.structure(copy.deepcopy(document))
     assert not holds(masked)
     assert MASKED in json.dumps(masked)
+    assert not holds(REDACTION.bodies.json(json.dumps(document).encode()))
+    assert not holds(REDACTION.text(json.dumps({"a": json.dumps(document)})))
 
 
 @pytest.mark.parametrize("document", ORDINARY, ids=repr)

@@ -82,6 +82,7 @@ def test_a_name_in_quotes_names_what_stands_beside_it() -> None:
         '<button data-target="#a1b2c3d4">Copy API key</button>',
         '<input name="q" value="Documentation"><button>Show token</button>',
         '<input type="hidden" value="a1b2c3d4"><button>Delete token</button>',
+        '<form>{% csrf_token %}<input type="hidden" name="next" value="{{ next }}"></form>',
         '<input value="a1b2c3d4"><button>Search</button>',
         '<h4>Manage API keys</h4><input value="Deploy">',
         '<span class="token-type">a1b2c3d4</span>',
