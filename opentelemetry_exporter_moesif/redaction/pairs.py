@@ -35,7 +35,10 @@ _BLANKS = frozenset((" ", "\t"))
 _USUAL_LENGTH = 64
 _STEPS_OF_A_SECRET = 4
 _NEAR = 512  # letters
-_NO_SECRETS = {MASKED, MASKED_PARAMETER, "null", "true", "false", "None", "True", "False", "nil", "undefined"}
+_NO_SECRETS = {
+    *(MASKED, MASKED_PARAMETER, "null", "true", "false", "None", "True", "False", "nil", "undefined"),
+    *("required", "optional", "missing", "string"),
+}
 _NO_VALUE = expression(r"\d{1,4},[ \t]*fail|(?:accepted|rejected|enabled|disabled|required)\b")
 _PROPERTIES = frozenset(("-D", "-P"))
 _MOST_WORDS = 5

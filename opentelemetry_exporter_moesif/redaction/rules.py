@@ -157,6 +157,8 @@ class Redaction:
         request = event["request"]
         request["uri"] = self._uris.masked(request["uri"], lossy=False)
         self._headers((request, event["response"]) if "response" in event else (request,), secret_headers)
+        if "api_version" in request:
+            request["api_version"] = self.texts[request["api_version"]]
         if "action_name" in event:
             event["action_name"] = self.texts[event["action_name"]]
         if "metadata" in event:

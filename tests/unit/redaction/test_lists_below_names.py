@@ -38,6 +38,8 @@ def test_all_of_it_goes_and_what_follows_stays(text: str, expected: str) -> None
     [
         "a: 1\npassword: null\nb: 2",
         "password: true",
+        "password: string",
+        "Authorization: required",
         "cout<<token<<endl;\nreturn;",
         "cout << password << ENDL\nx",
         "Forgot your password?\n- no",

@@ -185,3 +185,11 @@ def test_what_tells_a_secret_is_nobodys_id(value: str) -> None:
 @pytest.mark.parametrize("value", ["bob", "bob@x.test", "auth0|5f7c8ec7c33c6c004bbafe82", "urn:user:7", "a=b"])
 def test_an_ordinary_id_is_one(value: str) -> None:
     assert REDACTION.id(value) == value
+
+
+def test_the_version_of_an_api_tells_no_secret() -> None:
+    for version, expected in (("token=hunter2X9q", "token=[REDACTED]"), ("v1.2", "v1.2")):
+        event = {"request": {"uri": "/", "headers": {}, "api_version": version}}
+        REDACTION.envelope(event)
+
+        assert event["request"]["api_version"] == expected
