@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _USUAL_LENGTH = 64
 _LONG = 8192
-_NOWHERE: tuple[str, list[Span]] = ("", [])
+_NOTHING: tuple[str, list[Span], list[Span]] = ("", [], [])
 
 # A name of no more letters is spelled by chance in most texts ("stop when", "design"): of those that start with it, a
 # text without anything to hide a letter behind has one where words start and end as its own do.
@@ -58,7 +58,7 @@ class Needles:
         self._names = tuple(name.encode() for name in sorted(shortest))
         self._families = [(part, [name for name in self._names if _family_of(name) == part]) for part in _FAMILIES]
         self._listed = expression(one_of(map(bytes.decode, self._names)).encode() if self._names else b"(?!)")
-        self._places = _NOWHERE  # of the long text that was looked at last
+        self._last = _NOTHING
         self._is_latin = all(map(str.isascii, listed))
         self._short = {
             name.encode(): _spelling(name, [each for each in listed if name in each], fused)
@@ -107,17 +107,19 @@ class Needles:
 
     def places_in(self, text: str) -> list[Span]:
         """Where a name of the list could stand in a text."""
-        if len(text) <= places.SHORT:
-            return [(0, len(text))]
-        last, spans = self._places
-        if last != text:
+        return [(0, len(text))] if len(text) <= places.SHORT else self._looked_at(text)[1]
+
+    def _looked_at(self, text: str) -> tuple[str, list[Span], list[Span]]:
+        """A long text, where names could stand in it, and where what is said of them may."""
+        last = self._last
+        if last[0] != text:
             spans = places.around_blocks(text, set(self._blocks(text)), are_hiding=self._are_hidden_in(text))
-            self._places = text, spans
-        return spans
+            self._last = last = text, spans, places.windows(text, spans)
+        return last
 
     def forget(self) -> None:
         """Lets go of the long text that was looked at last."""
-        self._places = _NOWHERE
+        self._last = _NOTHING
 
     def near(self, pattern: re.Pattern[str], text: str, steps: Steps) -> Iterator[re.Match[str]]:
         """The matches of an expression that stand near a name of the list: each has one in it.
@@ -130,9 +132,8 @@ class Needles:
         Raises:
             TooManyStepsError: It costs more than anything ordinary does.
         """
-        windows = places.windows(text, self.places_in(text))
-        is_all = windows == [(0, len(text))]
-        found = pattern.finditer(text) if is_all else places.matches(pattern, text, windows)
+        windows = [(0, len(text))] if len(text) <= places.SHORT else self._looked_at(text)[2]
+        found = pattern.finditer(text) if windows == [(0, len(text))] else places.matches(pattern, text, windows)
         return steps.watched(found) if len(text) > _LONG else found
 
     def _blocks(self, text: str) -> Iterator[int]:

@@ -32,6 +32,7 @@ _MASKED_CELLS = expression(rf"(?:{re.escape(MASKED)}[ \t\r]*(?:[|\u2502\u2503\u2
 _WORD = expression(r"\d{6,19}(?=[.,;:!?)\"'`]{0,2}(?:\s|$))|\S+")
 _IN_BRACKETS = expression(r"[^\s()\[\]<>]+")
 _BLANKS = frozenset((" ", "\t"))
+_NUMBERS = expression(r"(?:\d{3,}[ \t]+)+")
 _USUAL_LENGTH = 64
 _STEPS_OF_A_SECRET = 4
 _NEAR = 512  # letters
@@ -115,11 +116,12 @@ class Pairs:
             if text[pair.start() - 1 : pair.start()] in _BLANKS:
                 name = name_of(text, pair, position)
             position = pair.end("word")
-            suspicion = self._suspicions[name]
+            told = _without_numbers(name) if "0" <= name[0] <= "9" else name
+            suspicion = self._suspicions[told]
             if suspicion is None:
                 continue
-            if name not in suspicious:
-                suspicious.add(name)
+            if told not in suspicious:
+                suspicious.add(told)
                 steps.take(2 * STEPS_OF_A_JUDGEMENT)  # of what is said behind it, too
             if not suspicion.is_founded:
                 continue
@@ -204,6 +206,12 @@ class Pairs:
                     if self._names.is_listed(" ".join(words[start : end + 1])):  # "pass word", where "pass" is one, too
                         yield words[end + 1 :]
                     break
+
+
+def _without_numbers(name: str) -> str:
+    """A name without the numbers that its line starts with: another one in each line of a log."""
+    numbers = _NUMBERS.match(name)
+    return name[numbers.end() :] if numbers else name
 
 
 def _end_in_a_secret(rests: list[list[str]], saying: frozenset[str]) -> bool:
