@@ -199,7 +199,7 @@ class Texts(_RememberedTexts):
             of_lines = self._once(text.replace("\r", "\n"), steps)
             return Scrubbed(of_lines.text.replace("\n", "\r"), of_lines.certain)
         text = self._without_encoded_json(text, steps)
-        if "<script" in text and self.structures is not None:
+        if self.structures is not None and embedded.may_be_in(text):
             structures = self.structures.within(TextsOfOne(self, steps))
             text = embedded.masked(text, lambda inner: json_texts.masked(inner, structures))
         return self._notations.masked(text, steps)

@@ -53,6 +53,8 @@ ROWS = '{"columns":["id","token"],"rows":[[1,"hunter2X9q"]]}'
         f")]}}',\n{ROWS}",
         f"for(;;);{ROWS}",
         f"{ROWS},",
+        f"[12] POST /a failed: {ROWS}",
+        'request: ["AUTH", "hunter2X9q"]',
         f'<script type="application/json">{ROWS}</script>',
         f'<p>a</p><script id=a type=application/ld+json>{ROWS}</script><script type="application/json">1</script>',
         '42["login","bob","hunter2X9q"]',
@@ -75,6 +77,8 @@ def test_json_is_read_whatever_stands_around_it(text: str) -> None:
         'cb({"columns":["id","token_type"],"rows":[[1,"a"]]});',
         'cb({"a": 1}) is called with a token',
         '42["message","token","a"]',
+        'The token endpoint answered {0} with {"a": ["b"], "token_type": "c"}',
+        'none of the tokens {"a", ["b"]]',
         '42["token list"]',
         '42[1, 2, "a token\'s"]',
         '["id","name"]\n[1,"a token"]\n',
@@ -89,3 +93,7 @@ def test_json_with_something_around_it_stays_where_it_holds_no_secret(text: str)
 
 def test_rows_below_a_line_of_names_keep_their_numbers_and_their_lines() -> None:
     assert scrub('["id","token"]\n\n[1.50,"x"]\n') == '["id", "token"]\n\n[1.50, "[REDACTED]"]\n'
+
+
+def test_what_stands_before_json_is_read_too() -> None:
+    assert scrub(f"password=hunter2X9q {ROWS}").count("hunter2X9q") == 0
