@@ -52,14 +52,13 @@ class Marks:
     first_number: int
 
     def of(self, place: int, value: Any) -> Any:
-        """The mark of the attribute at a place, of the type of its value; a value of any other type stays."""
+        """The mark of the attribute at a place: a text, a number, or, of any other type, a header of one value.
+
+        No value stays as it is: what another span has in that place must never be a program's own.
+        """
         if value.__class__ is str:
             return self._text(place)
-        if value.__class__ is tuple and len(value) == 1 and value[0].__class__ is str:
-            return (self._text(place),)
-        if value.__class__ is int:
-            return self.first_number + place
-        return value
+        return self.first_number + place if value.__class__ is int else (self._text(place),)
 
     def _text(self, place: int) -> str:
         return f"{self.letters}{place}{self.letters}"
