@@ -218,7 +218,8 @@ def masked(text: str, steps: Steps) -> str:
         for words, command in _COMMANDS if words_in_text else ():
             if not words_in_text.isdisjoint(words):
                 text = command.sub(_without_argument, text)
-                steps.look()
+                if len(text) > _LONG:
+                    steps.look()
     programs = tuple(filter(lower.__contains__, _WORDS_OF_PROGRAMS)) if "-" in text else ()
     if not programs:
         return text

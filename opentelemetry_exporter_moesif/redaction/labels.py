@@ -16,7 +16,7 @@ from opentelemetry_exporter_moesif.redaction.titles import is_action, is_name
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
-    from opentelemetry_exporter_moesif.redaction.places import Spans
+    from opentelemetry_exporter_moesif.redaction.places import Mentions
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 # A name that is all of an element, and what the next element holds. No two parts of it take the same white space:
@@ -80,17 +80,18 @@ _LONGEST_LABEL = 512
 _MOST_TAGS = 4  # between a name and a value that may be anything
 
 
-def values(text: str, names: SecretNames, steps: Steps, spans: Spans | None = None) -> Iterator[Span]:
+def values(text: str, names: SecretNames, steps: Steps, mentions: Mentions | None = None) -> Iterator[Span]:
     """What stands next to a name that is all of an element.
 
     Args:
         text: The text.
         names: Which names count.
         steps: Those that may be taken.
-        spans: They are those of what stands beside a secret's name, and this is where to look.
+        mentions: Those of the names beside which they, as names of companions, are looked for.
     """
     end = 0
-    labels = list(names.near(_LABEL, text, steps) if spans is None else steps.watched(matches(_LABEL, text, spans)))
+    found = names.near(_LABEL, text, steps) if mentions is None else matches(_LABEL, text, mentions.around(text))
+    labels = list(steps.watched(found))
     secret = names.among({label["name"] for label in labels})
     for label in steps.watched(labels if secret else ()):
         if label.start("name") < end or label["name"] not in secret or _is_of_heading(label):
@@ -98,7 +99,7 @@ def values(text: str, names: SecretNames, steps: Steps, spans: Spans | None = No
         value = beside.value_of(label)
         if _NOT_NEXT.search(value.between):
             continue
-        is_one = _is_label(label, value, names) if spans is None else _is_cell(label["between"])
+        is_one = _is_label(label, value, names) if mentions is None else _is_cell(label["between"])
         if is_one and text[value.start : value.end].strip() not in {"", MASKED}:
             for span in beside.parts_of(text, value, are_several=label["name"][-1] in "sS"):
                 end = span[1]

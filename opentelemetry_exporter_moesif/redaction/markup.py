@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import re
 
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
-    from opentelemetry_exporter_moesif.redaction.places import Spans
+    from opentelemetry_exporter_moesif.redaction.places import Mentions
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _ELEMENT = expression(r"<(?P<tag>[^\s<>/!?\"'=]+)(?P<attributes>(?![^\s<>/!?\"'=])[^<>]*)>")
@@ -49,13 +49,13 @@ class Markup:
         self._names = names
         self._of_companions = of_companions
 
-    def masked(self, text: str, steps: Steps, spans: Spans | None = None) -> tuple[str, bool]:
+    def masked(self, text: str, steps: Steps, mentions: Mentions | None = None) -> tuple[str, bool]:
         """The text without the content of those elements, and whether the end of each could be told.
 
         Args:
             text: The text.
             steps: Those that may be taken.
-            spans: Where to look; if None, near where a name could stand.
+            mentions: Those of the names beside which companions are looked for.
 
         Raises:
             TooManyStepsError: There are more elements than in anything ordinary.
@@ -64,33 +64,35 @@ class Markup:
         text = without(text, self._arrays(text)) if "<array" in text else text
         if not self._of_companions:
             text = cells.without_secrets(text, html_tables.tables(text, steps), self._names, steps)
-        text = without(text, labels.values(text, self._names, steps, spans))
+        text = without(text, labels.values(text, self._names, steps, mentions))
         if not self._of_companions:
             text = without(text, labels.fields(text, self._names, steps))
             text = without(text, labels.told(text, self._names, steps))
-        elements = [element.groups() for element in self._elements(text, steps, spans)]
+        elements = [element.groups() for element in self._elements(text, steps, mentions)]
         attributes = _ATTRIBUTE.findall(">".join(attributes for _, attributes in elements))
         values = {quoted or bare for _, quoted, bare in attributes}
         tags = {tag for tag, _ in elements}
         if not self._of_companions and (several := set(filter(self._names.several.__getitem__, tags))):
             text = without(text, self._of_several(text, several, steps))
         secret = self._names.among(values | tags, steps)
-        return self._without_contents(text, secret, steps, spans) if secret else (text, True)
+        return self._without_contents(text, secret, steps, mentions) if secret else (text, True)
 
-    def _elements(self, text: str, steps: Steps, spans: Spans | None) -> Iterator[re.Match[str]]:
+    def _elements(self, text: str, steps: Steps, mentions: Mentions | None) -> Iterator[re.Match[str]]:
         """The elements of a text that may be named like one of the secrets."""
-        if spans is None:
+        if mentions is None:
             return self._names.near(_ELEMENT, text, steps)
-        return steps.watched(matches(_ELEMENT, text, spans))
+        return steps.watched(matches(_ELEMENT, text, mentions.around(text)))
 
-    def _without_contents(self, text: str, secret: set[str], steps: Steps, spans: Spans | None) -> tuple[str, bool]:
+    def _without_contents(
+        self, text: str, secret: set[str], steps: Steps, mentions: Mentions | None
+    ) -> tuple[str, bool]:
         """The same for those elements whose tag, or an attribute of which, is one of the secrets' names."""
         pieces: list[str] = []
         certain = True
         end = position = 0
         open_to_the_end: set[str] = set()
         is_document = is_markup(text) and not text.startswith(IN_DOCUMENT)
-        for element in self._elements(text, steps, spans):
+        for element in self._elements(text, steps, mentions):
             if element.start() < position or not self._is_one_of(secret, element):
                 continue
             position = element.end()

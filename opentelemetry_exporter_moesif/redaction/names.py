@@ -7,7 +7,7 @@ from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.needles import Needles
-from opentelemetry_exporter_moesif.redaction.spelling import SQUEEZED_AWAY, may_be_disguised, undisguised, words_of
+from opentelemetry_exporter_moesif.redaction.spelling import SQUEEZED_AWAY, undisguised, words_of
 from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT, Steps
 from opentelemetry_exporter_moesif.remembered import Answers, Remembered
 
@@ -188,7 +188,7 @@ class SecretNames(Remembered[str, bool]):
 
     def is_listed(self, name: str) -> bool:
         """Whether it is the listed name, and nothing more: "password" is, "invalid_token" is not."""
-        if self.letters_in(name) not in self._listed_letters and not may_be_disguised(name):
+        if self.letters_in(name) not in self._listed_letters and not any(map(name.__contains__, "%\\&")):
             return False  # most names, and no judgement is needed
         return self[name] and "".join(words_of(name)) in self._listed
 

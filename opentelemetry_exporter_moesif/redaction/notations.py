@@ -20,7 +20,7 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.markup import Markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.pairs import Pairs
-from opentelemetry_exporter_moesif.redaction.places import Spans, around, outside
+from opentelemetry_exporter_moesif.redaction.places import Mentions, Spans, outside
 from opentelemetry_exporter_moesif.redaction.urls import Urls
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Notations:
         look()
         mentions = self._mentions(text, steps)
         look()
-        if mentions:
+        if mentions.starts:
             text, sure, more = self._without_companions(text, mentions, steps)
             certain, values = certain and sure, values + more
         look()
@@ -138,30 +138,28 @@ class Notations:
             text, certain = text[:by_place] + MASKED, False
         return Scrubbed(_without_repeated(text, values), certain)
 
-    def _without_companions(self, text: str, mentions: list[int], steps: Steps) -> tuple[str, bool, list[str]]:
+    def _without_companions(self, text: str, mentions: Mentions, steps: Steps) -> tuple[str, bool, list[str]]:
         """The text without what may belong to names that stand alone somewhere in it."""
         clean = self._companion_urls.masked(text)
         sure = True
         if "<" in clean:
-            clean, sure = self._companion_markup.masked(clean, steps, around(mentions, len(clean)))
+            clean, sure = self._companion_markup.masked(clean, steps, mentions)
         if clean != text:
             mentions = self._mentions(clean, steps)
-        spans: Spans = around(mentions, len(clean))
+        spans: Spans = mentions.around(clean)
         if "<" in clean:
             spans = outside(spans, labels.of_their_own(clean, self._names, steps))
         clean, certain, values = self._companions.masked(clean, steps, spans)
         return clean, certain and sure, values
 
-    def _mentions(self, text: str, steps: Steps) -> list[int]:
+    def _mentions(self, text: str, steps: Steps) -> Mentions:
         """Where names stand alone whose values stand elsewhere."""
         text = schemas.without_names(text)
         mentions = [mention for pattern in (_MENTION, _TAG) for mention in self._names.near(pattern, text, steps)]
         secret = self._names.among({mention["name"] for mention in mentions}, steps)
-        if not secret:
-            return []
-        text = labels.without_names(text, secret)
+        text = labels.without_names(text, secret) if secret else text
         told = (mention.start("name") for mention in mentions if mention["name"] in secret)
-        return sorted(start for start in told if text[start] != " ")
+        return Mentions(sorted(start for start in told if text[start] != " "), len(text))
 
 
 def _no_look() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import Span
@@ -57,22 +57,39 @@ def around_blocks(text: str, blocks: set[int], *, are_hiding: bool) -> list[Span
     return list(_joined(_spans(text, sorted(blocks))))
 
 
-def around(marks: Iterable[int], length: int) -> list[Span]:
-    """Where what belongs to one of several marks may stand in a text; anywhere, unless it is a very long one."""
-    if length <= NEAR:
-        return [(0, length)]
-    return list(_joined((max(mark - NEAR, 0), mark + NEAR) for mark in marks))
+class Mentions(NamedTuple):
+    """Where names stand in a text whose values stand elsewhere.
+
+    Args:
+        starts: Where each one starts.
+        length: How long the text was: with masks in it, it may be longer now.
+    """
+
+    starts: list[int]
+    length: int
+
+    def around(self, text: str) -> list[Span]:
+        """Where those values may stand in the text; anywhere, unless it is a very long one."""
+        if len(text) <= NEAR:
+            return [(0, len(text))]
+        grown = max(len(text) - self.length, 0)
+        return list(_joined((max(start - NEAR, 0), start + NEAR + grown) for start in self.starts))
 
 
 def windows(text: str, spans: Spans) -> list[Span]:
     """Where what is said of names may stand in a text, by where those could stand."""
-    return list(_joined((_window_start(text, start), min(stop + _BEHIND, len(text))) for start, stop in spans))
+    near = _joined((max(start - _BEFORE, 0), min(stop + _BEHIND, len(text))) for start, stop in spans)
+    return list(_joined(_with_tags(text, near)) if "<" in text else near)
 
 
-def _window_start(text: str, start: int) -> int:
-    """Before a name; where a tag could have it in it, before the start of that."""
-    start = max(start - _BEFORE, 0)
-    return max(text.rfind("<", 0, start), 0) if "<" in text else start
+def _with_tags(text: str, spans: Spans) -> Iterator[Span]:
+    """Spans, each with all of the tags that it may start and end in."""
+    end = 0
+    for start, stop in spans:
+        opening = text.rfind("<", end, start)
+        if end < stop:
+            end = text.find(">", stop) + 1 or len(text)
+        yield (start if opening < 0 else opening), end
 
 
 def matches(pattern: re.Pattern[str], text: str, spans: Spans) -> Iterator[re.Match[str]]:

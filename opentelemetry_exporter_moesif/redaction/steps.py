@@ -31,8 +31,8 @@ _OF_A_LETTER = 0.5  # steps; what is ordinary takes up to 0.4 (tests/unit/redact
 
 
 _LOOK = 128  # steps between two looks at the clock: so few take none
-# Of the processor, for a body of 100 kB or less: what is ordinary takes up to half of it, and one look may come late.
-_SECONDS = 0.09
+# Of the processor, for a body of 100 kB or less. What is ordinary takes a quarter of it, on a busy machine the half.
+_SECONDS = 0.2
 _LETTERS = 100_000
 
 

@@ -10,13 +10,12 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.redaction import commands, embedded, json_texts
+from opentelemetry_exporter_moesif.redaction import embedded, json_texts
 from opentelemetry_exporter_moesif.redaction.encodings import from_base64
-from opentelemetry_exporter_moesif.redaction.expressions import expression, one_of
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.nameless import ENCODED_JSON, may_tell_without_names, views_of
 from opentelemetry_exporter_moesif.redaction.notations import Notations, Scrubbed
 from opentelemetry_exporter_moesif.redaction.plain import Look, is_plain
-from opentelemetry_exporter_moesif.redaction.spelling import levels, may_be_disguised
 from opentelemetry_exporter_moesif.redaction.steps import LETTERS_OF_A_STEP, STEPS_OF_A_TEXT, Steps, TooManyStepsError
 from opentelemetry_exporter_moesif.redaction.texts_of_one import TextsOfOne
 from opentelemetry_exporter_moesif.redaction.together import Together
@@ -27,20 +26,6 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.structures import Structures
     from opentelemetry_exporter_moesif.redaction.urls import Urls
-
-# JSON in base64: what `{"`, `[{`, `{ "` and `{` before a new line begin with there.
-_ENCODED_JSON = expression(
-    r"[eW](?=[yw3])(?<=(?<![\w+/-])(?=(?:eyJ|W3si|eyAi|ewo|ew0K|Wwo|W3)[\w+/-]{12}).)[\w+/-]+={0,2}"
-)
-
-_NAMELESS = expression(rf"\bkty\b|Failing row|[iI](?i:dentified\s+(?:by|with|as))|{commands.MENTIONED}")
-_WORD_OF_NAMELESS = expression(one_of(("kty", "failing row", "identified", *commands.WORDS)))
-
-# What a text with a user and a password has in it beside its "@"; an address of mail has nothing of that.
-_BESIDE_USER = expression(r"[:&\\%\x80-\U0010ffff]|//")
-
-# What stands before a flag: `-u bob:…`, `'-u', 'bob:…'`.
-_FLAGS = (" -", "'-", '"-')
 
 _USUAL_LENGTH = 256
 _STEPS_OF_ENCODED = 8
@@ -150,8 +135,8 @@ class Texts(_RememberedTexts):
         """Whether a text may hold more than a credential by its shape; `letters`: what names can be spelled with."""
         return (
             self._names.may_be_in(text, letters)
-            or _may_tell_without_names(text)
-            or any(_may_tell_without_names(view) or self._credentials(view) != view for view in _views(text))
+            or may_tell_without_names(text)
+            or any(may_tell_without_names(view) or self._credentials(view) != view for view in views_of(text))
         )
 
     def read(self, texts: list[str], steps: Steps) -> Iterator[tuple[str, str]]:
@@ -169,6 +154,7 @@ class Texts(_RememberedTexts):
             elif not self.is_plain(text):
                 telling[text] = clean
         yield from self._together.settled(telling, steps)
+        self._names.needles.forget()
 
     def passed_over(self, texts: list[str]) -> Iterator[tuple[str, str]]:
         """Those of several texts that tell nothing, each without credentials: they are found by one look at all."""
@@ -212,7 +198,7 @@ class Texts(_RememberedTexts):
         return self._once(text, steps).text
 
     def _without_encoded_json(self, text: str, steps: Steps) -> str:
-        decoded = {encoded: from_base64(encoded) for encoded in set(_ENCODED_JSON.findall(text))}
+        decoded = {encoded: from_base64(encoded) for encoded in set(ENCODED_JSON.findall(text))}
         if not decoded:
             return text
         steps.take(_STEPS_OF_ENCODED * len(decoded))
@@ -220,7 +206,7 @@ class Texts(_RememberedTexts):
         hiding = {
             encoded for encoded, inner in decoded.items() if (clean.get(inner) or self._look(inner, steps)) != inner
         }
-        return _ENCODED_JSON.sub(lambda match: MASKED if match[0] in hiding else match[0], text)
+        return ENCODED_JSON.sub(lambda match: MASKED if match[0] in hiding else match[0], text)
 
 
 class CutTexts(_RememberedTexts):
@@ -244,16 +230,3 @@ class CutTexts(_RememberedTexts):
         if len(clean) > self._most:
             clean = clean[: self._most - 1] + "…"
         return clean
-
-
-def _views(text: str) -> Iterator[str]:
-    return levels(text) if may_be_disguised(text) else iter(())
-
-
-def _may_tell_without_names(text: str) -> bool:
-    return (
-        ("@" in text and _BESIDE_USER.search(text) is not None)
-        or ((":" in text or "=" in text) and any(map(text.__contains__, _FLAGS)))
-        or _ENCODED_JSON.search(text) is not None
-        or (_WORD_OF_NAMELESS.search(text.lower()) is not None and _NAMELESS.search(text) is not None)
-    )

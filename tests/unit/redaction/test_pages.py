@@ -206,6 +206,10 @@ PROSE = "The quick brown fox jumps over the lazy dog, and <b>nobody</b> minds.\n
         f"<td>token</td><td>{'x' * 5000}{{}}</td>",
         f'<input class="{"c" * 900}" placeholder="API key" value="{{}}">',
         f"<div data-x='{'d' * 3000}' data-name='token'>{{}}</div>",
+        f"<span class='api-key' data-q='{'d' * 2400}'>{{}}</span>",
+        f"<input name=token data-q='{'d' * 2300}' value={{}}>",
+        f"<p>'password'</p>{'<td>value</td><td>x</td>' * 20}<value a='1'>{{}}</value>",
+        f"<config><name>token</name>{'<p><k>value</k><v>1</v></p>' * 300}<value xml:lang='en'>{{}}</value></config>",
         f"the password was rejected {'again ' * 20}(got '{{}}')",
         f"Enter passphrase for key '{'k' * 250}': {'z' * 4000}{{}}",
         "{} is your verification code",
@@ -218,3 +222,21 @@ def test_what_is_said_of_a_name_far_within_a_long_page_is_masked_to_its_end(arou
 
     assert MARK not in left
     assert left.startswith(around[:2000])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"<p>'password'</p>{'<td>value</td><td>x</td>' * 4}<value a='1'>{MARK}</value>",
+        f"<config><name>token</name>{'<p><k>value</k><v>1</v></p>' * 6}<value xml:lang='en'>{MARK}</value>",
+        f"curl \\\n-u bob:{MARK} \\\nhttps://h/a%20b the quick brown",
+        f"-u bob:{MARK}",
+        f"curl\t-u bob:{MARK}",
+        f'{{"a":"&quot;password&quot;","b":"{MARK}"}}',
+        f"si\uff47n\uff54oo\uff4c /p {MARK}",
+        f"\uff21\uff35\uff34\uff28 {MARK}",
+    ],
+)
+def test_what_a_reader_found_beside_the_search_near_names_is_masked(said: str) -> None:
+    assert MARK not in REDACTION.text(said)
+    assert MARK not in json.dumps(REDACTION.bodies.json(json.dumps({"x": said}).encode()))
