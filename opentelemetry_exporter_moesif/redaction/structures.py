@@ -166,7 +166,7 @@ class Structures:
                 return True
             if not isinstance(key, str) or not NAMING[key]:
                 continue
-            if value.__class__ is str and value[-1:] in _PLURAL and self._names.several[value]:
+            if isinstance(value, str) and value[-1:] in _PLURAL and self._names.several[value]:
                 several.mask_beside(fields, value, self._names)
             alone = TITLES[key]
             parts = _parts(value)
