@@ -66,9 +66,8 @@ def test_a_worker_that_is_killed_in_the_middle_costs_no_event_and_none_counts_tw
 
         assert process.returncode == 0, err
         assert len(workers) == 2
+        # What the killed one had sent is sent once more, be it much or nothing, and counts once.
         assert len(collector.events()) == count
-        # What the killed one had sent was sent once more, and counts once.
-        assert collector.taken > count
     assert (json.loads(out)["events"], json.loads(out)["unread"]) == (count, [])
 
 
