@@ -177,7 +177,7 @@ static int read_some(Renderer *self, Subject *subjects, PyObject *spans, Py_ssiz
     return 1;
 }
 
-enum { BETWEEN_RESTS = 128 }; /* events: a third of a millisecond; many times as many spans are passed over in that */
+enum { BETWEEN_RESTS = 176 }; /* events, half a millisecond: a full batch of 512 rests twice. Many more are passed over in that */
 
 /* Lets other threads of Python run, since who waits to answer a call would wait for a whole batch otherwise. To give the
  * lock up is not enough: this thread would have it again before another one is awake. */
