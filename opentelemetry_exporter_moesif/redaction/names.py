@@ -23,7 +23,8 @@ DEFAULT_NAMES = frozenset(
     " =x-session x_session_data okta_session phpsessid connect_sid =bearer code_verifier identity_token"
     " auth_pw creds login_code wpa_psk laravel_session rack_session ci_session passw0rd"
     " =pw pswd =psk preshared_key pre_shared_key client_key_data smtp_pass mail_pass email_pass ssh_pass become_pass"
-    " sudo_pass root_pass admin_pass ftp_pass ldap_pass mysql_pass redis_pass login_pass"
+    " sudo_pass root_pass admin_pass ftp_pass ldap_pass mysql_pass redis_pass login_pass new_pass old_pass temp_pass"
+    " sms_code security_answer"
     " jsessionid sessid sesskey cftoken"
     " auth_code auth_data auth_hash auth_pass auth_session auth_ticket basic_auth amzn_auth zumo_auth proxy_auth"
     # Headers and settings of single products: Fastly, Honeycomb, Datadog, Azure, AWS, Redis.
