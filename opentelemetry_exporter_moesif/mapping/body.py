@@ -162,6 +162,13 @@ def event_body(
         max_bytes: At most this many bytes of it are used, decoded.
         with_streams: Whether a stream is told as one, by its beginning.
     """
+    try:
+        return _told(captured, redaction, max_bytes, with_streams=with_streams)
+    except TooManyStepsError:
+        return EventBody(None, note="withheld")
+
+
+def _told(captured: CapturedBody, redaction: Redaction, max_bytes: int, *, with_streams: bool) -> EventBody:
     if captured.fields is not None:
         return _upload(captured.fields, captured.cut, redaction)
     try:
@@ -185,10 +192,7 @@ def media_type_of(content_type: str) -> str:
 def _upload(upload: dict[str, Any], cut: Cut | None, redaction: Redaction) -> EventBody:
     if cut == "unparseable":
         return EventBody(None, note=cut)
-    try:
-        return EventBody(redaction.bodies.fields(upload), "json", cut)
-    except TooManyStepsError:
-        return EventBody(None, note="withheld")
+    return EventBody(redaction.bodies.fields(upload), "json", cut)
 
 
 def _stream(content: bytes, redaction: Redaction) -> EventBody:
@@ -229,8 +233,6 @@ def _json(content: bytes, redaction: Redaction) -> EventBody | None:
         document = redaction.bodies.json(content)
     except (ValueError, RecursionError):
         return None
-    except TooManyStepsError:
-        return EventBody(None, note="withheld")
     if isinstance(document, (dict, list)):
         return EventBody(document, "json")
     return _text(json.dumps(document).encode())

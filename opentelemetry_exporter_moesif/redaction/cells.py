@@ -50,14 +50,13 @@ def without_secrets(text: str, tables: Iterable[Table], names: SecretNames, step
     Raises:
         TooManyStepsError: They have more rows and cells than anything ordinary.
     """
-    tables = list(tables)
     read: list[tuple[Table, list[list[str]]]] = []
     for table in tables:
         steps.take(_STEPS_OF_A_TABLE + sum(_STEPS_OF_A_ROW + len(row) for row in table.rows))
         read.append((table, [[_plain(text[start:end]) for start, end in row] for row in table.rows]))
     told = {cell for _, rows in read for row in rows for cell in row if _may_be_name(cell)}
     secret = {cell for cell in names.among(told, steps) if is_name(cell, names)}
-    entitled = {table.title for table in tables if is_name(table.title, names) or names.of_several(table.title)}
+    entitled = {table.title for table, _ in read if is_name(table.title, names) or names.of_several(table.title)}
     if not secret and not entitled:
         return text
     spans = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -75,9 +76,14 @@ def _name_of(column: dict[Any, Any], names: SecretNames) -> str | None:
 
 def _cells(row: Any) -> Any:
     """The cells of a row; BigQuery has it in an object, and each cell in one of its own."""
-    if not isinstance(row, dict):
-        return row
-    return next((row[key] for key in _CELLS if key in row), None)
+    return _inner(row, _CELLS)
+
+
+def _inner(holder: Any, keys: tuple[str, ...]) -> Any:
+    """What an object holds under the first one of some keys that it has; anything else is that itself."""
+    if not isinstance(holder, dict):
+        return holder
+    return next((holder[key] for key in keys if key in holder), None)
 
 
 def mask_rows(rows: list[Any] | tuple[Any, ...], names: SecretNames) -> None:
@@ -86,30 +92,23 @@ def mask_rows(rows: list[Any] | tuple[Any, ...], names: SecretNames) -> None:
     if not isinstance(heading, list):
         return
     if heading is not rows[0]:  # each cell is an object (Athena)
-        heading = [_text_of(cell) for cell in heading]
+        heading = [_inner(cell, _CELL) for cell in heading]
     places = _places(heading, names)
     if places and (len(heading) > _PAIR or places[0]):
-        mask_below(rows, places, len(heading))
+        _mask_below(rows, places, len(heading))
 
 
 def mask_lines(rows: list[list[Any]], names: SecretNames) -> bool:
     """Masks the same where each row stood on a line of its own, and so is no pair; whether there is anything below."""
     places = _places(rows[0], names)
-    mask_below(rows, places, len(rows[0]))
+    _mask_below(rows, places, len(rows[0]))
     return bool(places)
 
 
-def mask_below(rows: Iterable[Any], places: list[int], count: int) -> None:
+def _mask_below(rows: Iterable[Any], places: list[int], count: int) -> None:
     """Masks the values of all rows but the first one, at those places."""
-    for number, row in enumerate(rows):
-        if number:
-            _mask_places(_cells(row), places, count)
-
-
-def _text_of(cell: Any) -> Any:
-    if not isinstance(cell, dict):
-        return cell
-    return next((cell[key] for key in _CELL if key in cell), None)
+    for row in itertools.islice(rows, 1, None):
+        _mask_places(_cells(row), places, count)
 
 
 def _places(heading: list[Any], names: SecretNames) -> list[int]:

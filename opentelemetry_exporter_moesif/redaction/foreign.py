@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction import protocols
 from opentelemetry_exporter_moesif.redaction.masks import masked_value
-from opentelemetry_exporter_moesif.redaction.several import is_one
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.rules import Redaction
@@ -69,7 +68,7 @@ def _mask_others(part: dict[str, Any], others: dict[str, Any], redaction: Redact
 
 def _header(name: str, value: Any, redaction: Redaction) -> Any:
     """A header of any event, whatever it is called and holds."""
-    if redaction.secret_headers[name] or (redaction.tells_by_header(name) and is_one(name, str(value))):
+    if redaction.is_secret_header(name, str(value)):
         return masked_value(value)
     if isinstance(value, str) and name.title() == protocols.HEADER:
         value = protocols.masked(value, redaction.secret_headers)

@@ -9,7 +9,7 @@ from opentelemetry_exporter_moesif.redaction.accounts import is_account
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING, names_a_column
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.several import is_one
-from opentelemetry_exporter_moesif.redaction.statements import secret_parameters
+from opentelemetry_exporter_moesif.redaction.statements import secret_parameters, without_parameters
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -37,9 +37,7 @@ class Forms:
             parts.append(MASKED if is_rest else self._pairs(part) if part else part)
         if any(map(self._tells_a_name, parts)):  # `name=password&value=…`
             parts = [self._without_value(part) for part in parts]
-        for name in secret_parameters(form, self._names):
-            parts = [f"{name}={MASKED}" if part.startswith(f"{name}=") else part for part in parts]
-        return "&".join(parts)
+        return "&".join(without_parameters(parts, secret_parameters(form, self._names), MASKED))
 
     def _tells_a_name(self, part: str) -> bool:
         name, equals, value = part.partition("=")

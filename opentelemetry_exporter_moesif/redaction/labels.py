@@ -31,9 +31,7 @@ _FIELD = expression(
     rf">{_NAME}(?=(?:<(?!input\b)[^<>]{{0,128}}>\s{{0,64}}){{0,3}}<input\b(?P<attributes>[^<>]{{1,512}})>)",
     re.IGNORECASE,
 )
-# An attribute's value; also within a text in quotes, where a backslash stands before each quote.
-_GIVEN = r"\s?=\s?\\{0,8}(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))"
-_VALUE = expression(rf"(?<!\S)(?:value|content){_GIVEN}", re.IGNORECASE)
+_VALUE = expression(rf"(?<!\S)(?:value|content){shown.GIVEN}", re.IGNORECASE)
 # Between a name and what is none of its: a heading's values stand below it, and what labels a field is in none.
 _NOT_NEXT = expression(
     r"</th(?:ead)?>.*<t[rh]\b|</caption>.*<th\b|<(?:input|button|label|form)\b", re.IGNORECASE | re.DOTALL
@@ -64,7 +62,7 @@ _ENDS = frozenset(".!?:")
 # A start tag, and what of it tells that its value is its own: a name of its own, or that it is a button or a choice.
 _START = expression(r"<(?P<tag>[A-Za-z][A-Za-z-]{0,31})\s(?P<attributes>[^<>]{1,1024})>")
 _OWN_NAME = expression(r"(?<!\S)name\s?=\s?\\{0,8}[\"']?(?P<name>[^\s\"'<>\\]{1,64})", re.IGNORECASE)
-_ATTRIBUTE = expression(rf"(?<!\S)(?P<name>[^\s=<>\"']{{1,64}}){_GIVEN}")
+_ATTRIBUTE = expression(rf"(?<!\S)(?P<name>[^\s=<>\"']{{1,64}}){shown.GIVEN}")
 _LOOKS = frozenset("class href src action for style rel value".split())  # what names nothing
 _LOOK = expression(
     r"\s(?:class|href|src|action|for|id|style|rel|alt|aria-(?!label=)[a-z]{1,16})=(?:\"[^\"<>]*\"|'[^'<>]*')",

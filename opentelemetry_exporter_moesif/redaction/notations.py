@@ -63,6 +63,15 @@ _BY_PLACE = tuple(
 # What a text has in it that may have any of them.
 _PLACES = ("values", "param", "duplicate entry", "from stdin", "dup key", "rejected value")
 _IN_BRACKETS = expression(r"\)(?: ?= ?| in )\(|\) select")
+# Passes through a text, before its pairs are looked for and behind that.
+_BEFORE_PAIRS = (documents.without_given, tables.without_cells)
+_BEHIND_PAIRS = (
+    preceding.masked,
+    following.masked,
+    sentences.masked,
+    lambda text, _names, steps: commands.masked(text, steps),
+    documents.masked,
+)
 _FAILING_ROW = expression(r"(?<=Failing row contains \()[^\n]*")  # PostgreSQL, which names no column at all
 _LONG = 4096  # letters: what is shorter is looked at to its end
 _LEAST_REPEATED = 6
@@ -107,10 +116,9 @@ class Notations:
         look = steps.look if len(text) > _LONG else _no_look
         text = self._urls.masked(text)
         look()
-        text = documents.without_given(text, self._names, steps)
-        look()
-        text = tables.without_cells(text, self._names, steps)
-        look()
+        for mask in _BEFORE_PAIRS:
+            text = mask(text, self._names, steps)
+            look()
         text, certain, values = _without_pairs(text, self._markup, self._pairs, steps)
         look()
         mentions = self._mentions(text, steps)
@@ -119,16 +127,9 @@ class Notations:
             text, sure, more = self._without_companions(text, mentions, steps)
             certain, values = certain and sure, values + more
         look()
-        text = preceding.masked(text, self._names, steps)
-        look()
-        text = following.masked(text, self._names, steps)
-        look()
-        text = sentences.masked(text, self._names, steps)
-        look()
-        text = commands.masked(text, steps)
-        look()
-        text = documents.masked(text, self._names, steps)
-        look()
+        for mask in _BEHIND_PAIRS:
+            text = mask(text, self._names, steps)
+            look()
         if "Failing row" in text:
             text = _FAILING_ROW.sub(MASKED, text)
         text, sure = tables.masked(text, self._names, steps)

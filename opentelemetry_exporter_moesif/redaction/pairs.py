@@ -112,8 +112,8 @@ class Pairs:
         scan = Scan(text, self._names.needles.places_in(text) if spans is None else spans, steps)
         while pair := scan.next(position):
             steps.take(1)
-            name = pair["word"]
-            if text[pair.start() - 1 : pair.start()] in _BLANKS:
+            start, name = pair.start(), pair["word"]
+            if text[start - 1 : start] in _BLANKS:
                 name = name_of(text, pair, position)
             position = pair.end("word")
             told = _without_numbers(name) if "0" <= name[0] <= "9" else name

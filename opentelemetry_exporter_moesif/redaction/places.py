@@ -54,7 +54,7 @@ def around_blocks(text: str, blocks: set[int], *, are_hiding: bool) -> list[Span
             for start in starts
             if DISGUISES.search(text, max(start - _LONGEST_DISGUISE, 0), start + BLOCK + _LONGEST_DISGUISE)
         )
-    return list(_joined(_spans(text, sorted(blocks))))
+    return list(joined(_spans(text, sorted(blocks))))
 
 
 class Mentions(NamedTuple):
@@ -73,13 +73,13 @@ class Mentions(NamedTuple):
         if len(text) <= NEAR:
             return [(0, len(text))]
         grown = max(len(text) - self.length, 0)
-        return list(_joined((max(start - NEAR, 0), start + NEAR + grown) for start in self.starts))
+        return list(joined((max(start - NEAR, 0), start + NEAR + grown) for start in self.starts))
 
 
 def windows(text: str, spans: Spans) -> list[Span]:
     """Where what is said of names may stand in a text, by where those could stand."""
-    near = _joined((max(start - _BEFORE, 0), min(stop + _BEHIND, len(text))) for start, stop in spans)
-    return list(_joined(_with_tags(text, near)) if "<" in text else near)
+    near = joined((max(start - _BEFORE, 0), min(stop + _BEHIND, len(text))) for start, stop in spans)
+    return list(joined(_with_tags(text, near)) if "<" in text else near)
 
 
 def _with_tags(text: str, spans: Spans) -> Iterator[Span]:
@@ -121,7 +121,7 @@ def outside(spans: Spans, holes: Iterable[Span]) -> Iterator[Span]:
             yield at, stop
 
 
-def _joined(spans: Spans) -> Iterator[Span]:
+def joined(spans: Spans) -> Iterator[Span]:
     """Spans none of which overlaps another one."""
     start = stop = 0
     for first, last in spans:

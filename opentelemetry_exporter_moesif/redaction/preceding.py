@@ -64,8 +64,7 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
         TooManyStepsError: There are more of them than in anything ordinary.
     """
     if any(map(text.__contains__, _QUOTES)):
-        found = list(names.near(_QUOTED, text, steps))
-        text = without(text, _values(text, found, _quoted_before(names), names.among(_names_in(found), steps)))
+        text = _without_linked(text, _QUOTED, _quoted_before(names), names, steps)
         found = list(names.near(_QUOTED_IF_OPAQUE, text, steps))
         secret = names.among(_names_in(found), steps) | set(filter(names.of_several, _names_in(found)))
         text = without(text, _values(text, found, _quoted_if_opaque, secret))
@@ -76,8 +75,7 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
         secret = _titles(found, names, steps)
         text = without(text, (each.span("value") for each in found if each["name"] in secret))
     if " is " in text or " as " in text:
-        found = list(names.near(_BARE, text, steps))
-        text = without(text, _values(text, found, _bare, names.among(_names_in(found), steps)))
+        text = _without_linked(text, _BARE, _bare, names, steps)
     return text
 
 
@@ -107,6 +105,13 @@ def ends_in_a_name(text: str, names: SecretNames) -> bool:
     if " is " not in text and " as " not in text:
         return False
     return any(names[name] for name in _BARE_AT_THE_END.findall(text))
+
+
+def _without_linked(
+    text: str, links: re.Pattern[str], start_of: Callable[[str, int], int], names: SecretNames, steps: Steps
+) -> str:
+    found = list(names.near(links, text, steps))
+    return without(text, _values(text, found, start_of, names.among(_names_in(found), steps)))
 
 
 def _names_in(found: list[re.Match[str]]) -> set[str]:

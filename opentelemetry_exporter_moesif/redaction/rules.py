@@ -147,6 +147,10 @@ class Redaction:
         """Whether a header's value may be a secret by its name."""
         return self.secret_headers[name] or self.secret_headers.several[name]
 
+    def is_secret_header(self, name: str, value: str) -> bool:
+        """Whether a header's value is one: where it is called like several secrets, by what it is."""
+        return self.secret_headers[name] or (self.secret_headers.several[name] and is_one(name, value))
+
     def envelope(self, event: Any, secret_headers: Iterable[str] | None = None) -> None:
         """Takes the secrets out of all of an event but its bodies, in place.
 
@@ -176,7 +180,7 @@ class Redaction:
             if protocols.HEADER in headers:
                 headers[protocols.HEADER] = protocols.masked(headers[protocols.HEADER], self.secret_headers)
             for name in filter(self.tells_by_header, headers) if secret is None else secret:
-                if name in headers and (self.secret_headers[name] or is_one(name, headers[name])):
+                if name in headers and self.is_secret_header(name, headers[name]):
                     headers[name] = MASKED
             if not harmless.issuperset(headers.values()):
                 for name, value in headers.items():

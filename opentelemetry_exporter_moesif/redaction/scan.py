@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
@@ -9,7 +10,6 @@ from opentelemetry_exporter_moesif.redaction.places import LETTER, LONGEST_NAME,
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator
 
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
@@ -52,8 +52,6 @@ _PAIR = expression(
 _WORDS_BEFORE = expression(rf"(?:[ \t]{LETTER}(?!{LETTER})){{4,40}}|(?:(?<!\[)[ \t]{LETTER}+){{0,4}}")
 
 
-_LOOK = 128  # words
-
 # Each of them starts with a word: they are tried there alone, and so never behind the span that is looked at.
 _WORD = expression(rf"(?<!{LETTER}){LETTER}+")
 
@@ -69,7 +67,7 @@ class Scan:
 
     def __init__(self, text: str, spans: Spans, steps: Steps) -> None:
         self._text = text
-        self._words = _words(text, spans, steps)
+        self._words = steps.watched(chain.from_iterable(_WORD.finditer(text, *span) for span in spans))
 
     def next(self, position: int) -> re.Match[str] | None:
         """The first pair that starts at a place or behind it; each place is behind the former one.
@@ -77,21 +75,11 @@ class Scan:
         Raises:
             TooManyStepsError: It costs more than anything ordinary does.
         """
-        for start in self._words:
+        for word in self._words:
+            start = word.start()
             if start >= position and (pair := _PAIR.match(self._text, start)):
                 return pair
         return None
-
-
-def _words(text: str, spans: Spans, steps: Steps) -> Iterator[int]:
-    """Where each word of those spans starts, with a look at the clock now and then."""
-    count = 0
-    for start, stop in spans:
-        for word in _WORD.finditer(text, start, stop):
-            count += 1
-            if count % _LOOK == 0:
-                steps.look()
-            yield word.start()
 
 
 def name_of(text: str, pair: re.Match[str], position: int) -> str:

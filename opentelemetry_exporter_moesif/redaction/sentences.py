@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import Span, without
 from opentelemetry_exporter_moesif.redaction.names import HARMLESS_ENDINGS
-from opentelemetry_exporter_moesif.redaction.places import matches
+from opentelemetry_exporter_moesif.redaction.places import joined, matches
 from opentelemetry_exporter_moesif.redaction.spelling import words_of
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
 
 
 def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
-    spans = _behind(names.needles.places_in(text), len(text))
-    for end in matches(_END, text, spans):
+    spans = ((start, min(stop + _LONGEST, len(text))) for start, stop in names.needles.places_in(text))
+    for end in matches(_END, text, joined(spans)):
         steps.take(1)
         start = max(end.start() - _LONGEST, 0)
         before = text[start : end.start()]
@@ -86,18 +86,6 @@ def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
         if rest is not None and _is_said_of_it(rest, end):
             value = end["value"].rstrip(".!?")
             yield end.start("value"), end.start("value") + len(value)
-
-
-def _behind(spans: list[Span], length: int) -> list[Span]:
-    """Where a sentence may end whose name stands in one of some spans."""
-    joined: list[Span] = []
-    for start, stop in spans:
-        end = min(stop + _LONGEST, length)
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], end
-        else:
-            joined.append((start, end))
-    return joined
 
 
 def _rest(words: list[str], names: SecretNames, *, is_number: bool) -> list[str] | None:

@@ -65,7 +65,7 @@ def mask_within(holder: Any, names: SecretNames, depth: int = 0) -> None:
     is_object = holder.__class__ is dict
     for key, value in holder.items() if is_object else enumerate(holder):
         if value.__class__ is str:
-            if not (is_object and not (COMPANIONS[str(key)] or key in _KEYS)) and is_one("", value):
+            if (not is_object or key in _KEYS or COMPANIONS[str(key)]) and is_one("", value):
                 holder[key] = MASKED
         elif value.__class__ is list or (value.__class__ is dict and not (is_object and names.several[str(key)])):
             mask_within(value, names, depth + 1)

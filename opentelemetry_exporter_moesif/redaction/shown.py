@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.masks import Span
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
-_GIVEN = r"\s?=\s?\\{0,8}(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))"
+# Also within a text in quotes, where a backslash stands before each quote.
+GIVEN = r"\s?=\s?\\{0,8}(?:\"(?P<double>[^\"]+)|'(?P<single>[^']+)|(?P<bare>[^\s\"'<>]+))"
+"""An attribute's value, as an expression has it."""
+
 SHOWN_VALUE = expression(
     rf"(?<!\S)(?:value|text|data-(?:value|text|clipboard-text|clipboard|copy|content|reveal|code|secret|token|key|password))"
-    rf"{_GIVEN}",
+    rf"{GIVEN}",
     re.IGNORECASE,
 )
 """An attribute with what an element shows, or a button copies."""
@@ -23,7 +26,7 @@ SHOWN_VALUE = expression(
 # What a button's program copies.
 _COPIED = expression(r"(?i:copy\w{0,16}|writeText|clipboard)\([\"'](?P<value>[^\"']{4,256})[\"']")
 # What tells in words what an element is for, or says so beside it.
-_SAID = expression(r"(?<!\S)(?:aria-label|label|title|data-(?:title|label|original-title)|alt)" + _GIVEN, re.IGNORECASE)
+_SAID = expression(r"(?<!\S)(?:aria-label|label|title|data-(?:title|label|original-title)|alt)" + GIVEN, re.IGNORECASE)
 _CLASS = expression(r"(?<!\S)class\s?=\s?\\{0,8}[\"']?(?P<classes>[^\"'<>]{1,256})", re.IGNORECASE)
 _CONTENT = expression(r"\s{0,64}(?:<(?!/)[^<>]{0,128}>\s{0,64}){0,2}(?P<content>[^<>]{1,256})")
 _BUTTON_BEHIND = expression(

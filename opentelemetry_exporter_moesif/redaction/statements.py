@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
@@ -74,6 +74,12 @@ def secret_parameters(query: str, names: SecretNames) -> set[str]:
     if PARAMETERS.isdisjoint(name for name, _, _ in pairs):
         return set()
     return {key for _, key in secret_fields({name: unquote_plus(value) for name, _, value in pairs}, names)}
+
+
+def without_parameters(parameters: list[str], secret: Collection[str], mask: str) -> list[str]:
+    """The parameters of a query or a form, those of some names with a mask in the place of their values."""
+    pairs = ((parameter, parameter.partition("=")) for parameter in parameters)
+    return [f"{name}={mask}" if equals and name in secret else parameter for parameter, (name, equals, _) in pairs]
 
 
 def _is_statement(text: str) -> bool:

@@ -7,7 +7,7 @@ URL tells, and what is a credential by its shape. Every pass is linear in the te
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction import embedded, json_texts
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _USUAL_LENGTH = 256
 _STEPS_OF_ENCODED = 8
-_TEXTS_OF_A_LOOK = 128
 
 _logger = logging.getLogger("opentelemetry_exporter_moesif")
 
@@ -146,9 +145,7 @@ class Texts(_RememberedTexts):
             TooManyStepsError: The look alone takes longer than of anything ordinary.
         """
         telling: dict[str, str] = {}
-        for count, (text, clean, tells) in enumerate(self._looked_over(texts)):
-            if count % _TEXTS_OF_A_LOOK == 0:
-                steps.look()
+        for text, clean, tells in steps.watched(self._looked_over(texts)):
             if not tells:
                 yield text, clean
             elif not self.is_plain(text):
@@ -160,14 +157,13 @@ class Texts(_RememberedTexts):
         """Those of several texts that tell nothing, each without credentials: they are found by one look at all."""
         return ((text, clean) for text, clean, tells in self._looked_over(texts) if not tells)
 
-    def _looked_over(self, texts: list[str]) -> Iterator[tuple[str, str, bool]]:
+    def _looked_over(self, texts: list[str]) -> Iterable[tuple[str, str, bool]]:
         """Several texts, each without credentials, and whether it may tell more."""
         texts = [text for text in texts if "\0" not in text]
         if not texts:
-            return
-        letters = self._names.needles.letters_in_each(texts)
-        for text, of_text, clean in zip(texts, letters, self._without_credentials(texts), strict=True):
-            yield text, clean, self._may_tell(text, of_text)
+            return ()
+        tell = map(self._may_tell, texts, self._names.needles.letters_in_each(texts))
+        return zip(texts, self._without_credentials(texts), tell, strict=True)
 
     def _without_credentials(self, texts: list[str]) -> list[str]:
         if self.is_plain(""):  # else nothing is known of what values are secrets

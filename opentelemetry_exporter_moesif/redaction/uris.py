@@ -11,7 +11,7 @@ from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANI
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
 from opentelemetry_exporter_moesif.redaction.plain import KINDS, encoded_values
-from opentelemetry_exporter_moesif.redaction.statements import PARAMETERS, secret_parameters
+from opentelemetry_exporter_moesif.redaction.statements import PARAMETERS, secret_parameters, without_parameters
 from opentelemetry_exporter_moesif.remembered import Answers, Remembered
 
 if TYPE_CHECKING:
@@ -149,9 +149,7 @@ class Uris:
                 break
         if any(map(self._tells_a_name, parameters)):  # `name=password&value=…`
             parameters = [_without_value(parameter) for parameter in parameters]
-        for name in of_statement:
-            parameters = [f"{name}={MASKED_PARAMETER}" if each.startswith(f"{name}=") else each for each in parameters]
-        return "&".join(parameters)
+        return "&".join(without_parameters(parameters, of_statement, MASKED_PARAMETER))
 
     def _tells_a_name(self, parameter: str) -> bool:
         name, _, value = parameter.partition("=")
