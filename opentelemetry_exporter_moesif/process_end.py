@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from opentelemetry import trace
 
 from opentelemetry_exporter_moesif.fork_safety import is_unnoticed, start_anew_after_fork
+from opentelemetry_exporter_moesif.last_words import say_last_words
 from opentelemetry_exporter_moesif.open_calls import open_calls
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def shut_down_tracing() -> None:
     if not _has_nothing_of_its_own():
         with _last_shutdown.turn:
             _call_provider("shutdown")
+        say_last_words()
 
 
 def shut_down_for(number: int) -> None:
@@ -162,6 +164,7 @@ def flush_tracing() -> None:
     _call_provider("force_flush")
     for sender in live_senders():
         sender.force_flush(sender.config.shutdown_timeout * 1000)
+    say_last_words()
 
 
 def finish_quietly(work: Callable[[], None]) -> None:

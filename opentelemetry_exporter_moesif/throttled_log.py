@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from opentelemetry_exporter_moesif.fork_safety import start_anew_after_fork
 from opentelemetry_exporter_moesif.interrupts import is_interrupt
+from opentelemetry_exporter_moesif.last_words import owing
 from opentelemetry_exporter_moesif.redaction import scrub
 
 # No NullHandler: most services configure no logging before the exporter is made, or none for us, and it would keep
@@ -32,7 +33,7 @@ class _Line:
     def __init__(self) -> None:
         self.counts: deque[int] = deque()
         self.said = -math.inf
-        self.level, self.text = logging.WARNING, ""
+        self.level, self.text, self.promised = logging.WARNING, "", False
 
 
 class ThrottledLog:
@@ -59,10 +60,10 @@ class ThrottledLog:
             level: The level of the record.
             count: How many events it is about.
             text: The line.
-            promised: What throttling holds back is logged when its minute ends, or at `close`.
+            promised: What throttling holds back is logged when its minute ends, at `close`, or when the process ends.
         """
         line = self._lines.setdefault(kind, _Line())
-        line.level, line.text = level, text
+        line.level, line.text, line.promised = level, text, promised
         line.counts.append(count)
         left = line.said + LOG_SECONDS - time.monotonic()
         if left <= 0:
@@ -74,29 +75,38 @@ class ThrottledLog:
         """The next of this kind is a first one again."""
         self._lines.pop(kind, None)
 
-    def say_what_was_held_back(self, kinds: str = "") -> None:
-        """Logs it now, of the kinds that begin like this."""
+    def say_what_is_owed(self) -> None:
+        """Logs now what was promised and held back."""
+        owing.discard(self)
         self._timer = None
-        for kind, line in tuple(self._lines.items()):
-            if kind.startswith(kinds):
-                self._say(line)
+        for line in self._promised_lines():
+            self._say(line)
 
     def close(self) -> None:
-        """Nothing is held back any more of what was promised."""
+        """Says what is owed. What comes after it, of a thread still under way, is a first of its kind again.
+
+        The process may end within the minute, and by a signal: not only what runs at its end is to say it.
+        """
         timer = self._timer
         if timer is not None:
             timer.cancel()
-        self.say_what_was_held_back("lost")
+        self.say_what_is_owed()
+        for line in self._promised_lines():
+            line.said = -math.inf
+
+    def _promised_lines(self) -> list[_Line]:
+        return [line for line in tuple(self._lines.values()) if line.promised]
 
     def _promise(self, seconds: float) -> None:
+        owing.add(self)
         if self._timer is not None:
             return
-        self._timer = timer = threading.Timer(seconds, self.say_what_was_held_back, ("lost",))
+        self._timer = timer = threading.Timer(seconds, self.say_what_is_owed)
         timer.daemon = True
         timer.name = "moesif-log"
         try:
             timer.start()
-        except (RuntimeError, MemoryError):  # no thread can be started: `close` says it
+        except (RuntimeError, MemoryError):  # no thread can be started: it is said at the end
             self._timer = None
 
     def _say(self, line: _Line) -> None:

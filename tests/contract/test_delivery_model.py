@@ -9,7 +9,6 @@ import logging
 import os
 import shutil
 import tempfile
-import time
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -21,6 +20,7 @@ from support.faulty_server import FaultyServer
 
 from opentelemetry_exporter_moesif.config import Config
 from opentelemetry_exporter_moesif.delivery.sender import Sender
+from opentelemetry_exporter_moesif.last_words import say_last_words
 
 DAY = 24 * 3600.0
 MOODS = [201, 201, 503, 429, 408, 400, 401, 413, 302, "close without an answer", "garbage", "close in the body"]
@@ -93,15 +93,14 @@ class Delivery(RuleBasedStateMachine):
 
     @rule()
     def the_process_ends_and_starts_again(self) -> None:
-        self.sender.shutdown(300)
-        self.what_is_under_way_ends()
+        self.ends(300)
         self.starts()
 
-    def what_is_under_way_ends(self) -> None:
-        end = time.monotonic() + 10
-        while self.ledgers[-1].inflight:
-            assert time.monotonic() < end, self.ledgers[-1].counts
-            time.sleep(0.001)
+    def ends(self, milliseconds: int) -> None:
+        self.sender.shutdown(milliseconds)
+        self.faults.what_is_under_way_ends()
+        assert self.ledgers[-1].inflight == 0
+        say_last_words()
 
     @precondition(lambda self: self.faults.disk is None and self.faults.process is None)
     @rule(count=st.integers(1, 5))
@@ -110,9 +109,10 @@ class Delivery(RuleBasedStateMachine):
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            counts = self.in_the_child(events)
-            os.write(writing, json.dumps(counts).encode())
-            os._exit(0)
+            try:
+                os.write(writing, json.dumps(self.in_the_child(events)).encode())
+            finally:
+                os._exit(0)
         os.close(writing)
         with os.fdopen(reading, "rb") as pipe:
             counts = json.loads(pipe.read())
@@ -120,17 +120,14 @@ class Delivery(RuleBasedStateMachine):
         self.exported |= ids_of(events)
         self.ledgers.insert(0, Ledger(self.sender.config))
         self.ledgers[0].counts = counts
-        self.told.total += counts["lost"]
+        self.told.add(counts["lost"])
 
     def in_the_child(self, events: list[bytes]) -> dict[str, int]:
         PACKAGE_LOGGER.removeHandler(self.told)
-        ledger = self.ledgers[-1]
-        ledger.counts = dict.fromkeys(ledger.counts, 0)
-        ledger.started(len(events))
+        self.ledgers[-1].started(len(events))
         self.sender.send(events)
-        self.sender.shutdown(300)
-        self.what_is_under_way_ends()
-        return ledger.counts
+        self.ends(300)
+        return self.ledgers[-1].counts
 
     def teardown(self) -> None:
         if not hasattr(self, "sender"):
@@ -138,16 +135,15 @@ class Delivery(RuleBasedStateMachine):
         try:
             self.faults.cease()
             self.mood = 201
-            self.sender.shutdown(2_000)
-            self.what_is_under_way_ends()
+            self.ends(2_000)
             self.starts()
             # A payload is given up only while others are taken.
             for _ in range(2_000):
                 if self.sender.force_flush(50):
                     break
                 self.exports(1, "")
-            assert self.sender.force_flush(20_000)
-            self.sender.shutdown()
+            assert self.sender.force_flush(200_000)
+            self.ends(30_000)
             self.every_event_has_one_fate()
         finally:
             self.faults.__exit__()

@@ -12,6 +12,7 @@ from opentelemetry_exporter_moesif.delivery.exchange.session import DirectSessio
 from opentelemetry_exporter_moesif.delivery.payload import Batcher
 from opentelemetry_exporter_moesif.delivery.spool.applications import application_hash
 from opentelemetry_exporter_moesif.delivery.spool.directory import Spool
+from opentelemetry_exporter_moesif.last_words import say_last_words
 
 # Room for the busiest machine: the design's figure is 0.2 s, and benchmarks/faults.py measures it. What must not be waited
 # for takes ten minutes.
@@ -205,3 +206,44 @@ def test_an_exit_tries_once_more_even_in_a_pause_that_the_collector_asked_for() 
         sender.send(events)
         sender.shutdown()
         assert set(server.arrived) == ids_of(events)
+
+
+def test_what_a_thread_loses_after_the_exit_is_told_at_once(
+    own_metrics: OwnMetrics, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was loading what sends all the time, and nobody could take its payload from it."""
+    made = DirectSession.__init__
+    entered, leave = threading.Event(), threading.Event()
+
+    def held(session: DirectSession, url: str) -> None:
+        entered.set()
+        leave.wait(HANG)
+        made(session, url)
+
+    monkeypatch.setattr(DirectSession, "__init__", held)
+    with FaultyServer() as server, open_sender(server.url, meter_provider=own_metrics.provider) as sender:
+        export = threading.Thread(target=sender.send, args=(make_events(4),))
+        export.start()
+        assert entered.wait(HANG)
+        sender.telemetry.started(3)
+        sender.keep(make_events(3))
+        sender.shutdown(0)
+        assert "3 events lost (shutdown)" in caplog.text
+        leave.set()
+        export.join()
+    assert own_metrics.exported() == {"shutdown": 7}
+    assert "4 events lost (shutdown)" in caplog.text
+
+
+def test_exports_after_the_exit_are_few_lines_and_all_of_them_are_told_before_the_process_ends(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with FaultyServer() as server, open_sender(server.url) as sender:
+        sender.keep(make_events(3))
+        sender.shutdown(0)
+        for _ in range(50):
+            sender.send(make_events(2))
+        say_last_words()
+        say_last_words()
+    told = [record.getMessage() for record in caplog.records if "lost" in record.getMessage()]
+    assert told == [f"Moesif exporter: {count} events lost (shutdown)" for count in (3, 2, 98)]

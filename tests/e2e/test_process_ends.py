@@ -66,6 +66,35 @@ def test_whichever_way_a_process_ends_its_last_call_arrives(end: str) -> None:
         assert len(server.arrived) == calls
 
 
+_LOSES_THREE = """
+import os
+set_up(); after_instrumentation()
+late = MoesifSpanExporter(application_id="an-id", endpoint=sys.argv[1])
+late.shutdown()
+span = TracerProvider().get_tracer("test").start_span("GET /", kind=trace.SpanKind.SERVER, attributes={"http.request.method": "GET", "url.path": "/", "http.response.status_code": 200})
+span.end()
+for _ in range(3):
+    late.export([span])
+"""
+_ENDS_AFTER_LOSSES = {
+    "SIGTERM": "ready()",
+    "the end of the script": "print('ready', flush=True)",
+    "os._exit": "print('ready', flush=True); os._exit(0)",
+    "os.execv": "print('ready', flush=True); os.execv(sys.executable, [sys.executable, '-c', ''])",
+}
+
+
+@pytest.mark.parametrize("end", _ENDS_AFTER_LOSSES)
+def test_whichever_way_a_process_ends_what_it_lost_after_its_shutdown_is_told(end: str) -> None:
+    """The first one at once; the others are held back for a minute, which the process does not live to see."""
+    with FaultyServer() as server:
+        _, said = run_script(_LOSES_THREE + _ENDS_AFTER_LOSSES[end], server.url, signals=int(end == "SIGTERM"))
+        assert [line for line in said.splitlines() if "lost" in line] == [
+            "Moesif exporter: 1 event lost (shutdown)",
+            "Moesif exporter: 2 events lost (shutdown)",
+        ]
+
+
 def test_os_exit_takes_no_longer_than_the_shutdown_timeout() -> None:
     """Whatever hangs, and for however long: the collector, or a processor of the application's own."""
     code = """

@@ -29,8 +29,7 @@ class Ledger(Telemetry):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self.counts = {"started": 0, "delivered": 0, "lost": 0, "handed over": 0, "taken over": 0}
-        self._one_by_one = threading.Lock()
+        self._begin()
 
     def started(self, count: int) -> None:
         self._count("started", count)
@@ -56,6 +55,15 @@ class Ledger(Telemetry):
         mine = counts["started"] + counts["taken over"] - counts["handed over"]
         return mine - counts["delivered"] - counts["lost"]
 
+    def after_fork(self) -> None:
+        """In a forked child: a thread of the parent may hold the lock."""
+        super().after_fork()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.counts = {"started": 0, "delivered": 0, "lost": 0, "handed over": 0, "taken over": 0}
+        self._one_by_one = threading.Lock()
+
     def _count(self, name: str, count: int) -> None:
         with self._one_by_one:
             self.counts[name] += count
@@ -71,6 +79,11 @@ class LossesTold(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if found := re.search(r"(\d+) events? lost", record.getMessage()):
             self.total += int(found[1])
+
+    def add(self, count: int) -> None:
+        """Adds what was told elsewhere; a thread may be telling something here."""
+        with self.lock:
+            self.total += count
 
 
 class Faults:
@@ -94,6 +107,7 @@ class Faults:
         self.process: Exception | None = None
         self.no_threads = False
         self.ahead = 0.0
+        self._started: list[threading.Thread] = []
         self._patches = [
             mock.patch.object(os, name, self._on_disk(name, getattr(os, name)))
             for name in ("open", "rename", "unlink", "utime", "scandir", "fsync")
@@ -110,6 +124,8 @@ class Faults:
                 message = "can't start new thread"
                 raise RuntimeError(message)
             start(thread)
+            if thread.name == "moesif-drain":
+                self._started.append(thread)
 
         self._patches += [
             mock.patch.object(Client, "post", faulty_post),
@@ -135,6 +151,11 @@ class Faults:
     def __exit__(self, *_exception: object) -> None:
         for patch in self._patches:
             patch.stop()
+
+    def what_is_under_way_ends(self) -> None:
+        """Waits for each thread that sends: its sender was shut down."""
+        while self._started:
+            self._started.pop().join()
 
     def cease(self) -> None:
         """All is well again, and the clock is right."""

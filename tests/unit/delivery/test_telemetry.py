@@ -1,6 +1,7 @@
 """The exporter's own metrics and its log."""
 
 import logging
+import os
 import threading
 import time
 
@@ -8,6 +9,7 @@ import pytest
 from support.delivery import APPLICATION_ID, OwnMetrics
 
 from opentelemetry_exporter_moesif.config import Config
+from opentelemetry_exporter_moesif.last_words import say_last_words
 from opentelemetry_exporter_moesif.telemetry import Telemetry
 from opentelemetry_exporter_moesif.throttled_log import ThrottledLog
 
@@ -109,6 +111,41 @@ def test_what_throttling_held_back_is_said_when_its_minute_ends(monkeypatch: pyt
         time.sleep(0.01)
 
 
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_what_is_held_back_is_said_before_the_process_ends_even_where_no_thread_can_be_started(
+    is_closed: bool, monkeypatch: pytest.MonkeyPatch, caplog
+) -> None:
+    """As in `atexit` since Python 3.12."""
+
+    def start(_thread: threading.Thread) -> None:
+        message = "can't create new thread at interpreter shutdown"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    telemetry = Telemetry(Config(application_id=APPLICATION_ID))
+    if is_closed:
+        telemetry.close()
+    _lose(telemetry, 1, 2, 3)
+    say_last_words()
+    assert "5 events lost (rejected)" in caplog.text
+
+
+def test_a_forked_child_leaves_what_is_held_back_to_its_parent(monkeypatch: pytest.MonkeyPatch, caplog) -> None:
+    telemetry = Telemetry(Config(application_id=APPLICATION_ID))
+    _lose(telemetry, 1, 2, 3)
+    with monkeypatch.context() as unnoticed:  # as in uWSGI's workers
+        unnoticed.setattr("opentelemetry_exporter_moesif.fork_safety._process", [os.getpid() + 1])
+        say_last_words()
+    assert "5 events lost" not in caplog.text
+    child = os.fork()
+    if child == 0:
+        say_last_words()
+        os._exit("5 events lost" in caplog.text)
+    assert os.waitpid(child, 0)[1] == 0
+    say_last_words()
+    assert "5 events lost" in caplog.text
+
+
 def test_a_log_handler_that_takes_its_time_or_logs_in_turn_holds_nobody_up() -> None:
     telemetry = Telemetry(Config(application_id=APPLICATION_ID))
     entered, leave = threading.Event(), threading.Event()
@@ -138,6 +175,7 @@ def test_a_log_handler_that_takes_its_time_or_logs_in_turn_holds_nobody_up() -> 
         leave.set()
         logger.removeHandler(handler)
     slow.join()
+    telemetry.close()
 
 
 def test_a_span_that_ends_within_an_instrument_is_counted_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
