@@ -7,15 +7,18 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+from opentelemetry_exporter_moesif import last_words
 from opentelemetry_exporter_moesif.capture import opening
 from opentelemetry_exporter_moesif.redaction import steps
 
 # A red build tells of its commit, not of its luck. At home, every run looks at inputs that nobody has seen.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# On neither does it matter how long one of them takes.
+UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("home", **UNHURRIED)
+settings.register_profile("ci", derandomize=True, **UNHURRIED)
+settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 # A shell has what it runs in the background ignore Ctrl-C, and every process that is started from there as well.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -63,6 +66,7 @@ def pytest_runtest_teardown() -> None:
     for thread in threading.enumerate():
         if isinstance(thread, threading.Timer) and thread.name == "moesif-log":
             thread.cancel()
+    last_words.owing.clear()
     is_left_open = opening.current_store() is not None
     while opening.current_store() is not None:
         opening.close_store()

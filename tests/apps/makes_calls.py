@@ -8,6 +8,7 @@ import io
 import json
 import sys
 import tempfile
+import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -127,7 +128,7 @@ def of_requests(session: requests.Session) -> dict[str, Callable[[], Any]]:
         "late": late,
         "streamed": streamed,
         "cut": lambda: get("cut").content,
-        "hang": lambda: get("hang", timeout=0.3).content,
+        "hang": lambda: get("hang", timeout=(60, 0.3)).content,
         "failing": lambda: post("echo?failing", failing()),
         "refused": lambda: session.get("http://127.0.0.1:9/"),
         "hook": lambda: get("json?hook", hooks={"response": lambda answer, **_: bool(answer.json()) and None}).json(),
@@ -205,7 +206,7 @@ def of_urllib3(pool: urllib3.PoolManager) -> dict[str, Callable[[], Any]]:
         "in pieces": in_pieces,
         "into": into,
         "cut": lambda: get("cut", retries=False).data,
-        "hang": lambda: get("hang", timeout=0.3, retries=False).data,
+        "hang": lambda: get("hang", timeout=urllib3.Timeout(connect=60, read=0.3), retries=False).data,
         "failing": lambda: post("echo?failing", failing(), retries=False),
     }
 
@@ -256,7 +257,7 @@ def of_httpx(client: httpx.Client) -> dict[str, Callable[[], Any]]:
         "late": late,
         "streamed": streamed,
         "cut": lambda: get("cut").content,
-        "hang": lambda: get("hang", timeout=0.3).content,
+        "hang": lambda: get("hang", timeout=httpx.Timeout(60, read=0.3)).content,
         "failing": lambda: post("echo?failing", failing()),
     }
 
@@ -296,9 +297,9 @@ def of_httpx_async(client: httpx.AsyncClient) -> dict[str, Callable[[], Any]]:
         "never": never,
         "streamed": streamed,
         "cut": lambda: read("cut"),
-        "hang": lambda: read("hang", timeout=0.3),
-        "cancelled": lambda: cancelled(read("hang?cancelled")),
-        "cancelled answer": lambda: cancelled(read("stream?cancelled")),
+        "hang": lambda: read("hang", timeout=httpx.Timeout(60, read=0.3)),
+        "cancelled": lambda: cancelled(read, "hang?cancelled"),
+        "cancelled answer": lambda: cancelled(read, "stream?cancelled"),
         "failing": lambda: post("echo?failing", failing_later()),
     }
 
@@ -307,11 +308,22 @@ async def read_json(answer: Any) -> Any:
     return (await answer).json()
 
 
-async def cancelled(call: Any) -> Any:
-    task = asyncio.create_task(call)
-    await asyncio.sleep(0.2)
+async def cancelled(read: Callable[[str], Any], path: str) -> Any:
+    """While the server hangs in its answer, and what came of that before has been read."""
+    task = asyncio.create_task(read(path))
+    await asyncio.to_thread(ask, f"hanging?{path}")
+    for _ in range(20):
+        await asyncio.sleep(0.01)
     task.cancel()
-    return await task
+    try:
+        return await task
+    finally:
+        await asyncio.to_thread(ask, "release")
+
+
+def ask(path: str) -> None:
+    """By a library that nobody instruments."""
+    urllib.request.urlopen(f"{URL}/{path}").close()
 
 
 def of_aiohttp(session: aiohttp.ClientSession) -> dict[str, Callable[[], Any]]:  # noqa: C901 - one each
@@ -385,9 +397,9 @@ def of_aiohttp(session: aiohttp.ClientSession) -> dict[str, Callable[[], Any]]: 
         "in HTTP chunks": in_http_chunks,
         "exactly": exactly,
         "cut": lambda: read("cut"),
-        "hang": lambda: read("hang", timeout=aiohttp.ClientTimeout(total=0.3)),
-        "cancelled": lambda: cancelled(read("hang?cancelled")),
-        "cancelled answer": lambda: cancelled(read("stream?cancelled")),
+        "hang": lambda: read("hang", timeout=aiohttp.ClientTimeout(sock_read=0.3)),
+        "cancelled": lambda: cancelled(read, "hang?cancelled"),
+        "cancelled answer": lambda: cancelled(read, "stream?cancelled"),
         "failing": lambda: post("echo?failing", failing_later()),
     }
 
@@ -428,7 +440,7 @@ async def main_async(client: str) -> None:
         async with aiohttp.ClientSession() as session:
             await run_async(of_aiohttp(session))
     else:
-        async with httpx.AsyncClient(follow_redirects=True) as opened:
+        async with httpx.AsyncClient(follow_redirects=True, timeout=60) as opened:
             await run_async(of_httpx_async(opened))
 
 
@@ -440,7 +452,7 @@ def main(client: str) -> None:
     elif client == "urllib3":
         run(of_urllib3(urllib3.PoolManager()))
     elif client == "httpx":
-        with httpx.Client(follow_redirects=True) as opened:
+        with httpx.Client(follow_redirects=True, timeout=60) as opened:
             run(of_httpx(opened))
     else:
         asyncio.run(main_async(client))

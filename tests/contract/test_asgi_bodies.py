@@ -36,7 +36,7 @@ def serving(app: Callable) -> Iterator[int]:
 
 
 def call(port: int, body: bytes | None = None, **headers: str) -> bytes:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("POST", "/", body, {name.replace("_", "-"): value for name, value in headers.items()})
     answer = connection.getresponse().read()
     connection.close()
@@ -91,7 +91,7 @@ def test_the_first_event_of_an_event_stream_is_not_held_back_and_the_stream_is_n
     exporter = TakingExporter()
     with open_store(), tracing(exporter) as provider:
         app = OpenTelemetryMiddleware(AsgiBodyCapture(events), tracer_provider=provider)
-        with serving(app) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        with serving(app) as port, socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             received = b""
             while b"first" not in received:
@@ -221,11 +221,11 @@ def test_an_answer_whose_client_went_away_is_aborted() -> None:
     with open_store(), tracing(exporter) as provider:
         app = OpenTelemetryMiddleware(AsgiBodyCapture(stream), tracer_provider=provider)
         with serving(app) as port:
-            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
                 connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 while b"first" not in connection.recv(4096):
                     pass
-            assert gone.wait(10)
+            assert gone.wait(60)
             capture = exporter.one()
 
     assert (capture.response.content, capture.response.cut) == (b"first", "aborted")

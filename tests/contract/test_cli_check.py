@@ -46,7 +46,7 @@ def check(capfd):
 def test_an_event_that_is_taken_gives_0_and_names_the_path_the_status_and_the_time(check):
     with LocalCollector(APPLICATION_ID) as collector:
         said, result = check(collector.url)
-        events = collector.wait_for(2)
+        events = collector.wait_for(2, timeout=100)
         assert [(post.path, post.status, post.events) for post in collector.posts()] == [(TWO_PATHS[0], 201, 1)] * 2
         assert collector.invalid() == []
 

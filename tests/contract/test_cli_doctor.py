@@ -68,7 +68,7 @@ def test_where_everything_is_right_nothing_is_found_and_an_event_arrives(collect
     assert "gunicorn (docs/running-it.md" in said.out
     assert "One event was sent and taken" in said.out
     assert said.out.endswith("Nothing is in the way.\n")
-    assert len(collector.wait_for(before + 1)) == before + 1
+    assert len(collector.wait_for(before + 1, timeout=100)) == before + 1
     assert APPLICATION_ID not in said.out + said.err
 
 

@@ -179,7 +179,7 @@ def test_an_outage_is_one_warning_and_its_end_one_line(caplog: pytest.LogCapture
         sender.send(make_events(2))
         for _ in range(3):
             sender.send(make_events(1))
-            sender.force_flush(20_000)
+            sender.force_flush(200_000)
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
     assert "2 events wait (503 from 127.0.0.1)" in caplog.text
 
@@ -187,7 +187,7 @@ def test_an_outage_is_one_warning_and_its_end_one_line(caplog: pytest.LogCapture
 ANSWERS = st.sampled_from([201, 201, 201, 400, 413, 429, 503, 404, 401, 302, *QUICK_FAULTS])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(script=st.lists(ANSWERS, max_size=25), sizes=st.lists(st.integers(1, 9), min_size=1, max_size=6))
 def test_whatever_is_answered_no_event_counts_twice_or_not_at_all(
     script: list, sizes: list[int], monkeypatch: pytest.MonkeyPatch, short_pauses: None
@@ -203,7 +203,7 @@ def test_whatever_is_answered_no_event_counts_twice_or_not_at_all(
         for batch in batches:
             sender.send(batch)
             assert own_metrics.inflight() + sum(own_metrics.exported().values()) <= len(names)
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
         exported = own_metrics.exported()
         assert sum(exported.values()) == len(names)
         assert own_metrics.inflight() == 0

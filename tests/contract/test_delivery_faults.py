@@ -1,13 +1,13 @@
 """Each way of failing, in a burst among twenty batches: nothing is lost, nothing is counted twice."""
 
 import queue
-import socket
 import threading
 import time
 
 import pytest
 from support.delivery import APPLICATION_ID, OwnMetrics, ids_of, make_events, open_sender
 from support.faulty_server import FAULTS, HANG_SECONDS, FaultyServer
+from support.server_process import free_port
 
 BATCHES, EVENTS = 20, 8
 STATUSES = [408, 429, 500, 502, 503, (429, {"Retry-After": "0"}), (503, {"Retry-After": "1"})]
@@ -29,7 +29,7 @@ def test_a_burst_of_a_fault_loses_nothing_and_each_event_counts_once(
             began = time.monotonic()
             assert sender.send(batch)
             slowest = max(slowest, time.monotonic() - began)
-        assert sender.force_flush(30_000)
+        assert sender.force_flush(200_000)
         arrived = server.wait_for(BATCHES * EVENTS)
     record_property("slowest_export_seconds", round(slowest, 3))
     assert set(arrived) == {name for batch in batches for name in ids_of(batch)}
@@ -75,7 +75,7 @@ def test_half_an_answer_is_no_answer_even_where_it_began_with_201(fault: str, ow
     with FaultyServer([fault]) as server, open_sender(server.url, meter_provider=own_metrics.provider) as sender:
         sender.send(make_events(3))
         assert own_metrics.exported() == {}
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
         assert len(server.posts) == 2
     assert own_metrics.exported() == {None: 3}
 
@@ -96,7 +96,7 @@ def test_a_new_connection_that_is_closed_under_the_request_is_an_outage(own_metr
     script = ["close without an answer"]
     with FaultyServer(script) as server, open_sender(server.url, meter_provider=own_metrics.provider) as sender:
         sender.send(make_events(1))
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
     assert own_metrics.attempts() == {None: 1, "reset": 1}
 
 
@@ -141,23 +141,21 @@ def test_the_drain_thread_ends_when_nothing_waits() -> None:
         sender.send(make_events(1))
         server.wait_for(1)
         assert sender.force_flush()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 200
         while any(thread.name == "moesif-drain" for thread in threading.enumerate()):
             assert time.monotonic() < deadline
             time.sleep(0.01)
 
 
 def test_a_port_that_opens_later_gets_everything() -> None:
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        port = reserved.getsockname()[1]
+    port = free_port()
     batches = [make_events(2) for _ in range(5)]
     with open_sender(f"http://127.0.0.1:{port}") as sender:
         for batch in batches:
             assert sender.send(batch)
         assert not sender.force_flush(50)
         with FaultyServer(port=port) as server:
-            assert sender.force_flush(20_000)
+            assert sender.force_flush(200_000)
             assert set(server.arrived) == {name for batch in batches for name in ids_of(batch)}
 
 
@@ -186,10 +184,10 @@ def test_fifty_threads_never_queue_behind_a_hanging_collector() -> None:
 
 def test_retry_after_is_kept_even_where_somebody_flushes() -> None:
     with FaultyServer([(503, {"Retry-After": "1"})]) as server, open_sender(server.url) as sender:
-        sender.send(make_events(1))
         began = time.monotonic()
-        assert sender.force_flush(20_000)
-        assert time.monotonic() - began > 0.8
+        sender.send(make_events(1))
+        assert sender.force_flush(200_000)
+        assert time.monotonic() - began >= 1.0
         assert len(server.posts) == 2
 
 

@@ -76,9 +76,11 @@ def test_an_exit_leaves_to_the_spool_what_an_export_is_just_sending(
     caplog.set_level("INFO")
     with (
         FaultyServer(["hang after reading"] * 9) as server,
-        open_sender(server.url, spool_directory=str(tmp_path), meter_provider=own_metrics.provider) as sender,
+        open_sender(
+            server.url, timeout=HANG, spool_directory=str(tmp_path), meter_provider=own_metrics.provider
+        ) as sender,
     ):
-        sender.patience_seconds = 10.0
+        sender.patience_seconds = HANG
         export = threading.Thread(target=sender.send, args=(make_events(7),), daemon=True)
         export.start()
         server.wait_for(7)

@@ -137,7 +137,10 @@ def test_the_last_call_of_a_service_that_idles_is_sent_although_nothing_is_expor
                 time.sleep(0.01)
 
             assert paths(collector.events()) == ["/a"]
-    assert [thread.name for thread in threading.enumerate() if thread.name == "moesif-waiting-calls"] == []
+    for thread in threading.enumerate():
+        if thread.name == "moesif-waiting-calls":
+            thread.join(200)
+            assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("end", ["force_flush", "shutdown"])

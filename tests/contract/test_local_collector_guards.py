@@ -48,7 +48,7 @@ def test_addresses_and_local_names_are_answered(collector: LocalCollector, host:
 )
 def test_a_post_from_another_site_changes_nothing(collector: LocalCollector, origin: str, path: str):
     answer = requests.post(
-        f"{collector.url}{path}", json=make_event(), headers=HEADERS | {"Origin": origin}, timeout=10
+        f"{collector.url}{path}", json=make_event(), headers=HEADERS | {"Origin": origin}, timeout=30
     )
     assert answer.status_code == 403
     assert len(collector.events()) == 1
@@ -71,14 +71,14 @@ def test_another_site_can_link_here_but_not_load_anything_from_here(collector: L
     headers = {"Sec-Fetch-Site": site}
     assert (
         requests.get(
-            f"{collector.url}/calls/1/event.json", headers=headers | {"Sec-Fetch-Mode": "no-cors"}, timeout=10
+            f"{collector.url}/calls/1/event.json", headers=headers | {"Sec-Fetch-Mode": "no-cors"}, timeout=30
         ).status_code
         == 403
     )
     assert requests.get(collector.url, headers=headers | {"Sec-Fetch-Mode": "navigate"}, timeout=30).status_code == 200
     assert (
         requests.post(
-            f"{collector.url}/clear", headers=headers | {"Sec-Fetch-Mode": "navigate"}, timeout=10
+            f"{collector.url}/clear", headers=headers | {"Sec-Fetch-Mode": "navigate"}, timeout=30
         ).status_code
         == 403
     )

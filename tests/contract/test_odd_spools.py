@@ -86,7 +86,7 @@ def test_an_odd_entry_is_named_once_and_left_alone_while_the_rest_leaves(
     LEFT_ALONE[entry](spool.directory / NAME)
     [odd] = [path for path in spool.directory.iterdir() if path.name not in {file.name for file in spool.files()}]
     with open_sender(server.url, spool_directory=str(spool.directory.parent)) as sender:
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
         assert len(server.arrived) == 3
         sender.look_around()
         sender.pause()
@@ -106,7 +106,7 @@ def test_a_damaged_file_costs_itself(
     (spool.directory / NAME).write_bytes(DAMAGED[damage])
     settings = {"spool_directory": str(spool.directory.parent), "meter_provider": own_metrics.provider}
     with open_sender(server.url, **settings) as sender:
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
     assert own_metrics.exported() == {None: 3, "damaged": 1}
     assert list(spool.files()) == []
     assert "1 event lost (damaged)" in caplog.text
@@ -115,7 +115,7 @@ def test_a_damaged_file_costs_itself(
 def test_a_directory_that_lets_nobody_write_is_made_its_owners_again(spool: Spool, server: FaultyServer) -> None:
     spool.directory.chmod(0o500)
     with open_sender(server.url, spool_directory=str(spool.directory.parent)) as sender, _ordinary_user(spool):
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
         sender.pause()
         sender.send(make_events(2))
         assert [file.count for file in spool.files()] == [2]
@@ -126,14 +126,14 @@ def test_a_directory_that_is_replaced_while_the_service_runs_is_used_as_it_is_th
     spool: Spool, server: FaultyServer
 ) -> None:
     with open_sender(server.url, spool_directory=str(spool.directory.parent)) as sender:
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
         for replaced in (shutil.rmtree, lambda path: (shutil.rmtree(path), path.write_bytes(b"a file"))):
             replaced(spool.directory)
             sender.pause()
             sender.send(make_events(2))
             assert [file.count for file in spool.files()] == [2]
             sender.end_pause()
-            assert sender.force_flush(20_000)
+            assert sender.force_flush(200_000)
     assert len(server.arrived) == 7
 
 
@@ -142,7 +142,7 @@ def test_what_a_process_moved_aside_and_did_not_live_to_look_through_is_sent_by_
 ) -> None:
     spool.directory.rename(f"{spool.directory}.aside-0123abcd")
     with open_sender(server.url, spool_directory=str(spool.directory.parent)) as sender:
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
     assert len(server.arrived) == 3
 
 
@@ -151,7 +151,7 @@ def test_a_directory_that_others_may_write_is_warned_of(
 ) -> None:
     spool.directory.chmod(0o777)
     with open_sender(server.url, spool_directory=str(spool.directory.parent)) as sender:
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
     assert caplog.text.count("is open to other users of this machine") == 1
 
 
@@ -168,7 +168,7 @@ def test_a_directory_that_cannot_be_read_makes_a_flush_false_at_once(
         assert time.monotonic() - began < 200
         assert "cannot be read (Permission denied)" in caplog.text
         monkeypatch.undo()
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
     assert len(server.arrived) == 3
 
 
@@ -184,7 +184,7 @@ def test_a_clock_that_is_a_month_ahead_for_a_while_costs_nothing(
             sender.send(make_events(1))
             sender.look_around()
         sender.end_pause()
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
     assert own_metrics.exported() == {None: 6}
 
 
@@ -203,7 +203,7 @@ def test_many_small_files_become_few_while_they_wait(
         assert len(list(spool.files())) < 100
         assert sum(file.count for file in spool.files()) == 203
         sender.end_pause()
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
         assert ids_of(events) <= set(server.arrived)
         assert len(server.posts) < 20
     assert own_metrics.exported() == {None: 203}
@@ -226,7 +226,7 @@ def test_with_spool_always_a_payload_is_in_a_file_while_it_is_sent_and_not_after
         sender.send(make_events(2))
         assert own_metrics.inflight() == 0
         server.judge = None
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     assert own_metrics.exported() == {None: 8}
 

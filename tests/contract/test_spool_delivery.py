@@ -44,7 +44,7 @@ def test_what_one_process_left_the_next_one_sends(tmp_path: Path, own_metrics: O
         server.script.clear()
         with open_sender(server.url, spool_directory=str(tmp_path), meter_provider=own_metrics.provider) as sender:
             assert sender.send(events[4])
-            assert sender.force_flush(20_000)
+            assert sender.force_flush(200_000)
         assert set(server.arrived) == {name for batch in events for name in ids_of(batch)}
         assert set(server.arrived.values()) == {1}
     assert own_metrics.exported() == {None: 20}
@@ -61,20 +61,20 @@ def test_an_exit_waits_for_what_a_look_at_the_directory_is_about_to_find(
 
     def slow(*arguments) -> list:
         looking.set()
-        go_on.wait(20)
+        go_on.wait(200)
         return list(files(*arguments))
 
     with FaultyServer() as server:
         _spool(tmp_path, server).write(Batcher(1_000_000).payloads(left)[0][0])
-        with open_sender(server.url, spool_directory=str(tmp_path), shutdown_timeout=30.0) as sender:
+        with open_sender(server.url, spool_directory=str(tmp_path), shutdown_timeout=200.0) as sender:
             monkeypatch.setattr(Spool, "files", slow)
             sender.send(new)  # after it, a thread looks for what others left
-            assert looking.wait(20)
+            assert looking.wait(200)
             end = threading.Thread(target=sender.shutdown)
             end.start()
             end.join(0.2)  # time to go wrong in, and none that the test depends on
             go_on.set()
-            end.join(30)
+            end.join(200)
         assert set(server.arrived) == ids_of(left) | ids_of(new)
     assert _files(tmp_path) == []
 
@@ -91,7 +91,7 @@ def test_a_span_handed_to_the_spool_leaves_inflight_and_is_counted_when_its_fate
         assert own_metrics.inflight() == 0
         assert own_metrics.exported() == {}
         sender.end_pause()
-        assert sender.force_flush(20_000)
+        assert sender.force_flush(200_000)
         assert own_metrics.inflight() == 0
         assert own_metrics.exported() == {None: 3}
 
@@ -106,7 +106,7 @@ def test_two_services_that_share_a_directory_never_send_each_others_calls(tmp_pa
         server.headers.clear()
         with open_sender(server.url, application_id="one", spool_directory=str(tmp_path)) as sender:
             sender.send(make_events(1))
-            assert sender.force_flush(20_000)
+            assert sender.force_flush(200_000)
         assert {headers["x-moesif-application-id"] for headers in server.headers} == {"one"}
         assert len(server.arrived) == 4
         assert [line.events for line in waiting(tmp_path)] == [3]
@@ -122,7 +122,7 @@ def test_a_damaged_file_costs_itself(tmp_path: Path, own_metrics: OwnMetrics) ->
         half.write_bytes(half.read_bytes()[:30])
         with open_sender(server.url, spool_directory=str(tmp_path), meter_provider=own_metrics.provider) as sender:
             sender.send(make_events(1))
-            assert sender.force_flush(20_000)
+            assert sender.force_flush(200_000)
         assert len(server.arrived) == 3
     assert own_metrics.exported() == {None: 3, "damaged": 4}
     assert own_metrics.inflight() == 0
@@ -158,7 +158,7 @@ def test_files_beyond_moesifs_thirty_days_are_dropped_and_counted(tmp_path: Path
         spool.write(payload)
         with open_sender(server.url, spool_directory=str(tmp_path), meter_provider=own_metrics.provider) as sender:
             sender.send(make_events(1))
-            assert sender.force_flush(20_000)
+            assert sender.force_flush(200_000)
         assert len(server.arrived) == 4
     assert own_metrics.exported() == {None: 7, "expired": 3}
 
@@ -178,7 +178,7 @@ def test_a_full_spool_drops_the_oldest_and_counts_them(tmp_path: Path, own_metri
         server.script.clear()
         with open_sender(server.url, **settings) as sender:
             sender.send(make_events(5))
-            assert sender.force_flush(20_000)
+            assert sender.force_flush(200_000)
         arrived = set(server.arrived)
         assert ids_of(batches[-1]) <= arrived
         assert not ids_of(batches[0]) & arrived
@@ -241,7 +241,7 @@ def test_a_read_only_directory_warns_once_and_memory_takes_over(
             for batch in events:
                 assert sender.send(batch)
             assert caplog.text.count("cannot be used (Permission denied): events wait in memory") == 1
-            assert sender.force_flush(20_000)
+            assert sender.force_flush(200_000)
         assert {name for batch in events for name in ids_of(batch)} <= set(server.arrived)
     assert own_metrics.exported() == {None: 10}
     assert own_metrics.inflight() == 0
@@ -255,7 +255,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (300, usual[1]))
 url, directory = sys.argv[1:]
 with open_sender(url, spool_directory=directory) as sender:
     taken = [sender.send(make_events(20)) for _ in range(5)]
-    print(json.dumps([taken, sender.force_flush(20_000)]))
+    print(json.dumps([taken, sender.force_flush(200_000)]))
 resource.setrlimit(resource.RLIMIT_FSIZE, usual)  # for the file in which coverage keeps what it saw
 """
 

@@ -50,7 +50,7 @@ def serving(app: Callable) -> Iterator[int]:
 
 
 def call(port: int, method: str = "GET", path: str = "/", body: bytes | None = None, **headers: str) -> bytes:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
     answer = connection.getresponse().read()
     connection.close()
@@ -96,13 +96,13 @@ def test_a_streamed_answer_is_captured_and_its_first_chunk_is_not_held_back() ->
     def stream(environ: dict, start_response: Callable) -> Iterator[bytes]:
         start_response("200 OK", [("Content-Type", "text/plain")])
         yield b"first,"
-        assert received_first.wait(10)
+        assert received_first.wait(60)
         yield b"second"
 
     exporter = TakingExporter()
     with open_store(), tracing(exporter) as provider:
         app = OpenTelemetryMiddleware(WsgiBodyCapture(stream), tracer_provider=provider)
-        with serving(app) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        with serving(app) as port, socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
             received = b""
             while b"first," not in received:

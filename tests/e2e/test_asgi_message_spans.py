@@ -29,12 +29,12 @@ def serve_one_call(app: str, **settings: str) -> tuple[list[list[str]], list[dic
         environment = exporting_to(collector, **instrumenting_only("fastapi", "starlette"), **settings)
         command = f"uvicorn --port {{port}} span_names_app:{app}"
         with serving(lambda port: instrumented(command.format(port=port).split()), environment) as server:
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
             connection.request("POST", "/items", b"x" * 10)
             assert json.load(connection.getresponse()) == {"sent": 10}
             connection.request("GET", "/spans")
             spans = json.load(connection.getresponse())
-            collector.wait_for(2, timeout=30)
+            collector.wait_for(2, timeout=100)
         return spans, collector.events()
 
 

@@ -28,7 +28,7 @@ MOUNTS = {
 
 
 def call_on_one_connection(port: int, path: str) -> list[int]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     statuses = []
     for number in range(CALLS):
         connection.request("GET", f"{path}/items/{number}")

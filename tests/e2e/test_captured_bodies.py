@@ -120,7 +120,7 @@ def call(port: int, method: str, path: str, body: Any = None, **headers: str) ->
 
 
 def one_event(collector: LocalCollector) -> dict[str, Any]:
-    (event,) = collector.wait_for(1, timeout=20)
+    (event,) = collector.wait_for(1, timeout=100)
     assert collector.invalid() == []
     return event
 
@@ -274,7 +274,7 @@ def test_frameworks_with_an_instrumentation_of_their_own_have_their_bodies_captu
     with capturing(SERVERS[name], **settings) as (process, collector):
         call(process.port, "POST", "/echo", '{"a": 1}', Content_Type="application/json")
         call(process.port, "POST", "/echo", "{}", X_Reject="1", Content_Type="application/json")
-        echoed, rejected = sorted(collector.wait_for(2, timeout=20), key=lambda event: event["response"]["status"])
+        echoed, rejected = sorted(collector.wait_for(2, timeout=100), key=lambda event: event["response"]["status"])
 
     assert echoed["request"]["body"] == {"a": 1}
     assert echoed["response"]["body"] == {"got": {"a": 1}}
@@ -314,7 +314,7 @@ def test_bodies_of_failed_calls_alone_where_that_is_asked_for() -> None:
     with capturing(SERVERS["flask"], OTEL_EXPORTER_MOESIF_CAPTURE_BODIES="errors") as (process, collector):
         call(process.port, "POST", "/echo", '{"a": 1}', Content_Type="application/json")
         call(process.port, "POST", "/echo", '{"a": 2}', Content_Type="application/json", X_Reject="1")
-        answered, rejected = sorted(collector.wait_for(2, timeout=20), key=lambda event: event["response"]["status"])
+        answered, rejected = sorted(collector.wait_for(2, timeout=100), key=lambda event: event["response"]["status"])
 
     assert "body" not in answered["request"]
     assert "body" not in answered["response"]
@@ -393,7 +393,7 @@ def _peak(pid: int) -> int:
 def test_a_large_upload_costs_no_memory(name: str) -> None:
     with capturing(SERVERS[name]) as (process, collector):
         call(process.port, "POST", "/upload", b"small", Content_Length="5", Content_Type="application/octet-stream")
-        collector.wait_for(1, timeout=20)
+        collector.wait_for(1, timeout=100)
         before = memory_of(process)
         answer = call(
             process.port,
@@ -403,7 +403,7 @@ def test_a_large_upload_costs_no_memory(name: str) -> None:
             Content_Length=str(UPLOAD_BYTES),
             Content_Type="application/octet-stream",
         )
-        event = collector.wait_for(2, timeout=20)[1]
+        event = collector.wait_for(2, timeout=100)[1]
         grown = memory_of(process) - before
 
     assert json.loads(answer) == {"size": UPLOAD_BYTES}

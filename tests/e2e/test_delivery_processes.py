@@ -158,13 +158,13 @@ own = make_events(5)
 if child == 0:
     open_files = [os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{name}")]
     sent = sender.send(own)
-    flushed = sender.force_flush(5_000)
+    flushed = sender.force_flush(200_000)
     say({"sent": sent and flushed, "sockets": sum(name.startswith("socket") for name in open_files), "own": sorted(ids_of(own))})
     sender.shutdown()
     os._exit(0)
 os.waitpid(child, 0)
 thread.join()
-say({"flushed": sender.force_flush(20_000), "own": sorted(ids_of(hanging) | ids_of(waiting))})
+say({"flushed": sender.force_flush(200_000), "own": sorted(ids_of(hanging) | ids_of(waiting))})
 sender.shutdown()
 """
 
@@ -192,7 +192,7 @@ sender.send(make_events(1))
 child = os.fork()
 for _ in range(3):
     assert sender.send(make_events(1))
-say(sender.force_flush(5_000))
+say(sender.force_flush(200_000))
 if child:
     os.waitpid(child, 0)
 sender.shutdown()

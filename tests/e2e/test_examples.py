@@ -86,7 +86,7 @@ def test_the_calls_of_an_example_arrive(example: str, tmp_path: Path) -> None:
                 _call(f"{base}/nothing-here"),
             ]
         assert statuses == [200, 201, 404], log.read_text()
-        events = sorted(collector.wait_for(3), key=lambda event: event["request"]["time"])
+        events = sorted(collector.wait_for(3, timeout=100), key=lambda event: event["request"]["time"])
         assert collector.invalid() == []
     assert [(event["request"]["verb"], event["request"]["uri"], event["response"]["status"]) for event in events] == [
         ("GET", f"{base}/items/7?q=a%20b&token=REDACTED", 200),
@@ -104,7 +104,7 @@ def test_the_hooks_of_the_programmatic_example_skip_probes_and_mask_a_header(tmp
         with _running("programmatic", collector, tmp_path / "log") as base:
             assert _call(f"{base}/health", headers={"User-Agent": "kube-probe/1.33"}) == 200
             assert _call(f"{base}/items/7", headers={"X-User": "ann"}) == 200
-        (event,) = collector.wait_for(1)
+        (event,) = collector.wait_for(1, timeout=100)
     assert event["request"]["uri"] == f"{base}/items/7"
     assert "X-User" not in event["request"]["headers"]
 

@@ -25,7 +25,7 @@ def test_each_call_arrives_once_and_exactly_as_it_was_sent(combination: Combinat
         environment = exporting_to(collector, **combination.environment())
         with serving(lambda port: instrumented(combination.service.command(port)), environment) as server:
             exchanges = [make_call(server.port, call) for call in CALLS]
-            collector.wait_for(len(CALLS), timeout=30)
+            collector.wait_for(len(CALLS), timeout=100)
             server.interrupt()
         events, invalid = collector.events(), collector.invalid()
 

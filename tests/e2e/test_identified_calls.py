@@ -68,7 +68,7 @@ def events(request: pytest.FixtureRequest) -> Iterator[dict[str, dict[str, Any]]
             call(server.port, "/whoami?jwt", {"Authorization": token_of("by the token")})
             call(server.port, "/whoami?basic", {"Authorization": f"Basic {basic}"})
             call(server.port, "/whoami?header", {"X-User": "by the header", "Authorization": token_of("u-2")})
-            collector.wait_for(len(USERS) + 5, timeout=30)
+            collector.wait_for(len(USERS) + 5, timeout=100)
             server.interrupt()
         assert collector.invalid() == []
         yield {event["request"]["uri"].partition("/whoami")[2]: event for event in collector.events()}

@@ -26,7 +26,7 @@ def uvicorn(app: str, port: int) -> list[str]:
 
 def talk_over_a_web_socket(port: int) -> bytes:
     """All that the server sends, until it closes."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(HANDSHAKE)
         received = b""
         while b"hello" not in received and (more := connection.recv(4096)):
@@ -75,7 +75,7 @@ def test_a_tornado_handler_that_raises_after_it_has_answered_makes_one_event() -
         ) as server:
             statuses = [make_call(server.port, Call(path, "GET", path)).status for path in paths]
             # A handler has not ended when its answer is there, and a signal would come in between.
-            collector.wait_for(len(paths))
+            collector.wait_for(len(paths), timeout=100)
             server.interrupt()
         events = sorted(collector.events(), key=lambda event: event["request"]["time"])
 

@@ -139,7 +139,7 @@ def make_call(port: int, call: Call) -> Exchange:
         headers.append(("traceparent", f"00-{trace_id}-{parent_id}-01"))
     if call.body is not None:
         headers.append(("Content-Length", str(len(call.body))))
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     began = time.time()
     try:
         connection.putrequest(call.verb, call.target, skip_host=True, skip_accept_encoding=True)

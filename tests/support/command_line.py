@@ -73,7 +73,7 @@ def run(*arguments: object, timeout: float = 110, stdin: Any = None, **settings:
     return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def interrupt_when(condition: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def interrupt_when(condition: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float = 100) -> None:
     """Sends Ctrl-C to a process once the condition holds.
 
     Raises:

@@ -71,7 +71,7 @@ class FaultyServer:
             with _BrokenConnection():
                 connection.shutdown(socket.SHUT_RDWR)
 
-    def wait_for(self, count: int, seconds: float = 20.0) -> Counter:
+    def wait_for(self, count: int, seconds: float = 200.0) -> Counter:
         """Blocks until `count` different events arrived; returns how often each did."""
         end = time.monotonic() + seconds
         while len(self.arrived) < count:

@@ -61,7 +61,7 @@ class Process:
 
     def drains(self, _promise: Callable[[set[str]], None]) -> None:
         """What waits leaves."""
-        assert self.sender.force_flush(20_000)
+        assert self.sender.force_flush(200_000)
 
 
 SCENARIOS = {"writer": ("writes", False), "joiner": ("writes_many", False), "sender": ("sends", True)}

@@ -34,16 +34,16 @@ def test_nobody_waits_for_the_thread_that_finds_an_attribute_out() -> None:
 
     def slowly() -> int:
         begun.set()
-        goes_on.wait(20)
+        goes_on.wait(200)
         return 1
 
     thread = threading.Thread(target=lambda: Asked(slowly).found)
     thread.start()
-    assert begun.wait(20)
+    assert begun.wait(100)
     found: list[int] = []
     other = threading.Thread(target=lambda: found.append(Asked(lambda: 2).found), daemon=True)
     other.start()
-    other.join(5)
+    other.join(100)
     goes_on.set()
     thread.join()
 
@@ -60,17 +60,17 @@ def test_names_are_found_while_another_thread_looks_for_some_for_the_first_time(
     def compiling(pattern: bytes, flags: int = 0) -> re.Pattern[bytes]:
         if threading.current_thread() is first:
             begun.set()
-            goes_on.wait(20)
+            goes_on.wait(200)
         return compile_it(pattern, flags)
 
     monkeypatch.setattr(re, "compile", compiling)
     first = threading.Thread(target=Needles(["secret"]).may_be_in, args=("a text",))
     first.start()
-    assert begun.wait(20)
+    assert begun.wait(100)
     found: list[bool] = []
     other = threading.Thread(target=lambda: found.append(Needles(["token"]).may_be_in("my_token")), daemon=True)
     other.start()
-    other.join(5)
+    other.join(100)
     goes_on.set()
     first.join()
 

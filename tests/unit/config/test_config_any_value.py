@@ -48,7 +48,7 @@ def exporter_of(config: Config) -> None:
 
 
 @given(name=st.sampled_from(sorted(SETTINGS.keys() - {"spool_directory"})), text=texts)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_text_of_a_variable_makes_an_exporter(name: str, text: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL)
 
@@ -56,7 +56,7 @@ def test_any_text_of_a_variable_makes_an_exporter(name: str, text: str, caplog: 
 
 
 @given(name=st.sampled_from(sorted(SETTINGS.keys() - HOOKS - {"spool_directory"})), value=yaml_values)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_value_of_yaml_makes_an_exporter(name: str, value: Any, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL)
 
@@ -64,7 +64,7 @@ def test_any_value_of_yaml_makes_an_exporter(name: str, value: Any, caplog: pyte
 
 
 @given(name=st.sampled_from(sorted(HOOKS)), value=yaml_values)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_hook_is_text_or_a_type_error_that_names_it(
     name: str, value: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

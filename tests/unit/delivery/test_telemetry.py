@@ -105,7 +105,7 @@ def test_what_throttling_held_back_is_said_at_the_end_with_its_number(caplog) ->
 def test_what_throttling_held_back_is_said_when_its_minute_ends(monkeypatch: pytest.MonkeyPatch, caplog) -> None:
     monkeypatch.setattr("opentelemetry_exporter_moesif.throttled_log.LOG_SECONDS", 0.1)
     _lose(Telemetry(Config(application_id=APPLICATION_ID)), 1, 2, 3)
-    end = time.monotonic() + 30
+    end = time.monotonic() + 200
     while "5 events lost" not in caplog.text:
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -175,7 +175,6 @@ def test_a_log_handler_that_takes_its_time_or_logs_in_turn_holds_nobody_up() -> 
         leave.set()
         logger.removeHandler(handler)
     slow.join()
-    telemetry.close()
 
 
 def test_a_span_that_ends_within_an_instrument_is_counted_after_it(monkeypatch: pytest.MonkeyPatch) -> None:

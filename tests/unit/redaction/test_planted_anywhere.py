@@ -243,7 +243,7 @@ def test_a_planted_secret_is_in_no_file_of_the_spool_and_in_no_post(planted: lis
         posts.clear()
         exporter = MoesifSpanExporter(application_id="x", **place)  # type: ignore[arg-type]  # the same
         exporter.export(spans[:1])
-        exporter.force_flush(20_000)
+        exporter.force_flush(200_000)
         exporter.shutdown()
 
     events = [event for content in kept if content.startswith(b"[") for event in json.loads(content)]
