@@ -10,9 +10,9 @@ from opentelemetry_exporter_moesif.redaction import (
     documents,
     following,
     labels,
+    nearby,
     preceding,
     schemas,
-    sentences,
     tables,
 )
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS_IN_TEXTS
@@ -68,7 +68,7 @@ _BEFORE_PAIRS = (documents.without_given, tables.without_cells)
 _BEHIND_PAIRS = (
     preceding.masked,
     following.masked,
-    sentences.masked,
+    nearby.masked,
     lambda text, _names, steps: commands.masked(text, steps),
     documents.masked,
 )

@@ -1,106 +1,120 @@
-"""Values that a sentence about a name ends with, whatever it says before: `API key created: …`, `OTP to log in is …`.
-
-Between a name and its value stands what is said of it. So the value has to look like one: a word of letters and digits,
-or the six to eight digits of a code.
-"""
+"""Where the sentences and lines of a text name secrets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
-from opentelemetry_exporter_moesif.redaction.masks import Span, without
 from opentelemetry_exporter_moesif.redaction.names import HARMLESS_ENDINGS
-from opentelemetry_exporter_moesif.redaction.places import joined, matches
 from opentelemetry_exporter_moesif.redaction.spelling import words_of
+from opentelemetry_exporter_moesif.redaction.things import ANYTHING, SAID
 
 if TYPE_CHECKING:
     import re
 
+    from opentelemetry_exporter_moesif.redaction.masks import Span
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
-_LONGEST = 192
-_MOST_WORDS = 14
+LONGEST = 256
+"""Letters between a name and its value, or the start or end of its line."""
+
+_MOST_LINES = 4
 _LONGEST_NAME = 3  # words
-_STEPS_OF_A_NAME = 4
-
-# What stands between the sentence and the value, and the value itself.
-_END = expression(
-    r"(?:[ \t](?P<word>(?i:is|are|was|as|to|be|equals?|es|est|lautet|expected|got|received|given|found))[ \t:]{1,4}"
-    r"(?:now[ \t:]{1,4})?|(?P<colon>:)[ \t]{1,4}|[ \t](?:[!=]=|<>|=>?|->)[ \t]|[ \t](?P<bracket>\())[\"'`]?"
-    r"(?P<value>\d{6,8}(?=[\"'`),;.:!?]{0,2}(?:\s|$))"
-    r"|(?=[^\s\d]{0,64}\d)(?=[^\sA-Za-z]{0,64}[A-Za-z])[^\s\"'`<>()\[\]{},;|]{6,128}(?=[\s\"'`)\]>,;]|$))"
-)
-# Where a sentence, or what belongs together in it, starts: not behind an abbreviation.
-_STARTS = expression(r"[\n;=<>{}|\\]|(?<!\b[RN][so])\.[ \t]|[,:!?][ \t]")
-_MARKS = "\"'`()[]*_.,"
-# A date, a host, a path, a measure, or a word of a technical language.
-_NO_VALUE = expression(
-    r"(?:\d{4}-\d\d|20\d{6}\b|[/~.\\]|[^\s/]*://|[\w-]+(?:\.[\w-]+)*(?:\.[a-z]{2,24}(?::\d+)?|:\d+)/?[.]?$"
-    r"|v?\d+(?:[.:]\d+)+|[\d.,:]+-?(?:[a-z]{1,2}|[kKMGT]i?[bB]|bits?|bytes?|char|letter|digit|day|hour|min|sec|times|steps?)\b"
-    r"|(?i:base\d\d|sha\d|utf-?\d|http\d|oauth\d|[hrep]s\d{3}|md5|x509|aes|ed25519|argon|ipv\d|pkcs|tls|\w+sha\d|iso-?\d)"
-    r"|[^\n]*:$)"
-)
-_SAID = frozenset("changed updated expired revoked reset set sent valid required mismatch error errors enabled".split())
-# What is behind a colon belongs to this word, and no longer to the name.
-_OTHERS = (HARMLESS_ENDINGS - _SAID) | frozenset(
-    "error errors user users username account accounts id ids host url uri link path file page line column server"
-    " service endpoint address ip port client provider job task batch request response trace span time at by from on in"
-    " since until after before email mail phone version build commit branch region cluster pod node container image"
-    " instance device model hash checksum size number order ticket invoice reference reason message code key caller"
-    " app application process thread cache queue topic bucket item entry event step tenant org project repo"
-    " duration took ago table database schema role group team owner customer member subject domain realm origin".split()
-)
-_CHANGED = frozenset("reset set changed updated rotated equal equals compared initialized generated renewed".split())
-_BEFORE_A_BRACKET = frozenset(
-    "you entered typed provided gave given supplied sent used is was invalid wrong incorrect expired has an value"
-    " mismatch rejected".split()
-)
+_STEPS_OF_A_SENTENCE = 4
+_WORD = expression(r"[^\s\"'`()\[\]{}<>,;=|\u201c\u201d]+")
+_MARKS = "\"'`()[]*_.,:;#!?<>{}-|=\u2026"
+# Where a sentence starts and ends: not behind an abbreviation. A tag of markup is an end, too.
+_END = expression(r"(?<!\b[RN][so])(?<![.!?])[.!][ \t]|</?[A-Za-z][^<>]*>?")
 
 
-def masked(text: str, names: SecretNames, steps: Steps) -> str:
-    """The text without them.
+class Mention(NamedTuple):
+    """Where a line names a secret, or several of a kind."""
 
-    Raises:
-        TooManyStepsError: There are more of them than in anything ordinary.
-    """
-    values = list(_values(text, names, steps))
-    return without(text, values) if values else text
+    start: int
+    end: int
+    is_several: bool
 
 
-def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
-    spans = ((start, min(stop + _LONGEST, len(text))) for start, stop in names.needles.places_in(text))
-    for end in matches(_END, text, joined(spans)):
-        steps.take(1)
-        start = max(end.start() - _LONGEST, 0)
-        before = text[start : end.start()]
-        if end["word"] or not end["colon"]:  # "must be longer, was …"
-            before = before.rstrip(" ,")
-        sentence = _STARTS.split(before)[-1]
-        if not names.may_be_in(sentence) or _NO_VALUE.match(end["value"]):
-            continue
-        steps.take(_STEPS_OF_A_NAME)
-        rest = _rest(sentence.split()[-_MOST_WORDS:], names, is_number=end["value"].isdigit())
-        if rest is not None and _is_said_of_it(rest, end):
-            value = end["value"].rstrip(".!?")
-            yield end.start("value"), end.start("value") + len(value)
+class Sentences:
+    """The lines of a text, and where they name secrets: each is looked at once."""
+
+    def __init__(self, text: str, names: SecretNames, steps: Steps) -> None:
+        self._text = text
+        self._names = names
+        self._steps = steps
+        self._known: dict[Span, list[Mention]] = {}
+
+    def around(self, value: re.Match[str]) -> Span:
+        """Where the sentence starts and ends in which a value stands."""
+        text, least = self._text, max(value.start() - LONGEST, 0)
+        start = max(text.rfind("\n", least, value.start()) + 1, least)
+        for former in _END.finditer(text, start, value.start()):
+            start = former.end()
+        stop = text.find("\n", value.end(), value.end() + LONGEST)
+        stop = min(value.end() + LONGEST, len(text)) if stop < 0 else stop
+        end = _END.search(text, value.end(), stop)
+        return start, end.start() if end else stop
+
+    def mentions(self, start: int, stop: int) -> list[Mention]:
+        """The names of secrets in a part of the text."""
+        found = self._known.get((start, stop))
+        if found is None:
+            found = self._known[start, stop] = []
+            sentence = self._text[start:stop]
+            if self._names.may_be_in(sentence):
+                self._steps.take(_STEPS_OF_A_SENTENCE)
+                found += self._named(start, [*_WORD.finditer(sentence)])
+        return found
+
+    def _named(self, at: int, words: list[re.Match[str]]) -> Iterator[Mention]:
+        names, after = self._names, 0
+        texts = [word[0].strip(_MARKS) for word in words]
+        ends = {first: start for start, first in names.needles.runs_in(texts)}  # the last start before each one
+        for first, start in ends.items():
+            for end in range(min(start + _LONGEST_NAME, len(words)), max(first - 1, after), -1):
+                name = " ".join(texts[start:end])
+                is_several = not names[name] and names.several[name]
+                if "/" in name or not (is_several or (names[name] and _ends_in_it(name, names))):
+                    continue
+                after = end
+                following = texts[end].lower() if end < len(texts) else ""
+                is_about_it = following in HARMLESS_ENDINGS - SAID
+                if not is_about_it and (is_several or names[" ".join(texts[max(start - 2, 0) : end])]):
+                    yield Mention(at + words[start].start(), at + words[end - 1].end(), is_several)
+                break
+
+    def is_alone_below_one(self, value: re.Match[str]) -> bool:
+        """Whether a value is all of its line, and one of the lines above it names a secret: `[token]`, `value = …`."""
+        text = self._text
+        least = max(value.start() - LONGEST, 0)
+        line = text.rfind("\n", least, value.start())
+        if line < 0 or text[value.end() : value.end() + LONGEST].partition("\n")[0].strip(_MARKS + " \t\r"):
+            return False
+        said = words_in(text[line : value.start()])
+        if said and (len(said) > 1 or said[0] not in ANYTHING):
+            return False
+        for _ in range(1 if said else _MOST_LINES):
+            line = self._end_of_text(line)
+            end, line = line, text.rfind("\n", max(line - LONGEST, 0), line)
+            start = line + 1 or max(end - LONGEST, 0)
+            if mentions := self.mentions(start, end):
+                return not (said and text[start : mentions[0].start].strip(_MARKS + " \t"))
+            if line < 0:
+                break
+        return False
+
+    def _end_of_text(self, line: int) -> int:
+        """Where the last line ends that is not empty, before a place."""
+        before = self._text[max(line - LONGEST, 0) : line]
+        return line - len(before) + len(before.rstrip())
 
 
-def _rest(words: list[str], names: SecretNames, *, is_number: bool) -> list[str] | None:
-    """What a sentence says behind the last name of a secret in it; None where it names none."""
-    for end in range(len(words), 0, -1):
-        for start in range(end - 1, max(end - _LONGEST_NAME, 0) - 1, -1):
-            name = " ".join(words[start:end]).strip(_MARKS)
-            is_several = not names[name] and names.several[name]
-            if "/" not in name and (is_several or (names[name] and _ends_in_it(name, names))):
-                # "next page token", "token type"; of several, a number is their count
-                is_one = not is_number if is_several else names[" ".join(words[max(start - 2, 0) : end])]
-                following = words[end].lower() if end < len(words) else ""
-                is_about_it = following in HARMLESS_ENDINGS and following not in _SAID
-                return words[end:] if is_one and not is_about_it else None
-    return None
+def words_in(text: str) -> list[str]:
+    """The words of a text, in lower case."""
+    words = (word.strip(_MARKS).lower() for word in _WORD.findall(text))
+    return [word for word in words if word]
 
 
 def _ends_in_it(name: str, names: SecretNames) -> bool:
@@ -109,15 +123,3 @@ def _ends_in_it(name: str, names: SecretNames) -> bool:
     while words and words[-1].isdigit():
         words.pop()
     return any(names.is_listed(" ".join(words[-count:])) for count in range(1, min(len(words), _LONGEST_NAME) + 1))
-
-
-def _is_said_of_it(rest: list[str], end: re.Match[str]) -> bool:
-    """Whether what stands between a name and a value tells of the name, and the value is no other thing's."""
-    said = [word.lower().strip(_MARKS) for word in rest]
-    last = said[-1] if said else ""
-    word = (end["word"] or "").lower()
-    if word in {"to", "as"}:
-        return last in _CHANGED
-    if end["bracket"]:
-        return last == "value" or _BEFORE_A_BRACKET.issuperset(said)
-    return last not in _OTHERS and "" not in said and not any(each.count('"') == 1 for each in rest)

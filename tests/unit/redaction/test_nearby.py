@@ -1,4 +1,4 @@
-"""Sentences that end with a secret, or start with one: the value goes, and what is none stays."""
+"""What looks like a secret beside the name of one: the value goes, and what is none stays."""
 
 from __future__ import annotations
 
@@ -81,6 +81,53 @@ OF_SOMEBODY = [
     'password changed from "abc" to "{}"',
     'token was changed from "{}" to "abc"',
 ]
+BESIDE = [
+    "Use the following password to log in: {}",
+    "Copy this token now, it is shown only once: {}",
+    "'{}' is not a strong password",
+    '"{}" is not a valid API key',
+    "'{}' is a commonly used password",
+    "'{}' (wrong password)",
+    "{} (password)",
+    "password: 'abc12345' \u2192 '{}'",
+    "token changed from abc12345 to {}",
+    "token changed from {} to abc12345",
+    "password 'abc12345' replaced by '{}'",
+    "process.env.API_KEY || '{}'",
+    'const k = process.env.API_KEY ?? "{}";',
+    "connect(process.env.DB_PASSWORD || '{}')",
+    "New-ADUser -Name b -AccountPassword (ConvertTo-SecureString '{}' -AsPlainText -Force)",
+    'public string Password {{ get; set; }} = "{}";',
+    "user, password = 'bob', '{}'",
+    "CREATE TABLE u (token text DEFAULT '{}')",
+    "INSERT INTO api_keys (id, key) VALUES (1, '{}')",
+    "SELECT * FROM api_keys WHERE key = '{}'",
+    "Malformed Authorization header '{}'",
+    "X-CSRF-Token header ({}) does not match cookie",
+    "[b]Password[/b]: {}",
+    "compare_digest(token, '{}')",
+    "api key [{}] revoked",
+    "validating token {}...",
+    "We've reset your password to {}.",
+    "Your new password for Acme is {}.",
+    'expect(password).toBe("{}")',
+    'page.fill("#password", "{}")',
+    'Token {{ inner: "{}" }}',
+    'Password(String("{}"))',
+    "sha256('{}') password",
+    "Wi-Fi password for guests today is {} (changes daily)",
+    "Token (valid until 2026-12-01): {}",
+    "log in with password and code {}",
+    "credentials bob / {}",
+]
+BELOW = [
+    "Your new password is below:\n{}",
+    "Please use the following password to proceed to installation:\n\n{}\n\nThis may also be found at: /x",
+    "Subject: Your OTP\n\n{}\n",
+    "### Password\n```\n{}\n```",
+    "**API key**\n\n```\n{}\n```",
+    '[token]\nvalue = "{}"',
+]
 ORDINARY = [
     "Password reset mail sent to user42abc",
     "token expired: 2026-11-26T10:00:00Z",
@@ -119,6 +166,19 @@ ORDINARY = [
     "the tokens are 150000",
     "cookies policy is now consent2b",
     "if token and user = user42abc",
+    "2026-11-26 10:00:00 INFO auth: token validated in 35ms for client web01abc",
+    'level=warn msg="invalid token" request_id=8f3a2b1c user=bob42xx',
+    "'bob42x' uses a token with RSA-SHA256 over HTTP/1.1 and a 128-bit key of base64url",
+    "The secret manager, in us-east-1, was updated to v2beta1; see RFC6749 and CVE-2024-1234",
+    "Forgot your password? Order #482913 is on its way, ticket 482913, phone +15551234567",
+    '{"id": "a1b2c3d4", "note": "password changed", "etag": "b1c2d3e4"}',
+    "See /docs/tokens2/intro1 and tokens/v1beta1/list2 and auth2.example.com for secrets",
+    "<p>Reset your password</p><p>Order <b>482913</b></p>",
+    "Password reset for bob42x, requested by alice42 at 10.0.0.12",
+    "The token belongs to alice42x",
+    "`8c1df7a8a8` fixes the signature of assert",
+    "Password updated.\nDeployment\nrun42abc finished",
+    "Generate a token using sha512, pbkdf2-sha256 or scram-sha-256",
 ]
 
 
@@ -138,6 +198,23 @@ def test_whatever_is_said_of_a_name_its_value_is_masked(said: str, value: str) -
 @pytest.mark.parametrize("said", OF_SOMEBODY)
 def test_what_is_somebodys_secret_is_masked_though_it_is_words(said: str, value: str) -> None:
     assert value not in REDACTION.text(said.format(value))
+
+
+@pytest.mark.parametrize("value", [*VALUES, "a1b2c3d4e5f64a5b8c7d6e5f4a3b2c1d"])
+@pytest.mark.parametrize("said", BESIDE)
+def test_what_looks_like_a_secret_beside_a_name_is_masked(said: str, value: str) -> None:
+    assert value not in REDACTION.text(said.format(value))
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("said", BELOW)
+def test_so_is_what_stands_alone_below_one(said: str, value: str) -> None:
+    assert value not in REDACTION.text(said.format(value))
+
+
+@pytest.mark.parametrize("value", ["qzxvkwjhtrbn", "Xk!mQ*vB", "GRXTPLKWQZ"])
+def test_a_word_in_quotes_that_nobody_says_is_one(value: str) -> None:
+    assert value not in REDACTION.text(f"process.env.API_KEY || '{value}'")
 
 
 @pytest.mark.parametrize("text", ORDINARY)

@@ -1,0 +1,148 @@
+"""Values that look like secrets in a sentence or a line that names one, whatever is said between the two.
+
+`API key created: …`, `connect(env.DB_PASSWORD || '…')`, `'…' is not a strong password`. What stands between a name and
+such a value may tell that it is another thing's: *user …*, *sent to …*, `request_id=…`. Everything else is masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.masks import Span, without
+from opentelemetry_exporter_moesif.redaction.names import HARMLESS_ENDINGS
+from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
+from opentelemetry_exporter_moesif.redaction.places import joined, matches
+from opentelemetry_exporter_moesif.redaction.sentences import LONGEST, Mention, Sentences, words_in
+from opentelemetry_exporter_moesif.redaction.things import ANYTHING, NO_SECRET, OTHERS, SAID
+
+if TYPE_CHECKING:
+    import re
+
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.steps import Steps
+
+_MOST_BETWEEN = 5  # words between a value in quotes and the name of it
+
+# A word of letters and digits, or the six to eight digits of a code, in quotes also one that nobody says; no
+# argument and no index of a program.
+_BREAKS = r"\s\"'`<>()\[\]{},;|\u201c\u201d\u2018\u2019\u00ab\u00bb"
+_VALUE = expression(
+    rf"(?<![^\s\"'`(<\[{{;|=:\u201c\u2018\u00ab])(?<![\w\])][(\[])(?<![^\s(\[{{]\[)"
+    rf"(?:\d{{6,8}}(?=[\"'`)\],;.:!?\u201d\u2019\u00bb]{{0,3}}(?:[\s<]|$))"
+    rf"|(?=[^{_BREAKS}\d]{{0,64}}\d)(?=[^{_BREAKS}A-Za-z]{{0,64}}[A-Za-z])[^{_BREAKS}]{{6,128}}(?![^{_BREAKS}])(?![(\[])"
+    rf"|(?P<word>(?<=[\"'`])(?:[A-Za-z]{{8,64}}|(?=[^{_BREAKS}]{{0,64}}[!@$^&*])[^{_BREAKS}]{{6,64}})(?=[\"'`](?!\s{{0,4}}[:=]))))"
+)
+_QUOTES = "\"'`\u201c\u2018\u00ab"
+_BEFORE_A_NAME = ('"', "'")
+_BEHIND_AN_ITEM = frozenset(("", ",", "\n", ")", "]"))  # one in no quotes
+_OPENING = _QUOTES + "([{<"
+# What a value is called where a name stands before its "=" or ":", which is none of a secret's.
+_LABEL = expression(
+    r"(?<![\w.$@/-])(?P<name>[\w$@][\w.$@/-]{0,63})[\"'`\]]{0,2}"
+    r"(?:(?P<is_prose>[ \t]{1,4}(?:=>|=)[ \t]{1,4}|(?<![\"'`\]]):[ \t]{1,4})|[ \t]{0,4}(?:=>|={1,3}|:)[ \t]{0,4})$"
+)
+_ITEMS = expression(r"[(\[][^()\[\]=:]*$")
+_OTHER_ITEMS = expression(r"(?:[\"'][^\"']*[\"']|[\w.+-]+),[ \t]*[\"']?$")
+_IS = frozenset("is was isn't wasn't not as for in does did doesn't didn't has equals matches no".split())
+_CHANGED = frozenset(
+    "reset set changed change updated update rotated rotate equal equals compared initialized generated renewed"
+    " replaced from".split()
+)
+_CHANGES = frozenset(("to", "as", "by", "from", "with"))
+_BEFORE_A_BRACKET = frozenset(
+    "you entered typed provided gave given supplied sent used is was invalid wrong incorrect expired has an value"
+    " mismatch rejected header field parameter code values".split()
+)
+# What of a word says that a number counts or measures something.
+_COUNTED = expression(
+    r"[\"'`)\]]{0,2}[ \t](?:ms|s|secs?|seconds?|min|minutes?|hours?|days?|years?|bytes?|[kKMG]i?[bB]|bits?|tokens?"
+    r"|times|attempts|requests|users|rows|items|records|entries|iterations|rounds|char(?:s|acters)?|letters|digits)\b"
+)
+
+
+def masked(text: str, names: SecretNames, steps: Steps) -> str:
+    """The text without them.
+
+    Raises:
+        TooManyStepsError: There are more of them than in anything ordinary.
+    """
+    values = list(_values(text, names, steps))
+    return without(text, values) if values else text
+
+
+def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
+    sentences = Sentences(text, names, steps)
+    places = names.needles.places_in(text)
+    spans = ((max(start - LONGEST, 0), min(stop + LONGEST, len(text))) for start, stop in places)
+    for value in matches(_VALUE, text, joined(spans)):
+        steps.take(1)
+        if NO_SECRET.match(value[0]) or (value["word"] and not is_opaque(value[0])):
+            continue
+        start, stop = sentences.around(value)
+        if text[value.start() - 1 : value.start()] not in _BEFORE_A_NAME and not text.startswith(" (", value.end()):
+            stop = value.start()  # what is in no quotes stands behind its name
+        mentions = sentences.mentions(start, stop)
+        is_told = _is_told(text, value, start, mentions) if mentions else sentences.is_alone_below_one(value)
+        if is_told and not names[value[0]]:
+            yield value.start(), value.start() + len(value[0].rstrip(".!?:"))
+
+
+def _is_told(text: str, value: re.Match[str], start: int, mentions: list[Mention]) -> bool:
+    """Whether what looks like a secret is the one that is named beside it, and no other thing's."""
+    if value[0].isdigit() and (mentions[-1].is_several or _COUNTED.match(text, value.end())):
+        return False
+    before = text[start : value.start()]
+    if before.rstrip()[-1:] == "," and text[value.end() : value.end() + 1] in _BEHIND_AN_ITEM:
+        return False
+    former = [each for each in mentions if each.end <= value.start()]
+    if former:
+        return not _is_of_another(before, former[-1].end - start)
+    if text[value.end() : mentions[0].start] == " (" and text[mentions[0].end : mentions[0].end + 1] == ")":
+        return True
+    said = words_in(text[value.end() : mentions[0].start])
+    return (
+        before[-1:] in _BEFORE_A_NAME
+        and (not said or (len(said) <= _MOST_BETWEEN and (said[0] in _IS or text.startswith(" (", value.end() + 1))))
+        and not _is_of_another(before, len(before))
+    )
+
+
+def _is_of_another(before: str, behind: int) -> bool:
+    """Whether what is said before a value calls it something else.
+
+    Args:
+        before: What the sentence says before it.
+        behind: Where in that the last name of a secret ends.
+    """
+    if items := _OTHER_ITEMS.search(before):  # of a list, which has one name
+        before = before[: (_ITEMS.search(before) or items).start() + 1].rstrip("\"'")
+    is_in_bracket = before.rstrip(_QUOTES)[-2:] == " ("
+    before = before.rstrip(_OPENING)
+    said = words_in(before[behind:])
+    label = _LABEL.search(before)
+    if label and label["name"].lower() in ANYTHING:
+        said = said[:-1]
+    elif label and _is_label(label, before[behind:], said):
+        return True
+    if is_in_bracket and said:
+        return not _BEFORE_A_BRACKET.issuperset(said)
+    return bool(said) and _is_thing(said, before[:behind])
+
+
+def _is_label(label: re.Match[str], between: str, said: list[str]) -> bool:
+    """Whether a name before a value is another one than the secret's; in prose, what ends a sentence is none."""
+    if label["is_prose"] is None or not said:
+        return bool(said)
+    return between.count('"') == 1
+
+
+def _is_thing(said: list[str], before: str) -> bool:
+    """Whether what is said last between a name and a value tells of another thing."""
+    last = said[-1]
+    if last in _CHANGES and ("from" in said[:-1] or _CHANGED.intersection(said[-2:-1] or words_in(before))):
+        return False
+    if last == "in":
+        return said[-2:-1] not in (["log"], ["sign"])
+    return last in OTHERS or said[0] in HARMLESS_ENDINGS - SAID
