@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.redaction import kinds, methods, statements
+from opentelemetry_exporter_moesif.redaction import methods, statements
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, without
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _TELLING = frozenset(
     "kind kty variables arguments ExpressionAttributeValues $push $addToSet $pull $pullAll".split()
-).union(statements.LISTS, kinds.TELLING)
+).union(statements.LISTS)
 """One of these is among the keys of each such object."""
 
 # RFC 7518, section 6: the private parts of a key.
@@ -54,8 +54,7 @@ def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[
     """What in an object is a secret by the kind of object that it is: the objects that hold it, and the keys.
 
     A Kubernetes Secret, a JSON Web Key, the variables of a GraphQL query, a statement's parameters, those of a call
-    that logs in (JSON-RPC) or changes a password, DynamoDB's values where an expression names a secret, and what is
-    of a kind that is one.
+    that logs in (JSON-RPC) or changes a password, and DynamoDB's values where an expression names a secret.
     """
     if _TELLING.isdisjoint(fields):
         return
@@ -75,7 +74,6 @@ def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[
         yield fields, _VALUES
     yield from methods.secret_fields(fields, names)
     yield from statements.secret_fields(fields, names)
-    yield from kinds.secret_fields(fields, names)
 
 
 def without_given(text: str, names: SecretNames, steps: Steps) -> str:

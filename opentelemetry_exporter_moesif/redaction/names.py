@@ -167,14 +167,29 @@ class SecretNames(Remembered[str, bool]):
             for part in _NESTED.split(unquote_plus(name)):
                 if (letters := "".join(words_of(part))) in self._whole:
                     return letters
+        named = (text for end, text in self._named_in(words) if not _is_about_one(words[end:]))
+        return next(named, None) or self._fused_in(words)
+
+    def rest_behind(self, words: list[str]) -> tuple[list[str] | None, bool]:
+        """What some words say behind the last listed name among them, and whether that is a plural.
+
+        None where they have none.
+        """
+        if "".join(words) in self._whole or self._fused_in(words):
+            return [], False
+        if ends := [end for end, _ in self._named_in(words)]:
+            return words[max(ends) :], False
+        singular = [word if word in _HARMLESS_PLURALS else word.removesuffix("s") for word in words]
+        ends = [end for end, _ in self._named_in(singular)]
+        return (words[max(ends) :] if ends else None), True
+
+    def _named_in(self, words: list[str]) -> Iterator[tuple[int, str]]:
+        """The listed names in some words that are in no harmless one: where each ends, and its letters."""
         runs = list(self._runs(words))
         harmless = [(start, end) for start, end, text in runs if text in self._harmless_parts]
         for start, end, text in runs:
-            if text not in self._parts or _is_about_one(words[end:]):
-                continue
-            if not any(first <= start and end <= last for first, last in harmless):
-                return text
-        return self._fused_in(words)
+            if text in self._parts and not any(first <= start and end <= last for first, last in harmless):
+                yield end, text
 
     def _fused_in(self, words: list[str]) -> str | None:
         """The listed name that one of the words ends with, if the word is no harmless name."""

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.expressions import expression
-from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
-from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.opaque import holds_opaque, is_opaque
 
 if TYPE_CHECKING:
@@ -26,7 +23,6 @@ _MEASURE = expression(
     r"(?:\d[\d.,:]{0,16}(?:(?:[mnu\u00b5]s|min|sec|[smhdwkKMGTB%])[/ -]?|[/ -])){0,8}"
     r"(?:\d[\d.,:]{0,16})?(?:min|minute|sec|second|hour|day|month|tokens?)?"
 )
-_KEYS = frozenset("key hash plain plaintext plainText access refresh code".split())
 # What an object of counts has beside them.
 _OF_COUNTS = frozenset("total count prompt completion input output used remaining max limit cached".split())
 _SAID_OF_COUNTS = frozenset("model unit units provider encoding tokenizer type period currency".split())
@@ -47,40 +43,14 @@ def is_one(name: str, text: str) -> bool:
     return holds_opaque(word) or (len(word) >= _LEAST and _MIXED.fullmatch(word) is not None and is_opaque(word))
 
 
+def is_number(name: str, text: str, names: SecretNames) -> bool:
+    """Whether a text of JSON is digits alone, and its name the plural of a listed one: a count would be a number."""
+    is_of_length = text.isdigit() and _LEAST_DIGITS <= len(text) <= _LEAST
+    return is_of_length and names.several[name] and names.is_listed(name[:-1])
+
+
 def are_counts(fields: dict[Any, Any]) -> bool:
     """Whether an object counts something: `{"tokens": {"total": 10, "model": "gpt-4"}}`."""
     return any(key in _OF_COUNTS and value.__class__ in {int, float} for key, value in fields.items()) and all(
         key in _SAID_OF_COUNTS for key, value in fields.items() if value.__class__ is str
     )
-
-
-def mask_within(holder: Any, names: SecretNames, depth: int = 0) -> None:
-    """Masks, in place, what is a secret in lists and objects below the plural of a name.
-
-    Raises:
-        TooDeepError: They are nested deeper than 200 levels.
-    """
-    if depth > DEEPEST:
-        raise TooDeepError
-    is_object = holder.__class__ is dict
-    for key, value in holder.items() if is_object else enumerate(holder):
-        if value.__class__ is str:
-            if (not is_object or key in _KEYS or COMPANIONS[str(key)]) and is_one("", value):
-                holder[key] = MASKED
-        elif value.__class__ is list or (value.__class__ is dict and not (is_object and names.several[str(key)])):
-            mask_within(value, names, depth + 1)
-
-
-def mask_beside(fields: dict[Any, Any], name: str, names: SecretNames) -> None:
-    """Masks, in place, what is a secret beside the plural of a name: `{"name": "tokens", "value": "…"}`.
-
-    Raises:
-        TooDeepError: It is nested deeper than 200 levels.
-    """
-    for key, value in fields.items():
-        if not COMPANIONS[str(key)]:
-            continue
-        if value.__class__ is str and is_one(name, value):
-            fields[key] = MASKED
-        elif value.__class__ in {list, dict}:
-            mask_within(value, names)

@@ -18,6 +18,7 @@ from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 from opentelemetry_exporter_moesif.redaction.ordinary import ERRORS, is_ordinary, is_saying
 from opentelemetry_exporter_moesif.redaction.references import REFERENCES, is_reference, is_referring
+from opentelemetry_exporter_moesif.redaction.siblings import Siblings
 from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name, is_one_of_several
 
 if TYPE_CHECKING:
@@ -30,17 +31,14 @@ Watched = Callable[[_Fields], Iterator[tuple[Any, Any]]]
 """Gives the fields of an object, one after the other."""
 
 _HOLDERS = frozenset((dict, list))
-_PLURAL = frozenset("sS]")
 _QUOTES = frozenset("\"'`")
 _PAIR = 2
-_BRIEF = 3  # letters of a key that says nothing
 _WALKED = ("data", "payload")  # an object in there has names of its own
 _TYPES = frozenset("string number integer boolean array object".split())  # JSON Schema's: they name nothing
-_SELECTOR = {"name", "key"}  # what Kubernetes takes a value from: both are names
 # What a list is called where each value is one of a type, or given to an operator: DynamoDB's, Firestore's, MongoDB's.
 _LISTS = frozenset("L SS NS BS arrayValue listValue $each $in $all".split())
 # What holds an element's attributes where XML was read into JSON.
-_ATTRIBUTES = ("$", "@", "attributes", "@attributes", "_attributes", "attrs")
+_ATTRIBUTES = frozenset(("$", "@", "attributes", "@attributes", "_attributes", "attrs"))
 
 # Values that are read in a way of their own, by their class and their name.
 _OF_A_KIND: tuple[tuple[type, Container[str], Callable[..., Any]], ...] = (
@@ -56,16 +54,20 @@ class Structures:
         names: Which fields are secrets.
         texts: Takes it out of the texts in them.
         watched: Gives the fields of each object, or ends what takes too long.
+        siblings: Mask what stands beside a name.
     """
 
-    def __init__(self, names: SecretNames, texts: Remembered[str, str], watched: Watched = iter) -> None:
+    def __init__(
+        self, names: SecretNames, texts: Remembered[str, str], watched: Watched = iter, siblings: Siblings | None = None
+    ) -> None:
         self._names = names
         self._texts = texts
         self._watched = watched
+        self._siblings = siblings or Siblings(names)
 
     def within(self, texts: TextsOfOne) -> Structures:
         """The same rules for one document, whose texts together may cost no more than some steps."""
-        return Structures(self._names, texts, texts.steps.watched)
+        return Structures(self._names, texts, texts.steps.watched, self._siblings.among(texts.silent))
 
     def masked(self, document: Any) -> Any:
         """The document without its secrets; dictionaries and lists are changed in place.
@@ -105,14 +107,13 @@ class Structures:
             mask_columns(fields, self._names)
         for holder, key in secret_fields(fields, self._names):
             holder[key] = masked_value(holder[key])
+        self._siblings.mask(fields)
         odd_keys = []
         for key, value in self._watched(fields.items()):
             name = key if isinstance(key, str) else str(key)
             fields[key] = self._field(name, value, fields, depth, beside_name=beside_name)
             if self._texts[name] != name:
                 odd_keys.append(key)
-        if len(fields) == _PAIR:
-            self._short_pair(fields)
         for number, key in enumerate(odd_keys, 1):  # a secret as a key
             value, clean = fields.pop(key), self._texts[str(key)]
             while clean in fields:  # no two of them become one
@@ -128,8 +129,8 @@ class Structures:
             or (name in REFERENCES and not is_referring(name, value))
         ):
             return self._masked(value, depth) if is_ordinary(name, value, fields) else masked_value(value)
-        if value.__class__ in _HOLDERS and self._names.several[name]:
-            several.mask_within(value, self._names)
+        if value.__class__ in _HOLDERS:
+            self._siblings.mask_below(name, value)
         if value.__class__ is dict and name in ERRORS:
             return self._errors(value, depth, beside_name=beside_name)
         if value.__class__ is list and WORDS[name]:
@@ -161,13 +162,12 @@ class Structures:
 
     def _tells_a_name(self, fields: dict[Any, Any]) -> bool:
         """Whether one of the fields holds a secret's name, so that another one holds its value."""
+        silent = self._siblings.silent
         for key, value in fields.items():
             if key in _ATTRIBUTES and isinstance(value, dict) and self._tells_a_name(value):
                 return True
-            if not isinstance(key, str) or not NAMING[key]:
+            if not isinstance(key, str) or not NAMING[key] or (value.__class__ is str and value in silent):
                 continue
-            if isinstance(value, str) and value[-1:] in _PLURAL and self._names.several[value]:
-                several.mask_beside(fields, value, self._names)
             alone = TITLES[key]
             parts = _parts(value)
             if is_one_of_several(parts, self._names) or any(
@@ -176,21 +176,6 @@ class Structures:
                 return True
         return False
 
-    def _short_pair(self, fields: dict[Any, Any]) -> None:
-        """Masks what stands beside a name, whatever that is called if briefly: `{"a": "password", "b": "…"}`."""
-        if fields.keys() == _SELECTOR:
-            return
-        for key, other in (tuple(fields), tuple(fields)[::-1]):
-            name = fields[key]
-            if (
-                len(str(key)) <= _BRIEF
-                and isinstance(name, str)
-                and isinstance(fields[other], (str, int, float))
-                and self._names.is_listed(name)
-            ):
-                fields[other] = masked_value(fields[other])
-                return
-
     def may_hold_several(self, name: str) -> bool:
         """Whether a list or an object of that name may hold secrets by it."""
         return ACCOUNTS[name] or self._names.several[name]
@@ -198,7 +183,11 @@ class Structures:
     def holds_several(self, name: str, value: Any) -> bool:
         """Whether a list or an object holds secrets by its name: `{"tokens": ["…"]}`, `{"auth": ["bob", "…"]}`."""
         if isinstance(value, str):
-            return is_account(name, value) or (self._names.several[name] and several.is_one(name, value))
+            return (
+                is_account(name, value)
+                or several.is_number(name, value, self._names)
+                or (self._names.several[name] and several.is_one(name, value))
+            )
         if isinstance(value, list):
             return any(isinstance(each, str) for each in value) and self.may_hold_several(name)
         if not isinstance(value, dict) or not self._names.of_several(name):

@@ -138,8 +138,13 @@ class Texts(_RememberedTexts):
             or any(may_tell_without_names(view) or self._credentials(view) != view for view in views_of(text))
         )
 
-    def read(self, texts: list[str], steps: Steps) -> Iterator[tuple[str, str]]:
+    def read(self, texts: list[str], steps: Steps, silent: set[str]) -> Iterator[tuple[str, str]]:
         """Those of several texts of which a look at all of them tells what is left, each with it.
+
+        Args:
+            texts: The texts.
+            steps: What they may cost.
+            silent: Takes those that tell nothing.
 
         Raises:
             TooManyStepsError: The look alone takes longer than of anything ordinary.
@@ -147,6 +152,7 @@ class Texts(_RememberedTexts):
         telling: dict[str, str] = {}
         for text, clean, tells in steps.watched(self._looked_over(texts)):
             if not tells:
+                silent.add(text)
                 yield text, clean
             elif not self.is_plain(text):
                 telling[text] = clean

@@ -24,6 +24,7 @@ class TextsOfOne(Remembered[str, str]):
 
     Attributes:
         steps: The same.
+        silent: Those of them that tell nothing for certain, as far as they were looked at together.
     """
 
     most = sys.maxsize
@@ -32,10 +33,11 @@ class TextsOfOne(Remembered[str, str]):
         super().__init__()
         self._texts = texts
         self.steps = steps
+        self.silent: set[str] = set()
 
     def pass_over(self, texts: Iterable[str]) -> None:
         """Finds out of many texts at once which ones are to be looked at: a tenth of the time of one after another."""
-        self.update(self._texts.read([text for text in texts if text not in self._texts], self.steps))
+        self.update(self._texts.read([text for text in texts if text not in self._texts], self.steps, self.silent))
 
     def find(self, text: str) -> str:
         """The text without its secrets; without all of it where it may tell one, and there are no steps left."""

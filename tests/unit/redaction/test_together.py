@@ -30,7 +30,7 @@ PARTS = st.sampled_from(
 @given(st.lists(st.lists(PARTS, min_size=1, max_size=8).map("".join), min_size=3, max_size=40))
 @settings(max_examples=150, deadline=None)
 def test_each_text_is_left_as_if_it_were_alone(redaction: Redaction, texts: list[str]) -> None:
-    document = {f"item {number}": text for number, text in enumerate(texts)}
+    document = {f"label {number}": text for number, text in enumerate(texts)}
 
     left = redaction.bodies.json(json.dumps(document).encode())
 

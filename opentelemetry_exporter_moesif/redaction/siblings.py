@@ -1,0 +1,150 @@
+"""What looks like a secret beside the name of one in an object: `{"title": "Your OTP", "body": "482917"}`.
+
+One of an object's texts names a secret: it is a name, a path that ends with one, or a short title. Whatever else is in
+the object may be that secret, or quote it. So each word that looks like one is masked, unless its key says what else it
+is: an id, a user, a host, a date.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
+from opentelemetry_exporter_moesif.redaction.looks import LABELLED, Look
+from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.mentions import LONGEST, Mention, mention
+from opentelemetry_exporter_moesif.redaction.names import SecretNames
+from opentelemetry_exporter_moesif.redaction.titles import WORDS
+from opentelemetry_exporter_moesif.remembered import Answers
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_NAMED = frozenset((str, list, dict))
+_MOST_FIELDS = 24  # of an object in which a text tells of what stands beside it
+_FEW_FIELDS = 4  # of one that does nothing but describe: `{"field": {"id": "x", "ref": "password"}, …}`
+_DEEPEST = 4  # levels below the name
+_BRIEF = 3  # letters of a key that says nothing
+_PAIR = 2
+_SELECTOR = {"name", "key"}  # what Kubernetes takes a value from: both are names
+
+_REFERRING = frozenset(("ref", "slug"))
+# A text under one of these tells how something is done, and what is allowed.
+_HOW = SecretNames(
+    "=method =methods grant_type auth_method =scope =scopes =strategy =flow token_type_hint =use".split()
+)
+
+_HALVES = frozenset("code codes key keys".split())  # of names that are written on two levels
+# What says of which kind an object is (JSON:API, Stripe, GraphQL, Django, Terraform), and what then is its secret.
+_KINDS = frozenset("type object __typename model resource_type resourceType".split())
+_VALUES = SecretNames("=value =values =plain_text =plaintext =raw_value =secret_value =clear_text =plain =raw".split())
+
+
+class Siblings:
+    """Masks what looks like a secret beside the name of one.
+
+    Args:
+        names: Which names are secrets'.
+
+    Attributes:
+        silent: Texts that name nothing for certain.
+    """
+
+    def __init__(self, names: SecretNames) -> None:
+        self._names = names
+        self._mentions: Answers[str, Mention | None] = Answers(lambda text: mention(text, names), most=4096)
+        self.silent: Collection[str] = ()
+
+    def among(self, silent: Collection[str]) -> Self:
+        """The same rule for texts of which some name nothing for certain."""
+        siblings = copy.copy(self)
+        siblings.silent = silent
+        return siblings
+
+    def mask(self, fields: dict[Any, Any]) -> None:
+        """Masks it in an object, in place."""
+        if not 1 < len(fields) <= _MOST_FIELDS:
+            return
+        silent = self.silent
+        told = [
+            (key, found)
+            for key, value in fields.items()
+            if value.__class__ in _NAMED and (value.__class__ is not str or value not in silent)
+            if (found := self._named(str(key), value))
+        ]
+        if not told:
+            return
+        if len(fields) == _PAIR and fields.keys() != _SELECTOR:
+            _mask_other(fields, told)
+        if any(key in _KINDS and found.is_kind for key, found in told):
+            _mask_values(fields)
+        self._mask(fields, Look.of(found for _, found in told), _DEEPEST)
+
+    def mask_below(self, name: str, holder: Any) -> None:
+        """Masks it in a list or an object whose name is that of several, tells what is done with one, or is half of it.
+
+        As in `{"password_reset": {"code": "…"}}` and `{"mfa": {"code": "…"}}`.
+        """
+        if found := self._mention(name):
+            self._mask(holder, Look.of([found]), _DEEPEST)
+        elif holder.__class__ is dict:
+            for key in _HALVES.intersection(holder):
+                if found := self._mention(f"{name}_{key}"):
+                    half = {key: holder[key]}
+                    self._mask(half, Look.of([found]), _DEEPEST)
+                    holder.update(half)
+
+    def _named(self, key: str, value: Any) -> Mention | None:
+        """What a field names: a text, the last part of a path, or an object that only describes."""
+        if value.__class__ is str:
+            found = self._mention(value)
+            return found if found and self._is_telling(key, value) else None
+        if value.__class__ is list:
+            return self._named(key, value[-1]) if value and NAMING[key] and not WORDS[key] else None
+        if value.__class__ is not dict or len(value) > _FEW_FIELDS:
+            return None
+        inner = (self._named(str(each), value[each]) for each in value if each in _REFERRING or NAMING[str(each)])
+        return next(filter(None, inner), None)
+
+    def _mention(self, text: str) -> Mention | None:
+        return None if len(text) > LONGEST or text in self.silent else self._mentions[text]
+
+    def _is_telling(self, key: str, text: str) -> bool:
+        """Whether a text under such a key says what the object is about: a cookie may have a secret's name."""
+        if "/" in text and not NAMING[key]:  # of a file, or of a page
+            return False
+        return (not self._names[key] or (key == "cookie" and self._names.is_listed(text))) and not _HOW[key]
+
+    def _mask(self, holder: Any, look: Look, depth: int) -> None:
+        is_object = holder.__class__ is dict
+        for key, value in holder.items() if is_object else enumerate(holder):
+            if is_object and (LABELLED[str(key)] or self._names[str(key)]):
+                continue
+            if value.__class__ is str:
+                is_name = is_object and NAMING[str(key)] and self._mention(value)  # "password2" is
+                if not is_name and not (key == "code" and look.is_code(value)):
+                    holder[key] = look.without(value)
+            elif value.__class__ is int:
+                if look.in_number(value, is_value=COMPANIONS[str(key)] or _VALUES[str(key)]):
+                    holder[key] = MASKED
+            elif depth and value.__class__ in {dict, list}:
+                self._mask(value, look, depth - 1)
+
+
+def _mask_other(fields: dict[Any, Any], told: list[tuple[Any, Mention]]) -> None:
+    """Masks what stands beside a name, whatever that is called if briefly: `{"a": "password", "b": "…"}`."""
+    for key, found in told:
+        other = next(each for each in fields if each != key)
+        if found.is_listed and len(str(key)) <= _BRIEF and isinstance(fields[other], (str, int, float)):
+            fields[other] = MASKED
+            return
+
+
+def _mask_values(fields: dict[Any, Any]) -> None:
+    """Masks the value of what is of a secret's kind: `{"type": "api-keys", "attributes": {"value": "…"}}`."""
+    for holder in (fields, *fields.values()):
+        if holder.__class__ is dict:
+            secret = [key for key, value in holder.items() if value.__class__ is str and _VALUES[str(key)]]
+            holder.update(dict.fromkeys(secret, MASKED))
