@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 # What says nothing of its own: a sign, an entity, a remark in brackets.
 _NOTHING = expression(
-    r"(?:[\s:=\-\u2013\u2014\u2192|.,;\u00a0]|&(?:nbsp|[mn]dash|rarr|colon|equals|#\d{1,6});|\([^()<>]{0,64}\))+"
+    r"(?:[\s:=\-\u2013\u2014\u2192|?\u00a0]|\b(?:is|are|was)\b|&(?:nbsp|[mn]dash|rarr|colon|equals|#\d{1,6});|\([^()<>]{0,64}\))+"
 )
-_SIGN = expression(r"[:=\-\u2013\u2014\u2192]|&(?:[mn]dash|rarr|colon|equals);")
+_SIGN = expression(r"[:=\-\u2013\u2014\u2192]|\b(?:is|are|was)\b|&(?:[mn]dash|rarr|colon|equals);")
 _NEXT = expression(r"\s{0,64}(?P<between>(?:<[^<>]{0,128}>\s{0,64}){1,4})(?P<value>[^<]+)")
 _NO_TEXT = expression(r"<(?P<tag>script|style|template)\b[^<>]{0,128}>\s{0,64}$")
 _LAST_TAG = expression(r"<(?P<tag>[A-Za-z]{1,16})\b[^<>]{0,128}>\s{0,64}$")

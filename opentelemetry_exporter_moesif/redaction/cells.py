@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span, without
 from opentelemetry_exporter_moesif.redaction.names import SecretNames
+from opentelemetry_exporter_moesif.redaction.things import is_like_one
 from opentelemetry_exporter_moesif.redaction.titles import is_name
 
 if TYPE_CHECKING:
@@ -36,12 +37,14 @@ class Table(NamedTuple):
             the rows start with names alone.
         are_marked: They are headings, and nothing else, as the text itself says.
         title: What stands above it. It is what a column *Key* or *Value* is about.
+        is_guessed: Nobody knows whether it is one: only what looks like a secret is.
     """
 
     rows: Sequence[Sequence[Span]]
     headings: Collection[int] = (0,)
     are_marked: bool = False
     title: str = ""
+    is_guessed: bool = False
 
 
 def without_secrets(text: str, tables: Iterable[Table], names: SecretNames, steps: Steps) -> str:
@@ -63,6 +66,7 @@ def without_secrets(text: str, tables: Iterable[Table], names: SecretNames, step
         table.rows[row][place]
         for table, rows in read
         for row, place in _secret_cells(table, rows, secret | _VALUES if table.title in entitled else secret)
+        if not table.is_guessed or is_like_one(rows[row][place])
     }
     return without(text, _inner(text, spans))
 

@@ -27,7 +27,7 @@ _SCALAR = expression(r"(?:-?\d[\d.eE+-]*|true|false|null|None|True|False)(?=\s*(
 # Not where the value may go on behind its element, in another of that kind or in one within a line.
 _NEXT_ELEMENT = expression(
     r"</[^<>]{1,128}>\s{0,512}(?:<(?!(?i:input)\b)[^<>]{0,128}>\s{0,512}){0,4}"
-    r"(?:(?P<value>[^\s<][^<]*)(?=$|</(?P<kind>\w{1,16})>(?!\s{0,64}<(?P=kind)\b)|<(?i:br|p|div|tr|td|li|d[td]|h[1-6])\b)"
+    r"(?:(?P<value>[^\s<][^<]*)(?=$|</(?P<kind>\w{1,16})>(?!\s{0,64}<(?P=kind)\b)|<(?i:br|p|div|tr|td|li|d[td]|h[1-6]|a|button)\b)"
     r"|(?=<(?i:input)\b(?![^<>]*(?i:value))[^<>]*>))"
 )
 # A line that starts with white space goes on with the former one (YAML, folded headers of RFC 5322), as does one

@@ -14,9 +14,11 @@ from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.masks import Span
+    from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _HEADING = expression(r"<th\b", re.IGNORECASE)
+_NAME = expression(r"<td\b[^<>]{0,512}>(?:\s{0,64}<[^<>/]{0,128}>){0,4}\s{0,64}(?P<name>[^<>]{2,64})<", re.IGNORECASE)
 _PART = expression(r"<(?P<kind>tr|/?table)\b", re.IGNORECASE)
 _CELL = expression(
     r"<t(?P<kind>[hd])\b(?P<attributes>[^<>]{0,512})>(?P<content>.{0,4096}?)(?=</?t(?:[hdr]|head|body|foot)\b|</table|$)",
@@ -52,12 +54,12 @@ class _Row(NamedTuple):
     cells: list[Span]
 
 
-def tables(text: str, steps: Steps) -> Iterator[Table]:
-    """The tables of a page that have headings, of their columns or their rows.
+def tables(text: str, names: SecretNames, steps: Steps) -> Iterator[Table]:
+    """The tables of a page; the first row of one without headings may be one.
 
     A row without cells, a short one, and one cell in place of several all leave the headings to the rows below.
     """
-    if _HEADING.search(text):
+    if _HEADING.search(text) or names.among({cell["name"] for cell in names.near(_NAME, text, steps)}, steps):
         yield from (_table(text, rows) for rows in _groups(text, steps) if rows)
 
 
@@ -95,7 +97,8 @@ def _groups(text: str, steps: Steps) -> Iterator[list[_Row]]:
 
 def _goes_on(row: _Row, former: list[_Row]) -> bool:
     """Whether the headings of a row stand in the table before: a page that scrolls has them in one of their own."""
-    return not row.is_heading and (len(row.cells) == len(former[-1].cells) or former[-1].is_heading)
+    is_headed = any(each.is_heading for each in former)
+    return is_headed and not row.is_heading and (len(row.cells) == len(former[-1].cells) or former[-1].is_heading)
 
 
 def _starts_anew(row: _Row, former: _Row) -> bool:
@@ -109,8 +112,10 @@ def _table(text: str, rows: list[_Row]) -> Table:
     if not widest:
         return _of_headings(text, [row.cells for row in rows])
     headings = {index for index, row in enumerate(rows) if row.is_heading}
+    if not headings:
+        return Table([row.cells for row in rows], is_guessed=True)
     first = rows[0].cells[0][0]
-    titles = _TITLE.findall(text, max(0, first - _LONGEST_TITLE), first) if headings else []
+    titles = _TITLE.findall(text, max(0, first - _LONGEST_TITLE), first)
     title = titles[-1][1] if titles else ""
     return Table([_within(row, widest) for row in rows], headings, are_marked=True, title=title)
 

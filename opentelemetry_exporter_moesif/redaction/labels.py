@@ -10,11 +10,12 @@ from opentelemetry_exporter_moesif.redaction import beside, shown
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span
-from opentelemetry_exporter_moesif.redaction.opaque import holds_opaque, is_opaque
+from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 from opentelemetry_exporter_moesif.redaction.places import matches
 from opentelemetry_exporter_moesif.redaction.titles import is_action, is_name
 
 if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.displayed import Page
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.places import Mentions
     from opentelemetry_exporter_moesif.redaction.steps import Steps
@@ -36,11 +37,11 @@ _VALUE = expression(rf"(?<!\S)(?:value|content){shown.GIVEN}", re.IGNORECASE)
 _NOT_NEXT = expression(
     r"</th(?:ead)?>.*<t[rh]\b|</caption>.*<th\b|<(?:input|button|label|form)\b", re.IGNORECASE | re.DOTALL
 )
-# What says nothing of a name before it, unless it looks like a secret: the next of several links, a heading.
-_SELDOM_NEXT = expression(r"</(?P<kind>a|option)>.*<(?P=kind)\b|<(?P<heading>h[1-6])\b", re.IGNORECASE | re.DOTALL)
+# What says nothing of a name before it: the next of several links, a heading.
+_SELDOM_NEXT = expression(r"</(?P<kind>a|option)>.*<(?P=kind)\b|<h[1-6]\b", re.IGNORECASE | re.DOTALL)
 # What an element of these holds is a sentence more often than a name: without a colon it has to be the listed name.
 _OF_SENTENCES = expression(
-    r"</(?:p|li|a|button|h[1-6]|legend|caption|summary|div|option|pre|blockquote)\b", re.IGNORECASE
+    r"</(?:p|li|a|button|h[1-6]|title|legend|caption|summary|div|option|pre|blockquote)\b", re.IGNORECASE
 )
 _VERB = expression(r"\s{1,64}(?i:is|was|are|were)$")
 # Before a name, where a page shows a secret that was just made: "Here is your new API key".
@@ -54,7 +55,7 @@ _YOURS = expression(r"(?i:your|here)\b")
 # What a sentence stresses behind the mention of a secret: "Reset your password <b>now</b>".
 _REMARKS = frozenset(
     "again always and cannot changed expired here incorrect invalid is must never not now only or required was will"
-    " wrong".split()
+    " wrong string integer number boolean object array optional missing".split()
 )
 _WORDS_OF_A_SENTENCE = 4
 _ENDS = frozenset(".!?:")
@@ -98,7 +99,7 @@ def values(text: str, names: SecretNames, steps: Steps, mentions: Mentions | Non
         if _NOT_NEXT.search(value.between):
             continue
         is_one = _is_label(label, value, names) if mentions is None else _is_cell(label["between"])
-        if is_one and text[value.start : value.end].strip() not in {"", MASKED}:
+        if is_one and _says(text[value.start : value.end]):
             for span in beside.parts_of(text, value, are_several=label["name"][-1] in "sS"):
                 end = span[1]
                 yield span
@@ -116,11 +117,10 @@ def fields(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
         return
     end = 0
     for label in names.near(_FIELD, text, steps):
-        is_one = is_name(bare_name(label["name"]), names)
-        if not (is_one or names[label["name"]]) or _NO_FIELD.search(label["attributes"]):
+        if not is_name(bare_name(label["name"]), names) or _NO_FIELD.search(label["attributes"]):
             continue
         value = _VALUE.search(text, *label.span("attributes"))
-        if value and value.start() >= end and (is_one or is_opaque(value[value.lastgroup or 0])):
+        if value and value.start() >= end:
             end = value.end()
             yield value.span(value.lastgroup or 0)
 
@@ -135,17 +135,16 @@ def shown_in_fields(cell: str) -> Iterator[Span]:
                 yield value.span(value.lastgroup or 0)
 
 
-def told(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
+def told(text: str, names: SecretNames, steps: Steps, page: Page) -> Iterator[Span]:
     """What is in an element that says itself what it is for: `<input placeholder="API key" value="…">`."""
     end = 0
     for start in names.near(_START, text, steps):
         is_field = start["tag"].lower() in _FIELD_TAGS and not _BUTTON.search(start["attributes"])
-        for look in _OF_FIELDS if is_field else _OF_ELEMENTS:
-            span = look(start, names)
-            if span and span[0] >= end:
-                end = span[1]
-                yield span
-                break
+        span = (is_field and _in_a_field(start, names)) or shown.in_attributes(start, names, page)
+        span = span or (None if is_field else shown.of_a_class(start, names))
+        if span and span[0] >= end:
+            end = span[1]
+            yield span
 
 
 def _in_a_field(start: re.Match[str], names: SecretNames) -> Span | None:
@@ -153,10 +152,6 @@ def _in_a_field(start: re.Match[str], names: SecretNames) -> Span | None:
         return None
     value = _VALUE.search(start.string, *start.span("attributes"))
     return value.span(value.lastgroup or 0) if value else None
-
-
-_OF_FIELDS = (_in_a_field, shown.before_a_button)
-_OF_ELEMENTS = (shown.in_attributes, shown.of_a_class)
 
 
 def without_names(text: str, secret: set[str]) -> str:
@@ -209,10 +204,8 @@ def _tells_a_name(attributes: str, names: SecretNames, *, by_looks: bool = False
 def _is_label(label: re.Match[str], value: beside.Value, names: SecretNames) -> bool:
     """Whether what stands next to a text belongs to it: to "Password of bob:", but not to "Forgot your password?"."""
     name, between, said = label["name"], label["between"], label.string[value.start : value.end]
-    if value.between.count("<") > _MOST_TAGS and not is_opaque(said):
+    if value.between.count("<") > _MOST_TAGS or _SELDOM_NEXT.search(between):
         return False
-    if seldom := _SELDOM_NEXT.search(between):
-        return holds_opaque(said) or (seldom["heading"] is not None and is_opaque(said))
     if (
         label["colon"] is not None
         or label["behind"] is not None
@@ -221,13 +214,13 @@ def _is_label(label: re.Match[str], value: beside.Value, names: SecretNames) -> 
         return True
     bare = bare_name(name)
     if not between.startswith("</"):  # the element of the value stands in that of its name
-        is_one = is_name(bare, names) and said.strip().lower() not in _REMARKS
-        return is_one or _is_secret(said, names, in_prose=True)
-    if name[-1] == "?" or _OF_SENTENCES.match(between):
-        is_one = is_name(bare, names, alone=True) and not _is_sentence(said)
-    else:
-        is_one = not is_action(name)
-    return is_one or _is_secret(said, names)
+        return is_name(bare, names) and said.strip().lower() not in _REMARKS
+    if names[said.strip()] or said.rstrip()[-1:] == ":":  # the name of the next one
+        return False
+    is_sentence = name[-1] == "?" or _OF_SENTENCES.match(between) is not None
+    if is_sentence or name[-1] == "." or "</tr" in between:
+        return is_name(bare, names, alone=is_sentence) and not _is_sentence(said)
+    return not is_action(name)
 
 
 def bare_name(name: str) -> str:
@@ -242,13 +235,9 @@ def _is_cell(between: str) -> bool:
     return between.startswith("</") and _OF_SENTENCES.search(between) is None
 
 
-def _is_secret(value: str, names: SecretNames, *, in_prose: bool = False) -> bool:
-    """Whether what stands next to the mention of a secret looks like one: "Your new API key", and then the key."""
-    if not in_prose and is_opaque(value):
-        return True
-    # What names a secret itself, beside other words, holds none: `{% if form.password1.errors %}`.
-    is_about_one = len(value.split(None, 1)) > 1 and names.may_be_in(value)
-    return holds_opaque(value) and not (is_about_one or _is_sentence(value))
+def _says(text: str) -> bool:
+    """Whether a text says anything, and not the mask alone."""
+    return text.strip() != MASKED and any(map(str.isalnum, text))
 
 
 def _is_sentence(text: str) -> bool:

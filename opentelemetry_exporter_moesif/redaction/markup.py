@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.redaction import cells, html_tables, labels
+from opentelemetry_exporter_moesif.redaction import cells, displayed, html_tables, labels
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS_IN_TEXTS, NAMING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.extents import IN_DOCUMENT, is_markup
@@ -32,6 +32,11 @@ _LOOSE = frozenset("id title label type input_type path loc location headers que
 _NO_NAMES = frozenset("href src action formaction style rel xmlns lang placeholder alt autocomplete".split())
 # An attribute without quotes: it ends with the first blank.
 _BARE = expression(r"(?<![^\s\"'/])(?P<name>[^\s=<>\"'/]{1,64})\s{0,8}=\s{0,8}(?P<value>[^\s\"'<>=\\][^\s\"'<>]*)")
+# Tags of forums and chats.
+_OF_BBCODE = (
+    r"(?P<tag>/?(?:b|i|u|s|code|quote|color|size|font|center|url|tt|kbd|pre|li|td|tr|th|table)\b[^<>\[\]]{0,64})"
+)
+_BBCODE, _HTML = expression(rf"\[{_OF_BBCODE}\]"), expression(rf"<{_OF_BBCODE}>")
 _TEXT = expression(r"(?<=>)[^<>]+")
 # HTML's elements without contents: what follows their start is none of theirs, unless XML ends it.
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
@@ -60,14 +65,18 @@ class Markup:
         Raises:
             TooManyStepsError: There are more elements than in anything ordinary.
         """
+        if "<" not in text:
+            clean, certain = self.masked(_BBCODE.sub(r"<\g<tag>>", text) + "<>", steps, mentions)
+            return _HTML.sub(r"[\g<tag>]", clean.removesuffix("<>")), certain
         steps.take(text.count("<") // 2)
         text = without(text, self._arrays(text)) if "<array" in text else text
         if not self._of_companions:
-            text = cells.without_secrets(text, html_tables.tables(text, steps), self._names, steps)
+            text = cells.without_secrets(text, html_tables.tables(text, self._names, steps), self._names, steps)
         text = without(text, labels.values(text, self._names, steps, mentions))
         if not self._of_companions:
             text = without(text, labels.fields(text, self._names, steps))
-            text = without(text, labels.told(text, self._names, steps))
+            page = displayed.Page(text, self._names, steps)
+            text = without(text, sorted((*labels.told(text, self._names, steps, page), *page.values())))
         elements = [element.groups() for element in self._elements(text, steps, mentions)]
         attributes = _ATTRIBUTE.findall(">".join(attributes for _, attributes in elements))
         values = {quoted or bare for _, quoted, bare in attributes}

@@ -177,7 +177,7 @@ def _start_by_place(text: str) -> int:
 
 
 def _without_pairs(text: str, markup: Markup, pairs: Pairs, steps: Steps) -> tuple[str, bool, list[str]]:
-    text, sure = markup.masked(text, steps) if "<" in text else (text, True)
+    text, sure = markup.masked(text, steps) if "<" in text or "[/" in text else (text, True)
     text, certain, values = pairs.masked(text, steps)
     return text, certain and sure, values
 

@@ -35,7 +35,7 @@ _PAIR = expression(
     r"|:(?!:[A-Z]|//)|[\uff1a\uff1d\u2192])(?:[*_]{1,3}(?=\s)|\[/[a-z]{1,8}\])?\s*"  # also where both are set bold
     r"|[ \t]+(?=[bu]?\\*[\"'`\u201c\u201e\u2018\u201a\u00ab\u2039\u300c\u300e\u3010])"
     r"|\s*\{\s*(?=[\"'][^\"'\n]{0,256}[\"']\s*\})|(?<=\.\.\.)(?=[\"'])"
-    r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)"
+    r"|[ \t]+(?i:is|was|equals)[ \t]+(?=[^\s]*\d)(?![A-Za-z]+[.]?</)"  # "is missing.</p>"
     r"|[ \t]+(?i:in)[ \t]*(?=\()"
     r"|(?<=[\"'])[ \t]+(?i:to|with)[ \t]+(?=[\"'])"
     rf"|[ \t]+or[ \t]+(?={OPAQUE_IN_QUOTES.pattern})"

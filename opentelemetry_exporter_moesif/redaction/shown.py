@@ -9,6 +9,7 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 
 if TYPE_CHECKING:
+    from opentelemetry_exporter_moesif.redaction.displayed import Page
     from opentelemetry_exporter_moesif.redaction.masks import Span
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
 
@@ -28,24 +29,46 @@ _COPIED = expression(r"(?i:copy\w{0,16}|writeText|clipboard)\([\"'](?P<value>[^\
 # What tells in words what an element is for, or says so beside it.
 _SAID = expression(r"(?<!\S)(?:aria-label|label|title|data-(?:title|label|original-title)|alt)" + GIVEN, re.IGNORECASE)
 _CLASS = expression(r"(?<!\S)class\s?=\s?\\{0,8}[\"']?(?P<classes>[^\"'<>]{1,256})", re.IGNORECASE)
-_CONTENT = expression(r"\s{0,64}(?:<(?!/)[^<>]{0,128}>\s{0,64}){0,2}(?P<content>[^<>]{1,256})")
+# What an element says itself, within up to two others, and what a button says behind it.
+_CONTENT = expression(r"\s{0,64}(?:<(?!/)[^<>]{0,128}>\s{0,64}){0,2}(?P<said>[^<>]{1,256})")
 _BUTTON_BEHIND = expression(
     r"\s{0,64}(?:<[^<>]{0,128}>\s{0,64}){0,2}<(?:button|a)\b[^<>]{0,256}>\s{0,64}(?P<said>[^<>]{2,64})", re.IGNORECASE
 )
 _LONGEST_SAID = 64
 _HIDDEN = expression(r"(?<!\S)type\s?=\s?[\"']?hidden\b", re.IGNORECASE)
+# A field that nobody fills in: it has no name of its own, or says so.
+_FILLED_IN = expression(r"(?!.*(?<!\S)(?:readonly|disabled)\b).*(?<!\S)name\s?=", re.IGNORECASE | re.DOTALL)
+_IS_VALUE = expression(r"\svalue\s?=\s?\\{0,8}[\"']?$", re.IGNORECASE)
+_CHOSEN = frozenset("option button li progress meter param data".split())
 
 
-def in_attributes(start: re.Match[str], names: SecretNames) -> Span | None:
-    """Where an element shows a secret whose name it says, in an attribute or as its text: `<button data-copy="…">`."""
-    shown = _shown(start)
+def in_attributes(start: re.Match[str], names: SecretNames, page: Page) -> Span | None:
+    """Where an element shows in an attribute what looks like a secret, and says or stands by the name of one.
+
+    Args:
+        start: Its start tag.
+        names: Which names count.
+        page: What is said around it.
+    """
+    shown = None if _HIDDEN.search(start["attributes"]) else _shown(start)
     if shown is None:
         return None
+    is_field = start["tag"].lower() == "input"
+    classes = _CLASS.search(start["attributes"])
     said = [each[each.lastgroup or 0] for each in _SAID.finditer(start["attributes"])]
-    content = _CONTENT.match(start.string, start.end())
-    if content:
-        said.append(content["content"])
-    return shown if any(_mentions(each, names) for each in said) else None
+    said += classes["classes"].split() if classes and not is_field else []
+    is_named = any(_mentions(each, names) for each in said)
+    if is_named or page.is_named_behind(start.end(), _BUTTON_BEHIND if is_field else _CONTENT):
+        return shown
+    return shown if _is_only_shown(start, shown[0]) and page.is_told(start, start.string[slice(*shown)]) else None
+
+
+def _is_only_shown(start: re.Match[str], at: int) -> bool:
+    """Whether a value is there to be seen or copied, and not what is filled in or chosen."""
+    tag = start["tag"].lower()
+    if tag == "input":
+        return _FILLED_IN.match(start["attributes"]) is None
+    return tag not in _CHOSEN or _IS_VALUE.search(start.string, start.start(), at) is None
 
 
 def of_a_class(start: re.Match[str], names: SecretNames) -> Span | None:
@@ -55,14 +78,7 @@ def of_a_class(start: re.Match[str], names: SecretNames) -> Span | None:
     if not any(map(names.__getitem__, classes)):
         return None
     content = _CONTENT.match(start.string, start.end())
-    return content.span("content") if content and is_opaque(content["content"]) else None
-
-
-def before_a_button(start: re.Match[str], names: SecretNames) -> Span | None:
-    """Where a field shows what a button behind it copies: `<input readonly value="…"><button>Copy API key</button>`."""
-    shown = None if _HIDDEN.search(start["attributes"]) else _shown(start)
-    button = _BUTTON_BEHIND.match(start.string, start.end()) if shown else None
-    return shown if button and _mentions(button["said"], names) else None
+    return content.span("said") if content and is_opaque(content["said"]) else None
 
 
 def _shown(start: re.Match[str]) -> Span | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.names import HARMLESS_ENDINGS
+from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 
 NO_SECRET = expression(
     r"(?:[^\s%]*%\d{0,2}[dsx]|\d{4}-\d\d|(?:19|20)\d{6}\b|[/~.\\#@]|0x|[$%&\\]\w{1,4}$|[^\s/]*://|[\w.$-]+[:=](?![=:]|$)|[^\s@]+@[\w-]+\."
@@ -20,7 +21,9 @@ NO_SECRET = expression(
 )
 """A date, a host, a path, a measure, a name of a program's, or a word of a technical language."""
 
-SAID = frozenset("changed updated expired revoked reset set sent valid required mismatch error errors enabled".split())
+SAID = frozenset(
+    "changed updated expired expires revoked reset set sent valid required mismatch error errors enabled".split()
+)
 """What a sentence says of a secret: in a name, it would make that one of something else."""
 
 OTHERS = (HARMLESS_ENDINGS - SAID) | frozenset(
@@ -30,7 +33,7 @@ OTHERS = (HARMLESS_ENDINGS - SAID) | frozenset(
     " instance device model hash checksum size number order ticket invoice reference reason message key caller"
     " app application process thread cache queue topic bucket item entry event step tenant org project repo"
     " duration took ago table database schema role group team owner customer member subject domain realm origin"
-    " for of to as with via run"
+    " for of to as with via run expires"
     " uuid guid sku zip postcode section chapter module package library class function".split()
 )
 """What stands behind one of these is called by it, and is no value of the secret that was named before."""
@@ -40,3 +43,12 @@ ANYTHING = frozenset(
     " are be to now below following equals got expected received given param params args arg".split()
 )
 """What a value may be called, or what is said before one, and says nothing of it."""
+
+# Nor is what is escaped, a place in a template, an option, a part of a program or a file.
+_IN_NO_SECRET = expression(r"[&{}$]|^--|::|\.\w{1,4}$")
+
+
+def is_like_one(word: str) -> bool:
+    """Whether a word of a page looks like a secret, and like nothing else: `GET_METADATA` is a name."""
+    is_one = is_opaque(word) and (word.isalpha() or any(map(str.isdigit, word)))
+    return is_one and NO_SECRET.match(word) is None and _IN_NO_SECRET.search(word) is None

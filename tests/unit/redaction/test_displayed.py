@@ -1,0 +1,171 @@
+"""What looks like a secret and stands near the name of one in a page or a mail is masked, whatever is between them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from opentelemetry_exporter_moesif.redaction import Redaction
+
+REDACTION = Redaction()
+TAGS = re.compile(r"(?<=>)[^<]+|[\"'][^\"'<>]*[\"']|\[REDACTED\]|\{\}|[^<>]+$|^[^<]+")  # all but these
+PASSWORDS = ("hunter2x9", "4f9ab34c77d1e09b2a6f01", "Xk9!mQ*v2")
+SECRETS = (*PASSWORDS, "482913", "48291735")
+
+
+def assert_masked(page: str, secret: str) -> None:
+    filled = page.replace("{}", secret)
+    left = REDACTION.text(filled)
+    assert secret not in left
+    assert TAGS.sub("", left) == TAGS.sub("", page)  # the rest of the page is there
+    assert REDACTION.bodies.text(filled.encode()) == left.encode()
+    assert REDACTION.bodies.json(json.dumps({"html": filled}).encode()) == {"html": left}
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<h1>Your verification code</h1><p>Hi Bob,</p><p>{}</p>",
+        "<h3>Client secret</h3><p class=help>Never share it.</p><code>{}</code>",
+        "<label>API key</label><span class=tip>?</span><code>{}</code>",
+        "<p>Use the following OTP to complete your Sign Up procedures. OTP is valid for 5 minutes</p><h2>{}</h2>",
+        "<p>Your OTP for login to <b>Acme</b> is:</p><h2>{}</h2>",
+        "<p>Your <b>OTP</b> is <b>{}</b></p>",
+        "<p>Your <b>password</b> is <code>{}</code></p>",
+        "<p>We've reset your password to <b>{}</b>.</p>",
+        "<p>Your new password for <b>Acme</b> is <b>{}</b>.</p>",
+        "<p>We received a request to reset your password. Use the code below.</p><p><b>{}</b></p>",
+        "<p>Your <strong>API key</strong> (keep it safe): <code>{}</code></p>",
+        "<h3>Webhook signing secret</h3><div><button>Reveal</button><code>{}</code></div>",
+        "<p>Use the following password to log in: <b>{}</b></p>",
+        "<p>Password for <a href='mailto:bob@x.org'>bob@x.org</a>: <tt>{}</tt></p>",
+        "<p>Your code for <b>Acme</b> is <b>{}</b>. Do not share this OTP.</p><p>OTP:</p><p><i>{}</i></p>",
+        "<p>Here is your temporary password. Change it soon.</p><blockquote>{}</blockquote>",
+        "<p>Copy your access token now. You will not see it again!</p><div><code>{}</code><button>Copy</button></div>",
+        "<div>Access token</div><div>Created now &middot; expires in 30 days</div><pre><code>{}</code></pre>",
+        "<table><tr><td><p>Hi,</p><p>Use this OTP.</p></td></tr><tr><td>&nbsp;</td><td>{}</td><td></td></tr></table>",
+        "<h2>{}</h2><p>is your verification code</p>",
+        "<h2>{}</h2><p>Use this verification code to log in to Acme.</p>",
+        "<h1>OTP</h1><style>p { color: red }</style><script>var a = 1;</script><!-- <p> --><p>Hello</p><div>{}</div>",
+        "[b]Password[/b]: {}",
+        "Your [b]OTP[/b] is [code]{}[/code]",
+    ],
+)
+def test_what_stands_near_a_name_in_a_page_is_masked(page: str, secret: str) -> None:
+    assert_masked(page, secret)
+
+
+def test_a_code_in_two_groups_is_masked() -> None:
+    assert_masked("<p>Your verification code:</p><p>Hi Bob,</p><h1>{}</h1>", "482 913")
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div class='secret-value' data-value='{}'>****</div>",
+        "<h3>API key</h3><p>Keep it.</p><input type=text readonly value='{}'>",
+        "<h3>API key</h3><p>Keep it.</p><input value='{}'>",
+        "<h3>API key</h3><p>Keep it.</p><button data-clipboard-text='{}'>Copy</button>",
+        "<h3>API key</h3><p>Keep it.</p><a href='#' onclick=\"copy('{}')\">Copy</a>",
+    ],
+)
+def test_what_an_element_near_a_name_shows_or_copies_is_masked(page: str, secret: str) -> None:
+    assert_masked(page, secret)
+
+
+TOLD = "<h3>Here is the API key you asked for</h3>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<button name=id value='482913'>Delete</button>",
+        "<select><option value='a1b2c3d4'>Deploy</option></select>",
+        "<input name=q value='a1b2c3d4'>",
+        "<input type=hidden value='a1b2c3d4'>",
+        "<p>Order</p><button data-clipboard-text='482913'>Copy</button>",
+    ],
+)
+def test_what_is_chosen_filled_in_or_sent_near_a_name_stays(page: str) -> None:
+    assert REDACTION.text(TOLD + page) == TOLD + page
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<tr><td>User</td><td>Password</td><td>Role</td></tr><tr><td>bob</td><td>{}</td><td>admin</td></tr>",
+        "<tr><td><b>User</b></td><td><b>API key</b></td></tr><tr><td>bob</td><td>{}</td></tr><tr><td>eve</td><td>{}</td></tr>",
+        "<tr><td>Password</td><td>bob</td><td>{}</td></tr><tr><td>Port</td><td>web</td><td>8080</td></tr>",
+    ],
+)
+def test_in_a_table_without_headings_what_stands_below_or_beside_a_name_is_masked(rows: str, secret: str) -> None:
+    assert_masked(f"<table>{rows}</table>", secret)
+
+
+@pytest.mark.parametrize("value", ["482913", "A482913X"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<table><tr><td>Order</td><td>{}</td></tr></table>",
+        "<dl><dt>Account</dt><dd>{}</dd></dl>",
+        "<label>Account</label><p>{}</p>",
+        "<p>Order number: <b>{}</b></p>",
+        "<p>Order number:</p><p>{}</p>",
+        "<p>Sent to customer</p><p>{}</p>",
+        "<h2>Orders</h2><p>{}</p>",
+        "<p><a href='/orders/1'>{}</a></p>",
+        "<table><tr><td>Kettle</td><td>{}</td><td>19.99</td></tr></table>",
+        "<table><tr><td><div>{}</div></td><td>19.99</td></tr></table>",
+        "<p>{}: what it is</p>",
+        "<doc><isbn>{}</isbn></doc>",
+        f"<p>{'It is long. ' * 50}</p><p>{{}}</p>",
+    ],
+)
+def test_what_is_called_something_else_near_a_name_stays(page: str, value: str) -> None:
+    page = TOLD + page.replace("{}", value)
+
+    assert REDACTION.text(page) == page
+    assert REDACTION.text(f"{TOLD}<p>{value}</p>") == f"{TOLD}<p>[REDACTED]</p>"
+
+
+@pytest.mark.parametrize("value", ["482913", "A482913X"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<a href='/forgot'>Forgot your password?</a><p>{}</p>",
+        "<button>Reset password</button><p>{}</p>",
+        "<label>Password</label><input type=password name=p><p>{}</p>",
+        "<nav><a href='/t'>API tokens</a></nav><p>{}</p>",
+        "<p>Please enter your password to continue.</p><p>{}</p>",
+        "<table><tr><td>User</td><td>Password</td></tr></table><table><tr><td>Order</td><td>{}</td></tr></table>",
+    ],
+)
+def test_what_a_page_asks_for_or_leads_to_makes_nothing_else_a_secret(page: str, value: str) -> None:
+    page = page.replace("{}", value)
+
+    assert REDACTION.text(page) == page
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>Your password expires soon.</p><p>482913</p>",
+        "<p>You can log in with your password again.</p><p>482913</p>",
+        *(f"{TOLD}<p>{each}</p>" for each in ("HS256", "2026-11-26", "v3.2.1", "api.acme.test", "app2.min.js", "Bob")),
+        "<pre># with a token\nstatus = <b>acme2x9</b>\n</pre>",
+    ],
+)
+def test_numbers_and_technical_words_that_nobody_tells_as_a_secret_stay(page: str) -> None:
+    assert REDACTION.text(page) == page
+
+
+def test_each_of_many_codes_below_a_heading_is_masked() -> None:
+    codes = [f"x{n}k{n}9q{n}" for n in range(10, 26)]
+    page = "<h2>Here are the recovery codes you asked for</h2><ul>" + "<li>{}</li>" * len(codes) + "</ul>"
+
+    assert REDACTION.text(page.format(*codes)) == page.format(*["[REDACTED]"] * len(codes))
