@@ -30,12 +30,14 @@ _MOST_BETWEEN = 5  # words between a value in quotes and the name of it
 _BREAKS = r"\s\"'`<>()\[\]{},;|\u201c\u201d\u2018\u2019\u00ab\u00bb"
 _VALUE = expression(
     rf"(?<![^\s\"'`(<\[{{;|=:\u201c\u2018\u00ab])(?<![\w\])][(\[])(?<![^\s(\[{{]\[)"
-    rf"(?:\d{{6,8}}(?=[\"'`)\],;.:!?\u201d\u2019\u00bb]{{0,3}}(?:[\s<]|$))"
+    rf"(?:(?<=[\"'`])\d{{6,19}}(?=[\"'`])|\d{{6,8}}(?=[\"'`)\],;.:!?\u201d\u2019\u00bb]{{0,3}}(?:[\s<]|$))"
     rf"|(?=[^{_BREAKS}\d]{{0,64}}\d)(?=[^{_BREAKS}A-Za-z]{{0,64}}[A-Za-z])[^{_BREAKS}]{{6,128}}(?![^{_BREAKS}])(?![(\[])"
     rf"|(?P<word>(?<=[\"'`])(?:[A-Za-z]{{8,64}}|(?=[^{_BREAKS}]{{0,64}}[!@$^&*])[^{_BREAKS}]{{6,64}})(?=[\"'`](?!\s{{0,4}}[:=]))))"
 )
 _QUOTES = "\"'`\u201c\u2018\u00ab"
-_BEFORE_A_NAME = ('"', "'")
+_PLAIN_QUOTES = ('"', "'")
+_BEFORE_A_NAME = (" (", " is ", " as ")
+_SENTENCE_ENDS = expression(r"[\"'`]?\s{0,4}(?:[.,;!?)]|$)")
 _BEHIND_AN_ITEM = frozenset(("", ",", "\n", ")", "]"))  # one in no quotes
 _OPENING = _QUOTES + "([{<"
 # What a value is called where a name stands before its "=" or ":", which is none of a secret's.
@@ -81,17 +83,23 @@ def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
         if NO_SECRET.match(value[0]) or (value["word"] and not is_opaque(value[0])):
             continue
         start, stop = sentences.around(value)
-        if text[value.start() - 1 : value.start()] not in _BEFORE_A_NAME and not text.startswith(" (", value.end()):
-            stop = value.start()  # what is in no quotes stands behind its name
+        if not (_is_quoted(value) or text.startswith(_BEFORE_A_NAME, value.end())):
+            stop = value.start()  # it can only stand behind its name
         mentions = sentences.mentions(start, stop)
-        is_told = _is_told(text, value, start, mentions) if mentions else sentences.is_alone_below_one(value)
+        is_told = _is_told(value, start, mentions) if mentions else sentences.is_alone_below_one(value)
         if is_told and not names[value[0]]:
             yield value.start(), value.start() + len(value[0].rstrip(".!?:"))
 
 
-def _is_told(text: str, value: re.Match[str], start: int, mentions: list[Mention]) -> bool:
+def _is_quoted(value: re.Match[str]) -> bool:
+    return value.string[value.start() - 1 : value.start()] in _PLAIN_QUOTES
+
+
+def _is_told(value: re.Match[str], start: int, mentions: list[Mention]) -> bool:
     """Whether what looks like a secret is the one that is named beside it, and no other thing's."""
-    if value[0].isdigit() and (mentions[-1].is_several or _COUNTED.match(text, value.end())):
+    text, is_quoted = value.string, _is_quoted(value)
+    is_count = mentions[-1].is_several and not is_quoted
+    if value[0].isdigit() and (is_count or _COUNTED.match(text, value.end())):
         return False
     before = text[start : value.start()]
     if before.rstrip()[-1:] == "," and text[value.end() : value.end() + 1] in _BEHIND_AN_ITEM:
@@ -99,14 +107,23 @@ def _is_told(text: str, value: re.Match[str], start: int, mentions: list[Mention
     former = [each for each in mentions if each.end <= value.start()]
     if former:
         return not _is_of_another(before, former[-1].end - start)
-    if text[value.end() : mentions[0].start] == " (" and text[mentions[0].end : mentions[0].end + 1] == ")":
-        return True
-    said = words_in(text[value.end() : mentions[0].start])
-    return (
-        before[-1:] in _BEFORE_A_NAME
-        and (not said or (len(said) <= _MOST_BETWEEN and (said[0] in _IS or text.startswith(" (", value.end() + 1))))
-        and not _is_of_another(before, len(before))
-    )
+    is_named = _is_quoted_before if is_quoted else _is_bare_before
+    return is_named(value, mentions[0]) and not _is_of_another(before, len(before))
+
+
+def _is_quoted_before(value: re.Match[str], mention: Mention) -> bool:
+    """Whether what stands in quotes is what a name behind it means: `'…' is no token`, `'…' (wrong password)`."""
+    said = words_in(value.string[value.end() : mention.start])
+    is_in_bracket = value.string.startswith(" (", value.end() + 1)
+    return len(said) <= _MOST_BETWEEN and (is_in_bracket or not said or said[0] in _IS)
+
+
+def _is_bare_before(value: re.Match[str], mention: Mention) -> bool:
+    """The same of what stands in none: `… (password)`, `… is the token.`, "Use … as your password."."""
+    between = value.string[value.end() : mention.start]
+    if between == " (":
+        return value.string.startswith(")", mention.end)
+    return len(between.split()) <= _MOST_BETWEEN and _SENTENCE_ENDS.match(value.string, mention.end) is not None
 
 
 def _is_of_another(before: str, behind: int) -> bool:

@@ -50,17 +50,6 @@ _FILLERS = frozenset(
     " text code from eq ne gt lt ge le ilike rlike regexp similar between distinct contains containing starts ends"
     " startswith matches".split()
 )
-# What a message says of a secret before it quotes it: "password too short: …", "token changed to …".
-_STATES = _FILLERS | frozenset(
-    "changed expired revoked rejected invalid wrong incorrect bad found mismatch mismatched expected got failed fails"
-    " verification check checked error specified required must match matched already too short long"
-    " weak same has hash valid be longer than equal starting beginning begins ending with new old near unknown leaked"
-    " stored saved updated rotated".split()
-)
-_QUOTED_STATE = expression(
-    r"(?!\d{4}-\d\d)(?:[A-Za-z]{1,16}[ \t:=]{1,4}){0,2}[bu]?\\*[\"'`(\[<]{0,2}"
-    r"(?:(?=[^\s]{0,64}\d)(?=[^\s]{0,64}[A-Za-z])[^\s\"'`]{6}|\d{6,8}(?=[\"'`),;.:!?]{0,2}(?:\s|$)))"
-)
 # What may stand between one value of a secret and the next: "changed from '…' to '…'", `DECLARE @password text = '…'`.
 _MORE = expression(
     r"[ \t]*(?:(?:,[ \t]*)?(?i:is|was|to|and|or|got|but got|received|expected|not|vs|replace)[ \t:]+"
@@ -165,9 +154,7 @@ class Pairs:
             return False
         if in_quotes(text, pair, name):
             return self._names[name] or self._are_several(text, pair, name)
-        if _end_in_a_secret(suspicion.rests, _FILLERS) or self._are_several(text, pair, name):
-            return True
-        return _QUOTED_STATE.match(text, pair.end()) is not None and _end_in_a_secret(suspicion.rests, _STATES)
+        return _end_in_a_secret(suspicion.rests) or self._are_several(text, pair, name)
 
     def _suspicion(self, name: str) -> _Suspicion | None:
         """Whether a name may be a secret's, and is one in some notation: names are few, and come again."""
@@ -175,7 +162,7 @@ class Pairs:
             return None
         words = name.split()
         rests = list(self._rests(words))
-        is_one = _end_in_a_secret(rests, _STATES) or self._names[name] or self._names.several[words[-1]]
+        is_one = _end_in_a_secret(rests) or self._names[name] or self._names.several[words[-1]]
         return _Suspicion(is_one, rests)
 
     def _are_several(self, text: str, pair: re.Match[str], name: str) -> bool:
@@ -214,20 +201,17 @@ def _without_numbers(name: str) -> str:
     return name[numbers.end() :] if numbers else name
 
 
-def _end_in_a_secret(rests: list[list[str]], saying: frozenset[str]) -> bool:
+def _end_in_a_secret(rests: list[list[str]]) -> bool:
     """Whether the last of the words before a value name a secret: "api key:", "password for bob:".
 
     "password reset:" is about another thing.
     """
-    return any(
-        not rest or rest[0].lower() in _CONNECTIVES or all(_says_nothing(word, saying) for word in rest)
-        for rest in rests
-    )
+    return any(not rest or rest[0].lower() in _CONNECTIVES or all(map(_says_nothing, rest)) for rest in rests)
 
 
-def _says_nothing(word: str, saying: frozenset[str]) -> bool:
+def _says_nothing(word: str) -> bool:
     """Whether a word between a name and its value tells nothing of another thing: "is", or a dash."""
-    return word.lower() in saying or not any(map(str.isalnum, word))
+    return word.lower() in _FILLERS or not any(map(str.isalnum, word))
 
 
 def _is_property(words: list[str], names: SecretNames) -> bool:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import Span, without
-from opentelemetry_exporter_moesif.redaction.opaque import holds_opaque, is_opaque
 from opentelemetry_exporter_moesif.redaction.titles import is_name
 
 if TYPE_CHECKING:
@@ -28,14 +27,11 @@ _QUOTED = expression(
     rf"|[ \t]{{1,4}}(?:(?i:{_WORDS})[ \t]{{1,4}}){{1,6}}"
     rf"(?:(?:'[^'\n]{{0,64}}'|\[[^\]\n]{{0,128}}\])[ \t](?:at|for|in|on)[ \t])?)[\"'`]?-{{0,2}}{_NAME}"
 )
-# The same of what may be something else, unless it looks like a secret: `'…' (password)`, `KeyError: '…' in tokens`.
-_QUOTED_IF_OPAQUE = expression(
-    rf"[\"'`][ \t]{{1,4}}(?:\(|(?:(?i:is|was|not|found)[ \t]{{1,4}}){{0,3}}in[ \t]{{1,4}}){_NAME}"
+# Where a sentence about the name ends: "Use … as your password."
+_AT_THE_END = expression(
+    rf"[ \t](?i:as|is)[ \t](?:(?i:{_WORDS})[ \t]{{1,4}}){{0,4}}[\"'`]?-{{0,2}}(?P<name>[\w-]{{2,64}})"
+    r"(?=[\"'`]?\s{0,4}$)"
 )
-# A word of letters and digits, where a sentence about the name ends: "Use … as your password."
-_SENTENCE = rf"[ \t](?i:as|is)[ \t](?:(?i:{_WORDS})[ \t]{{1,4}}){{0,4}}[\"'`]?-{{0,2}}(?P<name>[\w-]{{2,64}})"
-_BARE = expression(_SENTENCE + r"(?=[\"'`]?\s{0,4}(?:[.,;!?)]|$))")
-_BARE_AT_THE_END = expression(_SENTENCE + r"(?=[\"'`]?\s{0,4}$)")
 # A message with a code: "482913 is your verification code", "Use … as OTP".
 _AS_CODE = expression(
     r"(?<=[\w-]{4})(?:</[a-z]{1,8}>){0,3}(?::|[ \t](?:is|as|-|\u2013|\u2014))[ \t]"
@@ -52,7 +48,6 @@ _FOR = expression(
     r"[ \t]{1,4}for[ \t]{1,4}(?:the[ \t]{1,4})?(?:(?:field|parameter|param|header|option|argument)[ \t]{1,4})?"
     r"[\"'`]?(?P<name>[\w.-]{2,64})"
 )
-_WORD = expression(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w.~+/!@#$%^&*:-]{6,128}")
 _LONGEST = 256
 _QUOTES = "\"'`"
 
@@ -65,17 +60,12 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
     """
     if any(map(text.__contains__, _QUOTES)):
         text = _without_linked(text, _QUOTED, _quoted_before(names), names, steps)
-        found = list(names.near(_QUOTED_IF_OPAQUE, text, steps))
-        secret = names.among(_names_in(found), steps) | set(filter(names.of_several, _names_in(found)))
-        text = without(text, _values(text, found, _quoted_if_opaque, secret))
     if codes := list(_codes(text, names, steps)):
         text = without(text, codes)
     if " for " in text:
         found = list(names.near(_FOR, text, steps))
         secret = _titles(found, names, steps)
         text = without(text, (each.span("value") for each in found if each["name"] in secret))
-    if " is " in text or " as " in text:
-        text = _without_linked(text, _BARE, _bare, names, steps)
     return text
 
 
@@ -104,7 +94,7 @@ def ends_in_a_name(text: str, names: SecretNames) -> bool:
     """Whether what may be a sentence about a secret ends with the text."""
     if " is " not in text and " as " not in text:
         return False
-    return any(names[name] for name in _BARE_AT_THE_END.findall(text))
+    return any(names[name] for name in _AT_THE_END.findall(text))
 
 
 def _without_linked(
@@ -143,16 +133,3 @@ def _quoted_before(names: SecretNames) -> Callable[[str, int], int]:
         return -1 if is_name else start
 
     return start_of
-
-
-def _quoted_if_opaque(text: str, closing: int) -> int:
-    """The same, if what is in quotes is a word that nobody says, and no "utf-8"."""
-    start = _quoted(text, closing)
-    quoted = text[max(start, 0) : closing]
-    return start if start >= 0 and is_opaque(quoted) and (holds_opaque(quoted) or quoted.isdigit()) else -1
-
-
-def _bare(text: str, end: int) -> int:
-    """Where the word starts that ends at a place; -1 where it is no word of letters and digits."""
-    start = max(text.rfind(" ", max(0, end - _LONGEST), end), text.rfind("\n", max(0, end - _LONGEST), end)) + 1
-    return start if _WORD.fullmatch(text, start, end) else -1

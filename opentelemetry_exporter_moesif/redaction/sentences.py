@@ -80,8 +80,9 @@ class Sentences:
                     continue
                 after = end
                 following = texts[end].lower() if end < len(texts) else ""
-                is_about_it = following in HARMLESS_ENDINGS - SAID
-                if not is_about_it and (is_several or names[" ".join(texts[max(start - 2, 0) : end])]):
+                with_former = " ".join(texts[max(start - 2, 0) : end])  # "next page token"
+                is_one = is_several or names[with_former] or not names[f"a {name}"]  # that must be the whole name
+                if is_one and following not in HARMLESS_ENDINGS - SAID:
                     yield Mention(at + words[start].start(), at + words[end - 1].end(), is_several)
                 break
 

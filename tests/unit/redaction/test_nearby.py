@@ -119,6 +119,12 @@ BESIDE = [
     "Token (valid until 2026-12-01): {}",
     "log in with password and code {}",
     "credentials bob / {}",
+    "the psk is too short: '{}'",
+    "invalid PSK given by the peer: {}",
+    "Use {} as your password.",
+    "KeyError: '{}' in tokens",
+    "password too short: {}",
+    "token mismatch, wanted '{}'",
 ]
 BELOW = [
     "Your new password is below:\n{}",
