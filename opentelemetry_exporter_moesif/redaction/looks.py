@@ -44,7 +44,7 @@ _QUALIFYING = _LABELS | frozenset("status error area exit sort partition object 
 _SECRET = expression(r"\d{6,8}|\d{3}[ -]\d{3}|(?=[^\d]{0,128}\d)(?=[^A-Za-z]{0,128}[A-Za-z])\S{6,}")
 _END = r"\s\"'`<>()\[\]{},;|=\u201c\u201d\u2018\u2019"
 _WORD = expression(rf"(?<![^{_END}])[^{_END}\d]{{0,128}}\d[^{_END}]*")
-_MARKS = ".!?:"
+_MARKS = ".!?:*_~"
 _QUOTES = "\"'([#:"
 # A word is called something else by one of these before it: "user bob42", "for bob42".
 _CALLING = (OTHERS | _LABELS | {"for", "of"}) - frozenset("key message reason to as".split())
@@ -79,14 +79,15 @@ class Look(NamedTuple):
 
     def without(self, text: str) -> str:
         """A text without the words that look like secrets, but those that it calls something else."""
-        if self.is_secret(text):
+        if self.is_secret(text.strip(_MARKS)):
             return MASKED
         if " " not in text:
             return text
         parts, last = [], 0
         for word in _WORD.finditer(text):
             bare = word[0].rstrip(_MARKS)
-            if self.is_secret(bare) and not (self.is_code(word[0]) or _is_of_another(text, word.start())):
+            is_one = self.is_secret(bare.lstrip(_MARKS))
+            if is_one and not (self.is_code(word[0]) or _is_of_another(text, word.start())):
                 parts += [text[last : word.start()], MASKED]
                 last = word.start() + len(bare)
         return "".join([*parts, text[last:]])

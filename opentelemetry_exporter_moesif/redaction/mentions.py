@@ -16,7 +16,7 @@ LONGEST = 64
 _LEAST = 3
 _MOST_WORDS = 6
 # What a text consists of that names something.
-_TITLE = expression(r"(?!.*://)[\w\s.,:!?'\"#/$>()\[\]\u2019-]+")
+_TITLE = expression(r"(?!.*://)(?:[\w\s.,:!?'\"#/$>()\[\]\u2019-]|(?<=\w)=(?=['\"]?[\w-]{1,64}['\"]?\]))+")
 # What goes on behind a name in a title that is still about the secret: "Password reset", "Your OTP for Example".
 _GOES_ON = frozenset(
     "code codes value values field fields input reset set sent changed updated expired revoked required valid created"

@@ -8,7 +8,8 @@ is: an id, a user, a host, a date.
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection
+import itertools
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
@@ -30,12 +31,16 @@ _BRIEF = 3  # letters of a key that says nothing
 _PAIR = 2
 _SELECTOR = {"name", "key"}  # what Kubernetes takes a value from: both are names
 
-_REFERRING = frozenset(("ref", "slug"))
 # A text under one of these tells how something is done, and what is allowed.
 _HOW = SecretNames(
     "=method =methods grant_type auth_method =scope =scopes =strategy =flow token_type_hint =use".split()
 )
 
+_OF_CALLS = frozenset("method verb status".split())  # beside a path, they tell that it is an address
+_MOST_ITEMS = 5  # of a message that is a list: `["1", "2", "room", "verify_otp", {…}]`
+_OF_MESSAGES = frozenset(("type", "id"))
+_SAID = SecretNames("=text =content =body =message =msg =answer =value =parts =html =utterance".split())
+_NAMES = frozenset("ref value kind text".split())  # those of an object that describes, beside `NAMING`
 _HALVES = frozenset("code codes key keys".split())  # of names that are written on two levels
 # What says of which kind an object is (JSON:API, Stripe, GraphQL, Django, Terraform), and what then is its secret.
 _KINDS = frozenset("type object __typename model resource_type resourceType".split())
@@ -65,15 +70,7 @@ class Siblings:
 
     def mask(self, fields: dict[Any, Any]) -> None:
         """Masks it in an object, in place."""
-        if not 1 < len(fields) <= _MOST_FIELDS:
-            return
-        silent = self.silent
-        told = [
-            (key, found)
-            for key, value in fields.items()
-            if value.__class__ in _NAMED and (value.__class__ is not str or value not in silent)
-            if (found := self._named(str(key), value))
-        ]
+        told = self._told(fields) if len(fields) > 1 else []
         if not told:
             return
         if len(fields) == _PAIR and fields.keys() != _SELECTOR:
@@ -92,9 +89,46 @@ class Siblings:
         elif holder.__class__ is dict:
             for key in _HALVES.intersection(holder):
                 if found := self._mention(f"{name}_{key}"):
-                    half = {key: holder[key]}
-                    self._mask(half, Look.of([found]), _DEEPEST)
-                    holder.update(half)
+                    self._mask_half(holder, [key], found)
+
+    def mask_items(self, items: list[Any]) -> None:
+        """Masks it in a list: in what follows the name of an event, and in the next of several messages.
+
+        As in `["verify_otp", {"code": "…"}]` and `[{"text": "What is your password?"}, {"text": "…"}]`.
+        """
+        if len(items) == _PAIR and items[0].__class__ is items[1].__class__ is str:
+            items[1:] = [Look.of([found]).without(items[1])] if (found := self._mention(items[0])) else items[1:]
+            return
+        event = None
+        for former, item in itertools.pairwise(items):
+            if former.__class__ is str and len(items) <= _MOST_ITEMS:
+                event = self._mention(former) or event
+            if item.__class__ is not dict:
+                continue
+            if event:
+                self._mask(item, Look.of([event]), _DEEPEST)
+            elif former.__class__ is dict and _is_message(item) and (told := self._told(former)):
+                self._mask_half(item, filter(_SAID.__getitem__, map(str, item)), told[0][1])
+
+    def _mask_half(self, fields: dict[Any, Any], keys: Iterable[str], found: Mention) -> None:
+        half = {key: fields[key] for key in keys if key in fields}
+        self._mask(half, Look.of([found]), _DEEPEST)
+        fields.update(half)
+
+    def _told(self, fields: dict[Any, Any]) -> list[tuple[Any, Mention]]:
+        """The fields of an object that name a secret, each with what it names."""
+        if len(fields) > _MOST_FIELDS:
+            return []
+        silent = self.silent
+        told = [
+            (key, found)
+            for key, value in fields.items()
+            if value.__class__ in _NAMED and (value.__class__ is not str or value not in silent)
+            if (found := self._named(str(key), value))
+        ]
+        if told and not _OF_CALLS.isdisjoint(fields):
+            told = [each for each in told if "/" not in str(fields[each[0]])]
+        return told
 
     def _named(self, key: str, value: Any) -> Mention | None:
         """What a field names: a text, the last part of a path, or an object that only describes."""
@@ -105,7 +139,7 @@ class Siblings:
             return self._named(key, value[-1]) if value and NAMING[key] and not WORDS[key] else None
         if value.__class__ is not dict or len(value) > _FEW_FIELDS:
             return None
-        inner = (self._named(str(each), value[each]) for each in value if each in _REFERRING or NAMING[str(each)])
+        inner = (self._named(str(each), value[each]) for each in value if each in _NAMES or NAMING[str(each)])
         return next(filter(None, inner), None)
 
     def _mention(self, text: str) -> Mention | None:
@@ -131,6 +165,11 @@ class Siblings:
                     holder[key] = MASKED
             elif depth and value.__class__ in {dict, list}:
                 self._mask(value, look, depth - 1)
+
+
+def _is_message(fields: dict[Any, Any]) -> bool:
+    """Whether an object has no name of its own, and so may answer the one before it."""
+    return not any(NAMING[str(key)] and key not in _OF_MESSAGES for key in fields)
 
 
 def _mask_other(fields: dict[Any, Any], told: list[tuple[Any, Mention]]) -> None:

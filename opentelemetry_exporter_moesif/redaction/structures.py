@@ -207,6 +207,7 @@ class Structures:
         if len(items) > 1:
             if items[0].__class__ is list or items[0].__class__ is dict:
                 mask_rows(items, self._names)
+            self._siblings.mask_items(items)
             for place in () if is_of_words else tuple(lists.secret_places(items, self._names)):
                 items[place] = masked_value(items[place])
         arguments = items[:] if any(value.__class__ is str and value[:1] == "-" for value in items) else []
