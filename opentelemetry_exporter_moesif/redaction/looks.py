@@ -133,5 +133,5 @@ def _is_of_another(text: str, start: int) -> bool:
 
 def _is_of_chance(word: str) -> bool:
     """Whether nobody would write letters like that: `vKdJWnRtqLmZ`."""
-    is_long = word.isascii() and word.isalpha() and len(word) >= _LEAST_OF_LETTERS
+    is_long = word.isalpha() and len(word) >= _LEAST_OF_LETTERS
     return is_long and 2 * len(words_of(word)) >= len(word)

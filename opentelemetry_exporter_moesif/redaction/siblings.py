@@ -17,7 +17,6 @@ from opentelemetry_exporter_moesif.redaction.looks import LABELLED, Look
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.mentions import LONGEST, Mention, mention
 from opentelemetry_exporter_moesif.redaction.names import SecretNames
-from opentelemetry_exporter_moesif.redaction.titles import WORDS
 from opentelemetry_exporter_moesif.remembered import Answers
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ class Siblings:
             found = self._mention(value)
             return found if found and self._is_telling(key, value) else None
         if value.__class__ is list:
-            return self._named(key, value[-1]) if value and NAMING[key] and not WORDS[key] else None
+            return self._named(key, value[-1]) if value and NAMING[key] else None
         if value.__class__ is not dict or len(value) > _FEW_FIELDS:
             return None
         inner = (self._named(str(each), value[each]) for each in value if each in _NAMES or NAMING[str(each)])

@@ -47,6 +47,9 @@ SECRETS = [
     {"password_reset": {"code": "VALUE"}},
     {"mfa": {"code": "VALUE"}},
     {"api": {"key": "VALUE"}},
+    {"what": "psk", "is": "VALUE"},
+    {"what": "bobspassword", "so": "VALUE"},
+    {"what": "&quot;password&quot;", "so": "VALUE"},
     {"question": "What is your password?", "typed": "VALUE"},
     {"using": "css selector", "value": "input[name=password]", "text": "VALUE"},
     {"locator": {"using": "css selector", "value": "#password"}, "keys": ["VALUE"]},
@@ -103,7 +106,7 @@ def test_a_number_is_masked_where_it_may_be_the_secret(document: Any) -> None:
     "document",
     [
         {"title": "Your OTP", "size": 482913},
-        {"title": "Password", "x1": 482913},
+        {"title": "Password", "body": 482913},
         {"type": "otp", "code": 48291},
         {"type": "otp", "code": 482913000},
         {"type": "otp", "day": 20261126},
@@ -141,6 +144,10 @@ def test_a_secret_that_is_made_of_a_name_is_masked_and_a_field_of_that_name_stay
     document = {"field": "password2", "a": {"field": "password1"}, "typed": "password123"}
 
     assert left_of(document) == {**document, "typed": MASKED}
+
+
+def test_the_value_of_a_secret_names_none() -> None:
+    assert left_of({"password": "token", "so": "abcd1234"})["so"] == "abcd1234"
 
 
 def test_the_code_of_an_error_is_none() -> None:
