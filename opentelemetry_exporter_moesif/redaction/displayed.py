@@ -10,14 +10,15 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from opentelemetry_exporter_moesif.redaction import hints
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 from opentelemetry_exporter_moesif.redaction.places import joined, matches
 from opentelemetry_exporter_moesif.redaction.reading import INLINE, LONGEST, Block, before
 from opentelemetry_exporter_moesif.redaction.sentences import Mention, Sentences
-from opentelemetry_exporter_moesif.redaction.things import OTHERS, is_like_one
-from opentelemetry_exporter_moesif.redaction.titles import is_action
+from opentelemetry_exporter_moesif.redaction.things import is_like_one
+from opentelemetry_exporter_moesif.redaction.titles import is_action, is_name
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -26,23 +27,26 @@ if TYPE_CHECKING:
 # Letters of a page, tags and all, between a mention and its value; letters that are read there, and blocks of them.
 _FARTHEST = 4096
 _MOST_BLOCKS = 12
-_FEW_WORDS = 4
+_LONG = 8
 _STEPS_OF_A_VALUE = 8
 _STEPS_OF_A_BLOCK = 4
 
-# A word of letters and digits, or the six to eight digits of a code, perhaps in two groups.
+# A word of letters and digits, or the six to eight digits of a code, perhaps in two groups; right behind a mention also
+# a shorter one, and one that nobody says.
 _VALUE = expression(
     r"(?<=[\s>\"'(:])(?:\d{6,8}|\d{3}[ -]\d{3}(?=\s{0,64}<)"
-    r"|(?=[^\s\d<>]{0,64}\d)(?=[^\sA-Za-z<>]{0,64}[A-Za-z])[^\s\"'`<>()\[\]{},;|]{6,128})"
+    r"|(?=[^\s\d<>]{0,64}\d)(?=[^\sA-Za-z<>]{0,64}[A-Za-z])[^\s\"'`<>()\[\]{},;|]{6,128}"
+    r"|(?P<near>(?<=>)(?:[A-Za-z]{8,64}|(?=[A-Za-z]{0,4}\d)(?=\d{0,4}[A-Za-z])\w{4,5})(?=\s{0,64}<)))"
     r"(?=[\"')\],;.:!?]{0,3}(?:[\s<]|$))"
 )
 _INLINE = "|".join(sorted(INLINE - {"a"}))
 # What may stand behind a value in its block: nothing, a link, or a remark.
 _END = expression(
-    rf"[\"'.!]{{0,2}}(?:\s{{0,64}}</?(?:{_INLINE})\b[^<>]{{0,512}}>){{0,8}}\s{{0,64}}(?:$|[(]|</?(?!(?:{_INLINE})\b)[a-z])",
+    rf"[\"'.!]{{0,2}}(?:\s{{0,64}}</?(?:{_INLINE})\b[^<>]{{0,512}}>){{0,8}}\s{{0,64}}(?:$|[(\u2013-]|</?(?!(?:{_INLINE})\b)[a-z])",
     re.IGNORECASE,
 )
 _END_OF_LINE = expression(r"[\"'.!]{0,2}(?:[ \t]{0,64}</?[^<>]{0,512}>){0,8}[ \t\r]{0,64}(?:\n|$)")
+_APART = expression(r"</[a-z]{1,8}>\s{0,64}<", re.IGNORECASE)
 _CELL = expression(
     r"<t[dh]\b[^<>]{0,512}>(?:\s{0,64}<[^<>/]{0,512}>){0,8}\s{0,64}[^<>\s&]|(?P<end></tr)", re.IGNORECASE
 )
@@ -54,35 +58,23 @@ _BETWEEN = expression(r"(?<=\d{3})[ -](?=\d{3}$)")
 
 _TAG = expression(r"<[^<>]*>")
 
-_LABELS = frozenset("td th dt label".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_SIGNS = " \t\r\n?:*=<>-\u2013\u2014\u2192.,;!()|\u00a0\u00ad\u034f\u2007\u200b\u200c"
-_GREETING = expression(r"(?:hi|hello|hey|dear|good|welcome|thanks?)\b", re.IGNORECASE)
-_SENTENCE = expression(r"[.!,;\u2026?]$")
-# What of a sentence tells what follows it, and what of one asks for what it mentions.
-_TOLD = expression(r"\b(?:below|following|here|copy|generated|created|temporary|(?:is|are|to|as):?$)|:$", re.IGNORECASE)
-_ASKED = expression(
-    r"\b(?:forg[eo]t\w*|reset|chang\w+|recover|choose|enter|type|confirm|provide|must|should|need|required|incorrect"
-    r"|invalid|wrong|expire[sd]?|cannot|can't|manage|delete|revoke|rotate|edit)\b|\?$",
-    re.IGNORECASE,
-)
-_SHOWN = expression(r"(?:copy|show|view|reveal|hide|generate)\b", re.IGNORECASE)
-# What consists of digits, and is told to be used; and how a sentence goes on to it.
-_CODE = expression(
-    r"\b(?:otp|totp|pin|passcode|(?:verification|security|log-?in|access|confirmation|one[ -]time|sign-?in|mfa|2fa"
-    r"|authentication|activation|reset|recovery|backup|following|this|the|your|sms|digit)\s+codes?)\b|^codes?\b",
-    re.IGNORECASE,
-)
-_LINK = expression(r"(?:\b(?:is|are|was|to|as|codes?|otp|pin)|[:=\u2013\u2014\u2192-])[\s\"'(]*$", re.IGNORECASE)
-_NOTHING = expression(r"(?:(?:use|enter|it|this|is|code|here|copy|now)\W*)+", re.IGNORECASE)
 
 
 class _Value(NamedTuple):
-    """What looks like a secret: where it starts and ends, and whether it has no letters."""
+    """What looks like a secret.
+
+    Args:
+        start: Where it starts.
+        end: Where it ends.
+        is_number: It has no letters.
+        is_near: It is one right behind a mention alone.
+    """
 
     start: int
     end: int
     is_number: bool
+    is_near: bool = False
 
 
 class Page:
@@ -116,7 +108,7 @@ class Page:
             is_in_a_tag = text.rfind("<", least, start) > text.rfind(">", least, start)
             if is_in_a_tag or not is_like_one(_BETWEEN.sub("", said)) or self._names[said]:
                 continue
-            value = _Value(start, start + len(said), _is_number(said))
+            value = _Value(start, start + len(said), _is_number(said), found["near"] is not None)
             if self._is_told(value) or self.is_named_behind(value.end, _IS_NAME):
                 self._told.add(said)
                 yield start, value.end
@@ -149,22 +141,24 @@ class Page:
         if own is None:
             return False
         said = own.said.rpartition("\n")[2] if own.tag == "pre" else own.said
-        if said.strip(_SIGNS):
+        if hints.says_anything(said):
             if mention := self._mention(said):
                 return self._is_said_of(value, said, mention)
-            if not (_CODE.search(said) or _NOTHING.fullmatch(said)):
+            if not hints.leads_on(said):
                 return False
-            if _LINK.search(said) and self._mention(_text_behind(self._text, value.end)):
+            if hints.is_linked(said) and self._mention(_text_behind(self._text, value.end)):
                 return True
         end = _END_OF_LINE if own.tag == "pre" else _END
-        return (is_alone or end.match(self._text, value.end) is not None) and self._is_told_above(
-            value, self._of_row(blocks, value), is_code=_CODE.search(said) is not None
-        )
+        if not (is_alone or end.match(self._text, value.end)):
+            if said.strip() or not (value.end - value.start >= _LONG or _APART.match(self._text, value.end)):
+                return False
+            value = value._replace(is_near=True)
+        return self._is_told_above(value, self._of_row(blocks, value), is_code=hints.tells_of_a_code(said))
 
     def _is_said_of(self, value: _Value, said: str, mention: Mention) -> bool:
         """Whether the line that a value stands in goes on to it behind a name."""
         is_apart = self._text[value.start - 1] == ">" and not value.is_number
-        return (is_apart or _LINK.search(said) is not None) and not _is_of_another(said[mention.end :])
+        return (is_apart or hints.is_linked(said)) and not hints.is_of_another(said[mention.end :])
 
     def _of_row(self, blocks: Iterator[Block], value: _Value) -> Iterator[Block]:
         """The blocks before a value; where it stands in a row of several cells, those of that row."""
@@ -181,20 +175,35 @@ class Page:
         is_first = True
         for block in itertools.islice(blocks, _MOST_BLOCKS):
             said = block.said
-            if is_first and said in self._told and block.tag not in _LABELS:
+            if is_first and said in self._told and block.tag not in hints.LABELS:
                 return True
-            if not said.strip(_SIGNS) or said == MASKED or is_opaque(said):
+            if not hints.says_anything(said) or said == MASKED or is_opaque(said):
                 continue
             self._steps.take(_STEPS_OF_A_BLOCK)
             mention = None if block.is_asked else self._mention(said)
-            is_code = is_code or _CODE.search(said) is not None
-            if mention and _is_telling(block, value, is_code=is_code, is_first=is_first):
-                return not _is_label(said[mention.end :])
-            is_neutral = mention is not None or _GREETING.match(said) is not None
-            if not is_neutral and (block.tag in _HEADINGS or (is_first and not is_code and _labels(block, value))):
+            is_code = is_code or hints.tells_of_a_code(said)
+            if mention and self._is_telling(block, value, is_code=is_code, is_first=is_first):
+                return not hints.goes_on_to_another(said[mention.end :])
+            if value.is_near and not block.is_control:
                 return False
-            is_first = is_first and block.is_control and block.tag not in _LABELS
+            is_neutral = mention is not None or hints.greets(said)
+            if not is_neutral and (
+                block.tag in _HEADINGS
+                or (is_first and not is_code and hints.is_label(block, is_number=value.is_number))
+            ):
+                return False
+            is_first = is_first and block.is_control and block.tag not in hints.LABELS
         return False
+
+    def _is_telling(self, block: Block, value: _Value, *, is_code: bool, is_first: bool) -> bool:
+        """Whether a block that mentions a secret tells one, and does not ask for it."""
+        said = block.said
+        if block.is_control or is_action(said):
+            is_told = hints.shows(said) or not (value.is_number or hints.asks(said) or not is_name(said, self._names))
+            return is_first and is_told
+        if is_code or hints.tells(said):
+            return True
+        return not hints.asks(said) and (not value.is_number or len(said.split()) <= hints.FEW_WORDS)
 
     def _mention(self, said: str) -> Mention | None:
         """The last name of a secret in a text."""
@@ -211,37 +220,3 @@ def _text_behind(text: str, at: int) -> str:
 
 def _is_number(said: str) -> bool:
     return not any(map(str.isalpha, said))
-
-
-def _is_telling(block: Block, value: _Value, *, is_code: bool, is_first: bool) -> bool:
-    """Whether a block that mentions a secret tells one, and does not ask for it."""
-    said = block.said
-    if block.is_control or is_action(said):
-        return is_first and _SHOWN.match(said) is not None
-    if is_code or _TOLD.search(said):
-        return True
-    return _ASKED.search(said) is None and (not value.is_number or len(said.split()) <= _FEW_WORDS)
-
-
-def _is_of_another(between: str) -> bool:
-    """Whether what stands between a name and a value says that the value is another thing's."""
-    words = between.rstrip(_SIGNS).lower().split()
-    return bool(words) and words[-1].strip(_SIGNS) in OTHERS - {"to", "as", "for"}
-
-
-def _is_label(rest: str) -> bool:
-    """Whether a block goes on behind a name so that it names something else: "Token of user"; no sentence does."""
-    return len(rest.split()) <= _FEW_WORDS and _SENTENCE.search(rest) is None and _is_of_another(rest)
-
-
-def _labels(block: Block, value: _Value) -> bool:
-    """Whether a block labels what stands below it as something else than a secret."""
-    said = block.said
-    if block.tag in _LABELS:
-        return True
-    if block.is_control:
-        return False
-    words = said.lower().strip(_SIGNS).split()
-    if said[-1] == ":" or words[-1] in OTHERS:
-        return True
-    return value.is_number and len(words) <= _FEW_WORDS and _SENTENCE.search(said) is None

@@ -12,6 +12,8 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, Span
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 from opentelemetry_exporter_moesif.redaction.places import matches
+from opentelemetry_exporter_moesif.redaction.reading import is_of_page
+from opentelemetry_exporter_moesif.redaction.things import is_like_one
 from opentelemetry_exporter_moesif.redaction.titles import is_action, is_name
 
 if TYPE_CHECKING:
@@ -35,14 +37,16 @@ _FIELD = expression(
 _VALUE = expression(rf"(?<!\S)(?:value|content){shown.GIVEN}", re.IGNORECASE)
 # Between a name and what is none of its: a heading's values stand below it, and what labels a field is in none.
 _NOT_NEXT = expression(
-    r"</th(?:ead)?>.*<t[rh]\b|</caption>.*<th\b|<(?:input|button|label|form)\b", re.IGNORECASE | re.DOTALL
+    r"</th(?:ead)?>.*<t[rh]\b|</caption>.*<th\b|<(?:input|button|label|form|guid|id|link|pubdate|updated|published)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 # What says nothing of a name before it: the next of several links, a heading.
 _SELDOM_NEXT = expression(r"</(?P<kind>a|option)>.*<(?P=kind)\b|<h[1-6]\b", re.IGNORECASE | re.DOTALL)
 # What an element of these holds is a sentence more often than a name: without a colon it has to be the listed name.
 _OF_SENTENCES = expression(
-    r"</(?:p|li|a|button|h[1-6]|title|legend|caption|summary|div|option|pre|blockquote)\b", re.IGNORECASE
+    r"</(?:p|li|a|button|h[1-6]|legend|caption|summary|div|option|pre|blockquote)\b", re.IGNORECASE
 )
+_LAST_TAG = expression(r"</?([^\s<>/]{0,64})")
 _VERB = expression(r"\s{1,64}(?i:is|was|are|were)$")
 # Before a name, where a page shows a secret that was just made: "Here is your new API key".
 _SHOWN = expression(
@@ -218,9 +222,11 @@ def _is_label(label: re.Match[str], value: beside.Value, names: SecretNames) -> 
     if names[said.strip()] or said.rstrip()[-1:] == ":":  # the name of the next one
         return False
     is_sentence = name[-1] == "?" or _OF_SENTENCES.match(between) is not None
-    if is_sentence or name[-1] == "." or "</tr" in between:
-        return is_name(bare, names, alone=is_sentence) and not _is_sentence(said)
-    return not is_action(name)
+    if is_sentence or name[-1] == ".":
+        is_one = is_name(bare, names, alone=is_sentence) and not _is_sentence(said)
+    else:
+        is_one = not is_action(name)
+    return is_one or (is_like_one(said.strip()) and not is_of_page(_LAST_TAG.findall(between)[-1].lower()))
 
 
 def bare_name(name: str) -> str:

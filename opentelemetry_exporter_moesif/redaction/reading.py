@@ -28,6 +28,7 @@ _BLOCKS = frozenset(
     " table tbody td textarea tfoot th thead tr ul".split()
 )
 _COMMENT = "wbr"  # as it is read: not at all
+_LEADS = expression(r"\bhref\s?=(?!\s?[\"']?(?:#|javascript:))", re.IGNORECASE)
 _NOT_FILLED_IN = expression(
     r"\b(?:type\s?=\s?[\"']?(?:hidden|submit|button|reset|checkbox|radio|image)|readonly|disabled)\b", re.IGNORECASE
 )
@@ -100,18 +101,24 @@ def before(text: str, at: int, least: int) -> Iterator[Block]:
             continue
         if parts or is_own:
             yield _block(parts, "" if part.is_end else part.name, is_asked=is_asked)
-            parts, is_own, is_asked = [], False, False
+            parts, is_asked = [], False
         if part.name == "tr" and part.is_around:
             yield Block("", part.name)
-        is_asked = is_asked or (part.name in _FIELDS and _NOT_FILLED_IN.search(part.tag) is None)
+        is_asked = is_asked or (not is_own and part.name in _FIELDS and _NOT_FILLED_IN.search(part.tag) is None)
+        is_own = False
 
 
 def _ends_all(part: _Part) -> bool:
     """Whether a tag is a control's that the place stands in, or none of a page's."""
     name = part.name
     if part.is_around and name in _CONTROLS:
-        return name != "a" or "href" in part.tag
-    return not (name in INLINE or name in _BLOCKS or name in _UNREAD or "-" in name or ":" in name)
+        return name != "a" or _LEADS.search(part.tag) is not None
+    return not is_of_page(name)
+
+
+def is_of_page(name: str) -> bool:
+    """Whether an element's name is one of HTML's, or of a page's own."""
+    return name in INLINE or name in _BLOCKS or name in _UNREAD or "-" in name or ":" in name
 
 
 def _block(parts: list[_Part], tag: str, *, is_asked: bool) -> Block:

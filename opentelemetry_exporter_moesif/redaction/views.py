@@ -18,6 +18,7 @@ ENCODED = expression(r"[%\\&\x80-\U0010ffff]")
 # A long text is decoded in parts, so that the ordinary ones of it are not read again for a few odd letters elsewhere.
 _LONG = 16_384
 _PART = 8192
+_LONGEST_CUT = 64
 _OVERLAP = 1024  # more than a name, what stands between it and its value, and the start of that
 
 Look = Callable[[str, Steps], str]
@@ -58,7 +59,10 @@ def _parts(text: str) -> Iterator[str]:
         yield text
         return
     for start in range(0, len(text), _PART):
-        part = text[max(start - _OVERLAP, 0) : start + _PART + _OVERLAP]
+        end = start + _PART + _OVERLAP
+        if end < len(text):  # half a word is another one: "tru"
+            end = max(text.rfind(" ", end - _LONGEST_CUT, end), text.rfind("\n", end - _LONGEST_CUT, end)) + 1 or end
+        part = text[max(start - _OVERLAP, 0) : end]
         if ENCODED.search(part):
             yield part
 

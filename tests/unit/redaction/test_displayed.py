@@ -58,6 +58,39 @@ def test_what_stands_near_a_name_in_a_page_is_masked(page: str, secret: str) -> 
     assert_masked(page, secret)
 
 
+@pytest.mark.parametrize("secret", ["hunter2x9", "482913"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>Here is the login code you requested:</p><table><tr><td align=center><strong>{}</strong></td></tr></table>",
+        "<div>Make sure you copy the token now.</div><span><svg><path/></svg></span><code>{}</code><clipboard-copy/>",
+        "<p>Username: bob<br>Password: {}<br>Login: https://acme.test</p>",
+        "<div>API token</div><div><input name=f1 type=text value='{}' readonly></div>",
+        "<h4>Signing secret</h4><p>It signs webhooks. <a href='/d'>More</a></p><span>{}</span><a href='#'>Hide</a>",
+        "<p><b>{}</b></p><p>Enter this verification code on the sign-in page.</p>",
+        "<p>Scan this.</p><img src=a><p>Or enter this secret in your app:</p><code>{}</code>",
+        "<label>Your API token</label><div>Treat it like a password.</div><textarea readonly>{}</textarea>",
+        "<P><FONT SIZE=2>Your new password is</FONT></P><P ALIGN=CENTER><B>{}</B></P>",
+        "<div>Your access token is below</div><div><br></div><div><a href='#'>{}</a></div>",
+        "<p>One Time Password (OTP) for your request: </p><h1><center>{}</center></h1>",
+        "<p>Your OTP</p><p>Hi,</p><p>Created: now</p><p>{} - valid for 5 minutes</p>",
+        "<button>Generate token</button><textarea>{}</textarea>",
+        "<p>Show token</p><i>{}</i> <i>more</i>",
+        "<feed><subtitle>Copy API key</subtitle><payload>{}</payload></feed>",
+    ],
+)
+def test_what_mails_and_pages_of_common_services_show_is_masked(page: str, secret: str) -> None:
+    assert_masked(page, secret)
+
+
+@pytest.mark.parametrize("secret", ["qzxvkwjhtrbnm", "a1b2"])
+def test_right_behind_a_mention_a_word_that_nobody_says_and_a_short_one_are_masked(secret: str) -> None:
+    page = "<p>Copy API key</p><p>{}</p>"
+
+    assert REDACTION.text(page.format(secret)) == page.format("[REDACTED]")
+    assert REDACTION.text(page.replace("</p>", "</p><p>Hi,</p>", 1).format(secret)).count("[REDACTED]") == 0
+
+
 def test_a_code_in_two_groups_is_masked() -> None:
     assert_masked("<p>Your verification code:</p><p>Hi Bob,</p><h1>{}</h1>", "482 913")
 
@@ -121,8 +154,8 @@ def test_in_a_table_without_headings_what_stands_below_or_beside_a_name_is_maske
         "<p><a href='/orders/1'>{}</a></p>",
         "<table><tr><td>Kettle</td><td>{}</td><td>19.99</td></tr></table>",
         "<table><tr><td><div>{}</div></td><td>19.99</td></tr></table>",
-        "<p>{}: what it is</p>",
-        "<doc><isbn>{}</isbn></doc>",
+        "<p>Hello.</p><p>{}: what it is</p>",
+        "<doc><by>Bob</by><isbn>{}</isbn></doc>",
         f"<p>{'It is long. ' * 50}</p><p>{{}}</p>",
     ],
 )

@@ -100,3 +100,11 @@ def test_an_ordinary_page_stays_as_it_is(kind: str) -> None:
     assert REDACTION.text(page) == page
     assert REDACTION.bodies.text(page.encode()) == page.encode()
     assert REDACTION.bodies.json(json.dumps({"html": page}).encode()) == {"html": page}
+
+
+def test_a_long_page_stays_wherever_it_is_cut_into_parts_to_be_decoded() -> None:
+    for padding in range(30):
+        start = f"<div>{'x' * padding}</div><ul><li>See <code>token</code></li></ul>\n<ul><li>x &amp; y</li>"
+        page = start + "<li>Default: true</li>\n" * 800 + "</ul>"
+
+        assert REDACTION.text(page) == page
