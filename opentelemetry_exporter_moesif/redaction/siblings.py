@@ -39,7 +39,7 @@ _OF_CALLS = frozenset("method verb status".split())  # beside a path, they tell 
 _MOST_ITEMS = 5  # of a message that is a list: `["1", "2", "room", "verify_otp", {…}]`
 _OF_MESSAGES = frozenset(("type", "id"))
 _SAID = SecretNames("=text =content =body =message =msg =answer =value =parts =html =utterance".split())
-_NAMES = frozenset("ref value kind text".split())  # those of an object that describes, beside `NAMING`
+_NAMES = frozenset("ref value kind text S stringValue".split())  # those of an object that describes, beside `NAMING`
 _HALVES = frozenset("code codes key keys".split())  # of names that are written on two levels
 # What says of which kind an object is (JSON:API, Stripe, GraphQL, Django, Terraform), and what then is its secret.
 _KINDS = frozenset("type object __typename model resource_type resourceType".split())
@@ -126,14 +126,14 @@ class Siblings:
             if (found := self._named(str(key), value))
         ]
         if told and not _OF_CALLS.isdisjoint(fields):
-            told = [each for each in told if "/" not in str(fields[each[0]])]
+            told = [each for each in told if not each[1].is_path]
         return told
 
     def _named(self, key: str, value: Any) -> Mention | None:
         """What a field names: a text, the last part of a path, or an object that only describes."""
         if value.__class__ is str:
             found = self._mention(value)
-            return found if found and self._is_telling(key, value) else None
+            return found if found and self._is_telling(key, found) else None
         if value.__class__ is list:
             return self._named(key, value[-1]) if value and NAMING[key] else None
         if value.__class__ is not dict or len(value) > _FEW_FIELDS:
@@ -144,11 +144,11 @@ class Siblings:
     def _mention(self, text: str) -> Mention | None:
         return None if len(text) > LONGEST or text in self.silent else self._mentions[text]
 
-    def _is_telling(self, key: str, text: str) -> bool:
+    def _is_telling(self, key: str, found: Mention) -> bool:
         """Whether a text under such a key says what the object is about: a cookie may have a secret's name."""
-        if "/" in text and not NAMING[key]:  # of a file, or of a page
+        if (found.is_path and not NAMING[key]) or _HOW[key]:
             return False
-        return (not self._names[key] or (key == "cookie" and self._names.is_listed(text))) and not _HOW[key]
+        return not self._names[key] or (key == "cookie" and found.is_listed)
 
     def _mask(self, holder: Any, look: Look, depth: int) -> None:
         is_object = holder.__class__ is dict
