@@ -141,19 +141,27 @@ class Page:
         if own is None:
             return False
         said = own.said.rpartition("\n")[2] if own.tag == "pre" else own.said
-        if hints.says_anything(said):
-            if mention := self._mention(said):
-                return self._is_said_of(value, said, mention)
-            if not hints.leads_on(said):
-                return False
-            if hints.is_linked(said) and self._mention(_text_behind(self._text, value.end)):
-                return True
+        is_told = self._is_told_in_its_line(value, said)
+        if is_told is not None:
+            return is_told
         end = _END_OF_LINE if own.tag == "pre" else _END
         if not (is_alone or end.match(self._text, value.end)):
             if said.strip() or not (value.end - value.start >= _LONG or _APART.match(self._text, value.end)):
                 return False
             value = value._replace(is_near=True)
         return self._is_told_above(value, self._of_row(blocks, value), is_code=hints.tells_of_a_code(said))
+
+    def _is_told_in_its_line(self, value: _Value, said: str) -> bool | None:
+        """Whether the line before a value tells that it is a secret, or another thing; None where it says nothing."""
+        if said and self._told.issuperset(said.split()):  # one of several in a line
+            return True
+        if not hints.says_anything(said):
+            return None
+        if mention := self._mention(said):
+            return self._is_said_of(value, said, mention)
+        if not hints.leads_on(said):
+            return False
+        return True if hints.is_linked(said) and self._mention(_text_behind(self._text, value.end)) else None
 
     def _is_said_of(self, value: _Value, said: str, mention: Mention) -> bool:
         """Whether the line that a value stands in goes on to it behind a name."""

@@ -14,7 +14,7 @@ NO_SECRET = expression(
     r"|[\w-]*(?i:sha|md)-?\d{1,3}$"
     r"|[A-Z]\w*(?:Key|Info|Type|Error|Exception|Handler|Service|Client|Impl|Factory|Lexer)$"
     r"|[A-Z]{2,10}(?:-\d{1,5})+$|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,}|Id|[A-Z]{2,5}(?![a-z]))+$|(?i:latin|cp|windows|gb)-?\d{1,4}$"
-    r"|[\d.,:+-]+-?(?:[a-z]{1,2}|[kKMGT]i?[bB]|bits?|bytes?|char|letter|digit|day|hour|min|sec|times|steps?|st|nd|rd|th)\b"
+    r"|[\d.,:+-]+-?(?:[a-z]{1,2}|[kKMGT]i?[bB]|bits?|bytes?|char|letter|digit|day|hour|min|sec|times|steps?|st|nd|rd|th)(?![\w-])"
     r"|(?i:base\d\d|sha-?\d|utf-?\d|https?[\d/]|oauth-?\d|[hrep]s\d{3}|md[45]|x\.?509|aes|ed25519|argon|ipv\d|pkcs|tls|ssl|rfc-?\d"
     r"|python\d|py\d|\w+sha\d|iso-?\d|int\d|uint\d|float\d|win\d\d|x86|amd64|arm64|p12|s3|ec2|k8s)"
     r"|[^\n]*:$)"

@@ -60,7 +60,7 @@ def _parts(text: str) -> Iterator[str]:
         return
     for start in range(0, len(text), _PART):
         end = start + _PART + _OVERLAP
-        if end < len(text):  # half a word is another one: "tru"
+        if end < len(text):  # half a word is another one
             end = max(text.rfind(" ", end - _LONGEST_CUT, end), text.rfind("\n", end - _LONGEST_CUT, end)) + 1 or end
         part = text[max(start - _OVERLAP, 0) : end]
         if ENCODED.search(part):

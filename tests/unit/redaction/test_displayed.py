@@ -197,6 +197,14 @@ def test_numbers_and_technical_words_that_nobody_tells_as_a_secret_stay(page: st
     assert REDACTION.text(page) == page
 
 
+@pytest.mark.parametrize("item", ["<li>{}</li>", "<p>{}</p>\n", "<span>{}</span> ", "{}<br>", "<div><b>{}</b></div>"])
+def test_each_code_of_a_list_behind_a_sentence_is_masked(item: str) -> None:
+    page = "<h4>Backup codes</h4><p>Keep them safe.</p>" + item * 3
+    left = REDACTION.text(page.format("4f2a-9c1b", "12345678", "19bc-44de"))
+
+    assert not any(map(left.__contains__, ("4f2a-9c1b", "12345678", "19bc-44de")))
+
+
 def test_each_of_many_codes_below_a_heading_is_masked() -> None:
     codes = [f"x{n}k{n}9q{n}" for n in range(10, 26)]
     page = "<h2>Here are the recovery codes you asked for</h2><ul>" + "<li>{}</li>" * len(codes) + "</ul>"
