@@ -34,7 +34,8 @@ _LABELS = (OTHERS - _NO_LABELS) | frozenset(
     " platform agent useragent ua namespace repository environment env stage application transaction pattern regex"
     " regexp schema mime suffix last4 symbol ticker chain network contract logger cursor iss sub aud azp jti kid exp"
     " iat nbf metadata meta context link header traceparent tracestate documentation docs license licence priority"
-    " variant chunk firmware feature rule parent hashes".split()
+    " variant chunk firmware feature rule parent hashes crc crc32c mpn"
+    " isrc culprit runner engine advisory variation layer slot principal".split()
 )
 """The last word of a key whose value is something else than a secret."""
 
@@ -53,7 +54,7 @@ _LEAST_NUMBER, _LARGEST_NUMBER = 100_000, 99_999_999
 _LEAST_OF_LETTERS = 10
 # A constant, a licence, a region: `HMAC_SHA_256`, `Apache-2.0`, `us-east-1a`.
 _CONSTANT = expression(r"[A-Z]+(?:_[A-Z\d]+)+|[A-Za-z]+(?:-[a-z]+)*-v?\d{1,2}(?:\.\d+)*[a-z]?")
-_CODE_OF_ERROR = expression(r"[A-Z]{2,12}-?\d{1,5}:?")
+_CODE_OF_ERROR = expression(r"[A-Z]{1,12}-?\d{1,8}:?")
 
 
 class Look(NamedTuple):
@@ -74,8 +75,8 @@ class Look(NamedTuple):
         """How it looks beside some names."""
         mentions = [*mentions]
         of_digits = any(each.of_digits for each in mentions)
-        is_one = any(not each.is_several for each in mentions)
-        return cls(of_digits, of_digits or is_one or any(each.is_kind for each in mentions), of_digits or is_one)
+        is_one = of_digits or any(not each.is_several for each in mentions)
+        return cls(of_digits, is_one or any(each.is_kind for each in mentions), is_one)
 
     def without(self, text: str) -> str:
         """A text without the words that look like secrets, but those that it calls something else."""
@@ -115,9 +116,11 @@ def _is_labelled(key: str) -> bool:
         words.pop()
     if not words:
         return False
-    last = words[-1]
+    last, is_longer = words[-1], len(words) > 1
     if last in _BEHIND_LABELS:
-        return len(words) > 1 and words[-2] in _QUALIFYING
+        return is_longer and words[-2] in _QUALIFYING
+    if is_longer and (words[0] == "id" or last == "hash"):  # `idBoard`, `md5Hash`
+        return True
     return last in _LABELS or last.removesuffix("s") in _LABELS or last.removesuffix("es") in _LABELS or WORDS[key]
 
 

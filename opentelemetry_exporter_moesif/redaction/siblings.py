@@ -30,13 +30,14 @@ _BRIEF = 3  # letters of a key that says nothing
 _PAIR = 2
 _SELECTOR = {"name", "key"}  # what Kubernetes takes a value from: both are names
 
-# A text under one of these tells how something is done, and what is allowed.
+# A text under one of these tells how something is done, what is allowed, or what is counted (Prometheus).
 _HOW = SecretNames(
-    "=method =methods grant_type auth_method =scope =scopes =strategy =flow token_type_hint =use".split()
+    "=method =methods grant_type auth_method =scope =scopes =strategy =flow token_type_hint =use =metric".split()
 )
 
 _OF_CALLS = frozenset("method verb status".split())  # beside a path, they tell that it is an address
 _MOST_ITEMS = 5  # of a message that is a list: `["1", "2", "room", "verify_otp", {…}]`
+_KEYS = SecretNames("=name =key =field =param =attribute =property =header =variable =setting".split())
 _OF_MESSAGES = frozenset(("type", "id"))
 _SAID = SecretNames("=text =content =body =message =msg =answer =value =parts =html =utterance".split())
 _NAMES = frozenset("ref value kind text S stringValue".split())  # those of an object that describes, beside `NAMING`
@@ -146,12 +147,14 @@ class Siblings:
 
     def _is_telling(self, key: str, found: Mention) -> bool:
         """Whether a text under such a key says what the object is about: a cookie may have a secret's name."""
-        if (found.is_path and not NAMING[key]) or _HOW[key]:
+        if (found.is_path and not NAMING[key]) or _HOW[key] or key == "__name__":
             return False
         return not self._names[key] or (key == "cookie" and found.is_listed)
 
     def _mask(self, holder: Any, look: Look, depth: int) -> None:
         is_object = holder.__class__ is dict
+        if is_object and depth < _DEEPEST and _is_of_another(holder, look):
+            return
         for key, value in holder.items() if is_object else enumerate(holder):
             if is_object and (LABELLED[str(key)] or self._names[str(key)]):
                 continue
@@ -164,6 +167,12 @@ class Siblings:
                     holder[key] = MASKED
             elif depth and value.__class__ in {dict, list}:
                 self._mask(value, look, depth - 1)
+
+
+def _is_of_another(fields: dict[Any, Any], look: Look) -> bool:
+    """Whether the name of an object below calls its value something else: `{"key": "user.id", "value": "…"}`."""
+    names = (value for key, value in fields.items() if value.__class__ is str and _KEYS[str(key)])
+    return any(LABELLED[name] and not look.is_secret(name) for name in names)
 
 
 def _is_message(fields: dict[Any, Any]) -> bool:
