@@ -136,10 +136,15 @@ class Siblings:
             found = self._mention(value)
             return found if found and self._is_telling(key, found) else None
         if value.__class__ is list:
-            return self._named(key, value[-1]) if value and NAMING[key] else None
+            is_path = value and value[-1].__class__ is str and NAMING[key]
+            return self._named(key, value[-1]) if is_path else None
         if value.__class__ is not dict or len(value) > _FEW_FIELDS:
             return None
-        inner = (self._named(str(each), value[each]) for each in value if each in _NAMES or NAMING[str(each)])
+        inner = (
+            self._named(str(each), text)
+            for each, text in value.items()
+            if text.__class__ is not dict and (each in _NAMES or NAMING[str(each)])
+        )
         return next(filter(None, inner), None)
 
     def _mention(self, text: str) -> Mention | None:

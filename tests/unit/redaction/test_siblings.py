@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from opentelemetry_exporter_moesif.redaction import MASKED, Redaction
+from opentelemetry_exporter_moesif.redaction.levels import TooDeepError
 
 REDACTION = Redaction()
 VALUES = ["hunter2x9", "abcd1234", "Xk9mQv2", "482913", "4829171", "12345678"]
@@ -210,6 +212,16 @@ def test_a_name_tells_of_few_fields_and_of_a_few_levels() -> None:
     assert left_of(four)["a"]["b"]["c"]["d"]["e"] == MASKED
     five = {"about": "password", "a": {"b": {"c": {"d": {"e": {"f": "abcd1234"}}}}}}
     assert left_of(five) == five
+
+
+@pytest.mark.parametrize("around", [lambda inner: {"name": inner, "a": 1}, lambda inner: {"path": [inner], "a": 1}])
+def test_what_is_nested_far_deeper_than_two_hundred_levels_is_refused(around: Callable[[Any], Any]) -> None:
+    document: Any = {"path": ["password"]}
+    for _ in range(2000):
+        document = around(document)
+
+    with pytest.raises(TooDeepError):
+        REDACTION.structure(document)
 
 
 @pytest.mark.parametrize(
