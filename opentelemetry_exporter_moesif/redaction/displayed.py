@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from opentelemetry_exporter_moesif.redaction import hints
@@ -35,7 +36,8 @@ _STEPS_OF_A_BLOCK = 4
 # a shorter one, and one that nobody says.
 _VALUE = expression(
     r"(?<=[\s>\"'(:])(?:\d{6,8}|\d{3}[ -]\d{3}(?=\s{0,64}<)"
-    r"|(?=[^\s\d<>]{0,64}\d)(?=[^\sA-Za-z<>]{0,64}[A-Za-z])[^\s\"'`<>()\[\]{},;|]{6,128}"
+    r"|(?=[^\s\d<>]{0,64}\d)(?=[^\sA-Za-z<>]{0,64}[A-Za-z])"
+    r"(?:[^\s\"'`<>()\[\]{},;|]|(?<=&amp);|(?<=&lt);|(?<=&gt);|(?<=&quot);|(?<=&#39);){6,128}"
     r"|(?P<near>(?<=>)(?:[A-Za-z]{8,64}|(?=[A-Za-z]{0,4}\d)(?=\d{0,4}[A-Za-z])\w{4,5})(?=\s{0,64}<)))"
     r"(?=[\"')\],;.:!?]{0,3}(?:[\s<]|$))"
 )
@@ -106,12 +108,14 @@ class Page:
             start, said = found.start(), found[0].rstrip(".!?:")
             least = max(start - _FARTHEST, 0)
             is_in_a_tag = text.rfind("<", least, start) > text.rfind(">", least, start)
-            if is_in_a_tag or not is_like_one(_BETWEEN.sub("", said)) or self._names[said]:
+            if is_in_a_tag or not is_like_one(_BETWEEN.sub("", unescape(said))) or self._names[said]:
                 continue
-            value = _Value(start, start + len(said), _is_number(said), found["near"] is not None)
-            if self._is_told(value) or self.is_named_behind(value.end, _IS_NAME):
-                self._told.add(said)
-                yield start, value.end
+            is_whole = text[start - 1] == ">" and text[found.end() : found.end() + 1] == "<"  # "Autumn2026!"
+            end = found.end() if is_whole else start + len(said)
+            value = _Value(start, end, _is_number(said), found["near"] is not None)
+            if self._is_told(value) or self.is_named_behind(end, _IS_NAME):
+                self._told.add(text[start:end])
+                yield start, end
 
     def is_told(self, start: re.Match[str], said: str) -> bool:
         """Whether what an element shows in an attribute is a secret by what stands before the element.

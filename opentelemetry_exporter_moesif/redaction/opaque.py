@@ -24,9 +24,13 @@ def is_opaque(text: str) -> bool:
     if not word or len(word.split(None, 1)) > 1:
         return False
     if _SAID.fullmatch(word):
-        # Each fifth letter at least of a word that can be said is a vowel.
-        return word.isalpha() and len(word) >= _LONG and len(word) > _FEW_VOWELS * sum(map(_VOWELS.__contains__, word))
+        return is_unspeakable(word)
     return len(word) >= _LONG or word.isdigit() or _MIXED.fullmatch(word) is not None
+
+
+def is_unspeakable(word: str) -> bool:
+    """Whether nobody could say a word: each fifth letter at least of one that can be said is a vowel."""
+    return word.isalpha() and len(word) >= _LONG and len(word) > _FEW_VOWELS * sum(map(_VOWELS.__contains__, word))
 
 
 def holds_opaque(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.names import HARMLESS_ENDINGS
-from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
+from opentelemetry_exporter_moesif.redaction.opaque import is_opaque, is_unspeakable
 
 NO_SECRET = expression(
     r"(?:[^\s%]*%\d{0,2}[dsx]|\d{4}-\d\d|(?:19|20)\d{6}\b|[/~.\\#@]|0x|[$%&\\]\w{1,4}$|[^\s/]*://|[\w.$-]+[:=](?![=:]|$)|[^\s@]+@[\w-]+\."
@@ -45,10 +45,10 @@ ANYTHING = frozenset(
 """What a value may be called, or what is said before one, and says nothing of it."""
 
 # Nor is what is escaped, a place in a template, an option, a part of a program or a file.
-_IN_NO_SECRET = expression(r"[&{}$]|^--|::|\.\w{1,4}$")
+_IN_NO_SECRET = expression(r"^[&$<]|[{}]|^--|::|\w=\w|\.(?:[a-z]{1,4}\d?|\d{1,3})$")
 
 
 def is_like_one(word: str) -> bool:
     """Whether a word of a page looks like a secret, and like nothing else: `GET_METADATA` is a name."""
-    is_one = is_opaque(word) and (word.isalpha() or any(map(str.isdigit, word)))
+    is_one = is_unspeakable(word) or (is_opaque(word) and any(map(str.isdigit, word)))
     return is_one and NO_SECRET.match(word) is None and _IN_NO_SECRET.search(word) is None

@@ -18,7 +18,8 @@ ENCODED = expression(r"[%\\&\x80-\U0010ffff]")
 # A long text is decoded in parts, so that the ordinary ones of it are not read again for a few odd letters elsewhere.
 _LONG = 16_384
 _PART = 8192
-_LONGEST_CUT = 64
+_LONGEST_LINE = 512
+_LONGEST_WORD = 64
 _OVERLAP = 1024  # more than a name, what stands between it and its value, and the start of that
 
 Look = Callable[[str, Steps], str]
@@ -59,12 +60,19 @@ def _parts(text: str) -> Iterator[str]:
         yield text
         return
     for start in range(0, len(text), _PART):
-        end = start + _PART + _OVERLAP
-        if end < len(text):  # half a word is another one
-            end = max(text.rfind(" ", end - _LONGEST_CUT, end), text.rfind("\n", end - _LONGEST_CUT, end)) + 1 or end
-        part = text[max(start - _OVERLAP, 0) : end]
+        part = text[_near(text, start - _OVERLAP) : _near(text, start + _PART + _OVERLAP)]
         if ENCODED.search(part):
             yield part
+
+
+def _near(text: str, at: int) -> int:
+    """Where a line ends before a place, or else a word: half of one is another one."""
+    at = max(at, 0)
+    return (
+        (text.rfind("\n", max(at - _LONGEST_LINE, 0), at) + 1)
+        or (text.rfind(" ", max(at - _LONGEST_WORD, 0), at) + 1)
+        or at
+    )
 
 
 def without_encoded(text: str, look: Look, steps: Steps) -> Scrubbed:

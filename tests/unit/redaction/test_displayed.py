@@ -91,6 +91,15 @@ def test_right_behind_a_mention_a_word_that_nobody_says_and_a_short_one_are_mask
     assert REDACTION.text(page.replace("</p>", "</p><p>Hi,</p>", 1).format(secret)).count("[REDACTED]") == 0
 
 
+@pytest.mark.parametrize(
+    "secret", ["Tr0ub4dor&amp;3", "Xk9&lt;mQ7&#39;v", "Autumn2026!", "k9.Zx3.q1w2", "x1/y2+z3Q9k=="]
+)
+def test_a_password_of_any_signs_is_masked_to_its_end(secret: str) -> None:
+    page = "<p>Use this password to log in.</p><div><b>{}</b></div>"
+
+    assert REDACTION.text(page.format(secret)) == page.format("[REDACTED]")
+
+
 def test_a_code_in_two_groups_is_masked() -> None:
     assert_masked("<p>Your verification code:</p><p>Hi Bob,</p><h1>{}</h1>", "482 913")
 
