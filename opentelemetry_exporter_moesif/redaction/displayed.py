@@ -108,7 +108,7 @@ class Page:
             start, said = found.start(), found[0].rstrip(".!?:")
             least = max(start - _FARTHEST, 0)
             is_in_a_tag = text.rfind("<", least, start) > text.rfind(">", least, start)
-            if is_in_a_tag or not is_like_one(_BETWEEN.sub("", unescape(said))) or self._names[said]:
+            if is_in_a_tag or not is_like_one(_BETWEEN.sub("", unescape(said))):
                 continue
             is_whole = text[start - 1] == ">" and text[found.end() : found.end() + 1] == "<"  # "Autumn2026!"
             end = found.end() if is_whole else start + len(said)

@@ -47,6 +47,7 @@ _OF_SENTENCES = expression(
     r"</(?:p|li|a|button|h[1-6]|legend|caption|summary|div|option|pre|blockquote)\b", re.IGNORECASE
 )
 _LAST_TAG = expression(r"</?([^\s<>/]{0,64})")
+_NAME_OF_ANOTHER = expression(r"\s*[A-Za-z][A-Za-z ]{1,64}:\s*")
 _VERB = expression(r"\s{1,64}(?i:is|was|are|were)$")
 # Before a name, where a page shows a secret that was just made: "Here is your new API key".
 _SHOWN = expression(
@@ -219,7 +220,7 @@ def _is_label(label: re.Match[str], value: beside.Value, names: SecretNames) -> 
     bare = bare_name(name)
     if not between.startswith("</"):  # the element of the value stands in that of its name
         return is_name(bare, names) and said.strip().lower() not in _REMARKS
-    if names[said.strip()] or said.rstrip()[-1:] == ":":  # the name of the next one
+    if _NAME_OF_ANOTHER.fullmatch(said):
         return False
     is_sentence = name[-1] == "?" or _OF_SENTENCES.match(between) is not None
     if is_sentence or name[-1] == ".":

@@ -100,6 +100,20 @@ def test_a_password_of_any_signs_is_masked_to_its_end(secret: str) -> None:
     assert REDACTION.text(page.format(secret)) == page.format("[REDACTED]")
 
 
+@pytest.mark.parametrize("secret", ["Password123!", "secret123", "MyToken2026x", "api_key_9f8e7d"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<td>Password</td><td>{}</td>",
+        "<p>Password</p><p>{}</p>",
+        "<p>Use this password to log in.</p><div><b>{}</b></div>",
+        "<p>Your <b>password</b> is <b>{}</b></p>",
+    ],
+)
+def test_a_secret_that_is_made_of_the_name_of_one_is_masked(page: str, secret: str) -> None:
+    assert_masked(page, secret)
+
+
 def test_a_code_in_two_groups_is_masked() -> None:
     assert_masked("<p>Your verification code:</p><p>Hi Bob,</p><h1>{}</h1>", "482 913")
 

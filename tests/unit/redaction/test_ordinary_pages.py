@@ -80,7 +80,7 @@ PAGES = {
         the last week</small> <button>Delete</button></div><div><a href="/settings/tokens/482914">ci-runner7</a> <small>Never
         used</small></div></div><table><tr><th>Name</th><th>Created</th></tr><tr><td>laptop2x9</td><td>2026-11-26</td></tr></table></html>""",
     "Swagger UI": """<html><body><div class="scheme-container"><label for="schemes">Schemes</label><select><option>https</option>
-        </select></div><button class="btn authorize">Authorize</button><section class="models"><h4>Token</h4><div>access_token <span class="prop-type">string</span></div>
+        </select></div><button class="btn authorize">Authorize</button><section class="models"><h4>Models of a token</h4><div>access_token <span class="prop-type">string</span></div>
         <div>expires_in <span class="prop-type">integer</span> <span>($int64)</span></div></section><span>OAS3.1</span>
         <pre class="version">1.0.0</pre><div class="opblock-summary-path">/v1/login2</div></body></html>""",
     "a cookie banner": """<div class="banner"><p>We use cookies. A session token keeps you logged in.</p><button>Accept all</button>
