@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.redaction import separated
+from opentelemetry_exporter_moesif.redaction.companions import NAMING
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.forms import Forms
 from opentelemetry_exporter_moesif.redaction.levels import check_depth, texts_in
+from opentelemetry_exporter_moesif.redaction.parameters import Parameters
 from opentelemetry_exporter_moesif.redaction.steps import Steps
 from opentelemetry_exporter_moesif.redaction.texts_of_one import TextsOfOne
 
@@ -50,6 +52,7 @@ class Bodies:
 
     def __init__(self, names: SecretNames, texts: Texts, structures: Structures) -> None:
         self._names = names
+        self._parameters = Parameters(names, NAMING)
         self._texts = texts
         self._structures = structures
 
@@ -98,7 +101,7 @@ class Bodies:
         steps = Steps(len(text))
         if _IN_NO_FORM.search(text) and self._texts.scrubbed(text, steps, only_certain=True).text != text:
             return None
-        clean = Forms(self._names, TextsOfOne(self._texts, steps)).masked(text)
+        clean = Forms(self._names, self._parameters, TextsOfOne(self._texts, steps)).masked(text)
         return content if clean == text else clean.encode(encoding, "replace")
 
     def text(self, content: bytes, *, is_table: bool = False) -> bytes | None:

@@ -12,7 +12,7 @@ NAMING = SecretNames(
     " param_name header_name attr_name attribute_name property_name prop_name key_name item_name field_key"
     " parameter_key data_path field_path meta_key claim_type variable_name setting_name option_name config_key env_name"
     " tag_key property_key attribute_key output_key argument_name arg_name attribute_code custom_field custom_attribute"
-    " =display_name =left".split()
+    " =display_name =left metakeyinput metakeyselect".split()
 )
 """What holds the name, as in `{"loc": ["body", "password"], "input": …}`."""
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.redaction.accounts import is_account
-from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING, names_a_column
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.several import is_one
 from opentelemetry_exporter_moesif.redaction.statements import secret_parameters, without_parameters
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
+    from opentelemetry_exporter_moesif.redaction.parameters import Parameters
     from opentelemetry_exporter_moesif.remembered import Remembered
 
 
@@ -21,11 +21,13 @@ class Forms:
 
     Args:
         names: Which fields are secrets.
+        parameters: Mask what one field names and another one holds.
         texts: Takes it out of the text that a value is.
     """
 
-    def __init__(self, names: SecretNames, texts: Remembered[str, str]) -> None:
+    def __init__(self, names: SecretNames, parameters: Parameters, texts: Remembered[str, str]) -> None:
         self._names = names
+        self._parameters = parameters
         self._texts = texts
 
     def masked(self, form: str) -> str:
@@ -35,17 +37,8 @@ class Forms:
             # What has no "=" behind a secret is the rest of it, where a decoded "&" parted the two.
             is_rest = parts and part and "=" not in part and parts[-1].endswith(MASKED)
             parts.append(MASKED if is_rest else self._pairs(part) if part else part)
-        if any(map(self._tells_a_name, parts)):  # `name=password&value=…`
-            parts = [self._without_value(part) for part in parts]
+        parts = self._parameters.masked(parts, MASKED)
         return "&".join(without_parameters(parts, secret_parameters(form, self._names), MASKED))
-
-    def _tells_a_name(self, part: str) -> bool:
-        name, equals, value = part.partition("=")
-        return bool(equals) and (NAMING[name] or names_a_column(name)) and self._names[value]
-
-    def _without_value(self, part: str) -> str:
-        name, equals, _ = part.partition("=")
-        return f"{name}={MASKED}" if equals and COMPANIONS[name] and not names_a_column(name) else part
 
     def _pairs(self, part: str) -> str:
         """What stands between two "&": a secret goes on behind a ";", which not everybody takes for a separator."""

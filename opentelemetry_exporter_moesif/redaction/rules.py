@@ -29,7 +29,7 @@ from opentelemetry_exporter_moesif.remembered import Answers
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.config import Config
 
-_LETTER = re.compile(r"[^\W\d_]")
+_LETTER = re.compile(r"[^\W\d_a-fA-F]")
 _LONGEST_ID = 64  # of one that is remembered
 _TELLS = re.compile(r"[=:{\"%?]").search  # what stands between a name and its value, or before both
 
@@ -54,6 +54,7 @@ class Redaction:
         metadata: Takes the secrets out of an event's metadata, in place.
         tells_by_name: Whether an attribute has to be looked at for its name.
         tells_by_parameter: Whether a query's parameter is called like several secrets.
+        tells_by_value: Whether a query's parameter, by its value, may say what another one holds.
         shapes: The names of the shapes of credentials that are looked for.
         has_patterns: Whether values are secrets of which `plain` does not know.
     """
@@ -77,7 +78,7 @@ class Redaction:
         self.secret_fields = of_fields
         self.shapes = tuple(value for value in values if isinstance(value, str))
         credentials = Credentials(values)
-        # Of names that are digits alone, numbers may tell: `plain` knows that of letters only.
+        # Of names that are digits or hexadecimal, numbers and ids may tell: `plain` knows that of other letters only.
         self.has_patterns = not set(values) <= set(DEFAULT_SHAPES) or not all(map(_LETTER.search, listed))
         urls = Urls(of_parameters)
         of_texts = secret_names(listed)
@@ -96,6 +97,7 @@ class Redaction:
         self.metadata = attributes.mask
         self.tells_by_name = attributes.tells_by_name
         self.tells_by_parameter = of_parameters.several.__getitem__
+        self.tells_by_value = self._uris.parameters.may_name.__getitem__
         self.bodies = Bodies(of_fields, self.texts, self._structures)
 
     @classmethod

@@ -35,6 +35,12 @@ _HOW = SecretNames(
     "=method =methods grant_type auth_method =scope =scopes =strategy =flow token_type_hint =use =metric".split()
 )
 
+# What a query is about, and what is asked of an authorization server.
+_SEARCHED = SecretNames(
+    "=q =query =search =s =keyword =keywords =term =sort =sort_by =order_by =fields =include =expand response_type"
+    " =prompt utm_campaign utm_source utm_medium utm_content utm_term".split()
+)
+
 _OF_CALLS = frozenset("method verb status".split())  # beside a path, they tell that it is an address
 _MOST_ITEMS = 5  # of a message that is a list: `["1", "2", "room", "verify_otp", {…}]`
 _KEYS = SecretNames("=name =key =field =param =attribute =property =header =variable =setting".split())
@@ -78,6 +84,11 @@ class Siblings:
         if any(key in _KINDS and found.is_kind for key, found in told):
             _mask_values(fields)
         self._mask(fields, Look.of(found for _, found in told), _DEEPEST)
+
+    def mask_parameters(self, fields: dict[str, Any]) -> None:
+        """The same in those of a query or a form, where a word that is searched for tells of nothing else."""
+        if told := [found for key, found in self._told(fields) if not _SEARCHED[key]]:
+            self._mask(fields, Look.of(told), _DEEPEST)
 
     def mask_below(self, name: str, holder: Any) -> None:
         """Masks it in a list or an object whose name is that of several, tells what is done with one, or is half of it.
@@ -152,7 +163,7 @@ class Siblings:
 
     def _is_telling(self, key: str, found: Mention) -> bool:
         """Whether a text under such a key says what the object is about: a cookie may have a secret's name."""
-        if (found.is_path and not NAMING[key]) or _HOW[key] or key == "__name__":
+        if (found.is_path and not NAMING[key]) or (_HOW[key] and not found.of_digits) or key == "__name__":
             return False
         return not self._names[key] or (key == "cookie" and found.is_listed)
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.redaction.accounts import is_account
-from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, COMPANIONS, IN_QUERIES, names_a_column
+from opentelemetry_exporter_moesif.redaction.companions import ACCOUNTS, IN_QUERIES
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, MASKED_PARAMETER
+from opentelemetry_exporter_moesif.redaction.parameters import Parameters
 from opentelemetry_exporter_moesif.redaction.plain import KINDS, encoded_values
 from opentelemetry_exporter_moesif.redaction.statements import PARAMETERS, secret_parameters, without_parameters
 from opentelemetry_exporter_moesif.remembered import Answers, Remembered
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 # What a part has where it may be more than words and numbers: an encoding, user information, a notation.
 _RICH_PATH = r"[%@;#\"'{(\[<\\ +=]"
 _RICH_QUERY = r"[%@;#\"'{(\[<\\ +|~^!]|^[^=]*:|=[^&]*[=:]"
-_PARAMETER = expression(r"(?:^|&)([^=&]*)=([^&]*)")
+_NAME = expression(r"(?:^|&)([^=&]*)=")
 _ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]*\])(?::[0-9]{0,5})?").fullmatch
 _LEAST = len("https://")
 _KINDS_OF_SCHEMES = (b"xxxxx", b"xxxx")  # by `plain.KINDS`
@@ -77,6 +78,9 @@ class Uris:
         credentials: Finds what is a credential by its shape.
         is_plain: Says of a path that it holds no secret for certain.
         plain_query: Finds a query in which nothing but a name, or what is encoded, can tell of a secret.
+
+    Attributes:
+        parameters: Mask what one parameter names and another one holds.
     """
 
     def __init__(self, urls: Urls, texts: Texts, credentials: Credentials, is_plain: Look, plain_query: Look) -> None:
@@ -85,6 +89,7 @@ class Uris:
         self._plain_query = plain_query
         self._credentials = credentials
         self._urls = urls
+        self.parameters = Parameters(urls.secret, IN_QUERIES)
         self._is_harmless = _HarmlessValues(texts)
         path_tells = re.compile(f"{_RICH_PATH}|{look.pattern}").search
         self._usual_origins = _usual_parts(lambda origin: _ORIGIN(origin) is not None and not look.search(origin))
@@ -125,12 +130,10 @@ class Uris:
         elif self._tells(query):
             return self._masked(_ANY + query, lossy=False) == _ANY + query
         secret = self._urls.secret
-        for name, value in _PARAMETER.findall(query):  # a generator for `any` takes twice the time
+        for name in _NAME.findall(query):  # a generator for `any` takes twice the time
             if secret[name] or ACCOUNTS[name] or name in PARAMETERS or secret.several[name]:
                 return False
-            if IN_QUERIES[name] and secret[value]:
-                return False
-        return True
+        return not self.parameters.name_one(query)
 
     def _masked(self, uri: str, *, lossy: bool) -> str:
         of_statement = secret_parameters(uri.partition("?")[2], self._urls.secret)
@@ -147,13 +150,8 @@ class Uris:
             parameters.append(self._parameter(parameter))
             if lossy and parameters[-1] != parameter:
                 break
-        if any(map(self._tells_a_name, parameters)):  # `name=password&value=…`
-            parameters = [_without_value(parameter) for parameter in parameters]
+        parameters = self.parameters.masked(parameters, MASKED_PARAMETER)
         return "&".join(without_parameters(parameters, of_statement, MASKED_PARAMETER))
-
-    def _tells_a_name(self, parameter: str) -> bool:
-        name, _, value = parameter.partition("=")
-        return (IN_QUERIES[name] or names_a_column(name)) and self._urls.secret[value]
 
     def _path(self, path: str) -> str:
         """A path without those of its segments that hold a secret: `/why%3Ftoken=…` is one, too."""
@@ -164,8 +162,3 @@ class Uris:
         if self._is_harmless[value if equals else name] and not is_account(name, unquote_plus(value)):
             return parameter
         return f"{name}={MASKED_PARAMETER}" if equals else MASKED_PARAMETER
-
-
-def _without_value(parameter: str) -> str:
-    name, equals, _ = parameter.partition("=")
-    return f"{name}={MASKED_PARAMETER}" if equals and COMPANIONS[name] and not names_a_column(name) else parameter

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from opentelemetry_exporter_moesif.json_codec import encode
 from opentelemetry_exporter_moesif.mapping.target import ROUTE_ATTRIBUTE
 from opentelemetry_exporter_moesif.mapping.uri import request_uri
-from opentelemetry_exporter_moesif.redaction.companions import IN_QUERIES
+from opentelemetry_exporter_moesif.redaction.plain import is_plain
 from opentelemetry_exporter_moesif.rendering import operations as op
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
     from opentelemetry_exporter_moesif.mapping.rules import MappingRules
+    from opentelemetry_exporter_moesif.redaction import Redaction
     from opentelemetry_exporter_moesif.rendering.operations import Operation
     from opentelemetry_exporter_moesif.rendering.sample import Sample
 
@@ -113,19 +114,22 @@ def _usual(sample: Sample, parts: _Parts, rules: MappingRules) -> list[Operation
     ]
     if parts.query:
         index, of_target = sample.names.index(parts.query), parts.query != "url.query"
-        harmless = sample.known(_is_harmless(sample, parts, rules.redaction.tells_by_parameter))
+        harmless = sample.known(_is_harmless(sample, parts, rules.redaction))
         operations.append(op.query(index, harmless, of_target=of_target, or_nothing=parts.query_may_be_empty))
     return operations
 
 
-def _is_harmless(sample: Sample, parts: _Parts, tells: Callable[[str], bool]) -> Callable[[str], bool]:
+def _is_harmless(sample: Sample, parts: _Parts, redaction: Redaction) -> Callable[[str], bool]:
     def is_harmless(parameter: str) -> bool:
-        # Its value tells whether it is a secret, or may name one whose own value another parameter has.
-        if tells(parameter) or IN_QUERIES[parameter]:
+        """Of a parameter's name, of one as a whole, and of a value behind its "=" that is usual but for its words."""
+        name, equals, value = parameter.partition("=")
+        if redaction.tells_by_parameter(name) or (equals and redaction.tells_by_value(value)):
             return False
-        query = parameter if "=" in parameter else f"{parameter}=qz"
-        value = query if parts.query == "url.query" else f"{_PROBES[parts.query]}?{query}"
-        return _split(_uri(sample, {parts.query: value}))[2] == query
+        if not name and is_plain(value):  # callers choose it: it is often another one
+            return True
+        query = parameter if equals else f"{parameter}=qz"
+        whole = query if parts.query == "url.query" else f"{_PROBES[parts.query]}?{query}"
+        return _split(_uri(sample, {parts.query: whole}))[2] == query
 
     return is_harmless
 

@@ -4,7 +4,14 @@
 
 #include "parts.h"
 
-enum { MOST_ASKED = 4 }; /* parameters of a query: callers choose how many there are */
+/* Parameters and values of a query: callers choose how many there are, and what is a value's answer costs less. */
+enum { MOST_ASKED = 4, MOST_VALUES_ASKED = 16 };
+
+/* How much of a query was asked about. */
+typedef struct {
+    int parameters, values;
+    int is_alone; /* one parameter has none beside it that it could name the secret of */
+} Asked;
 
 /* Scheme and authority: what is known of some values, and of an absolute URL up to its path. */
 static Fate append_origin(Buffer *buffer, Subject *subject, const Operation *operation, const char *text, size_t length)
@@ -55,24 +62,32 @@ static int is_harmless(PyObject *known, const char *name, size_t length)
     return harmless;
 }
 
-/* A parameter whose value is a usual text is harmless by its name; any other has to be known as a whole. */
-static int is_usual_parameter(Subject *subject, const Operation *operation, const char *start, size_t length, int *asked)
+/* A parameter whose value is a usual text is harmless by its name, and by its words; others have to be known whole. */
+static int is_usual_parameter(Subject *subject, const Operation *operation, const char *start, size_t length,
+                              Asked *asked)
 {
     const char *equals = memchr(start, '=', length), *value = equals == NULL ? start : equals + 1;
     size_t rest = length - (size_t)(value - start);
     unsigned int found = classes_in(subject->renderer->classes, value, rest, operation->refused);
     if (memchr(start, '%', length) == NULL && memchr(value, '=', rest) == NULL
         && is_usual(subject, found, operation->refused, value, rest)) {
-        return equals == NULL || is_harmless(operation->object, start, (size_t)(equals - start));
+        if (equals == NULL) {
+            return 1;
+        }
+        if (!asked->is_alone && (found & IN_TELLING_WORDS)
+            && (++asked->values > MOST_VALUES_ASKED || !is_harmless(operation->object, equals, rest + 1))) {
+            return 0;
+        }
+        return is_harmless(operation->object, start, (size_t)(equals - start));
     }
-    return equals != NULL && ++*asked <= MOST_ASKED && is_harmless(operation->object, start, length);
+    return equals != NULL && ++asked->parameters <= MOST_ASKED && is_harmless(operation->object, start, length);
 }
 
 /* A query of usual characters whose parameters are all harmless, after its question mark; nothing where it is empty. */
 static Fate append_query(Buffer *buffer, Subject *subject, const Operation *operation, const char *text, size_t length)
 {
     const char *start = text, *end = text + length;
-    int asked = 0;
+    Asked asked = {0, 0, memchr(text, '&', length) == NULL};
     if (length == 0) {
         return operation->refused & EMPTINESS ? GIVEN_UP : DONE;
     }

@@ -1,4 +1,4 @@
-"""What is called like several secrets is looked at by its value: the compiled renderer lets none of it pass."""
+"""What only the values of a call tell is looked at by them: the compiled renderer lets none of it pass."""
 
 from __future__ import annotations
 
@@ -34,4 +34,26 @@ def test_a_parameter(name: str) -> None:
     rendered, mapped = told(url | {"url.query": f"{name}={MARK}"}, url | {"url.query": f"{name}=abc"})
 
     assert MARK.encode() not in rendered
+    assert rendered == mapped
+
+
+@pytest.mark.parametrize(
+    "query", [f"type=otp&code={MARK}", f"code={MARK}&a=b&type=verify_otp", f"subject=Your%20OTP&text={MARK}"]
+)
+def test_a_parameter_that_another_one_names(query: str) -> None:
+    url = {"url.scheme": "https", "server.address": "h.test", "url.path": "/a"}
+    usual = "&".join(f"{part.partition('=')[0]}=abc" for part in query.split("&"))
+    rendered, mapped = told(url | {"url.query": query}, url | {"url.query": usual})
+
+    assert MARK.encode() not in rendered
+    assert rendered == mapped
+
+
+@pytest.mark.parametrize("count", [2, 15, 20])
+def test_a_query_of_many_words(count: int) -> None:
+    url = {"url.scheme": "https", "server.address": "h.test", "url.path": "/a"}
+    query = "&".join(f"a{number}=word" for number in range(count))
+    rendered, mapped = told(url | {"url.query": query}, url | {"url.query": query.replace("word", "other")})
+
+    assert query.encode() in rendered
     assert rendered == mapped
