@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
 _TELLING = frozenset(
-    "kind kty variables arguments ExpressionAttributeValues $push $addToSet $pull $pullAll".split()
+    "kind kty variables arguments input ExpressionAttributeValues $push $addToSet $pull $pullAll".split()
 ).union(statements.LISTS)
 """One of these is among the keys of each such object."""
 

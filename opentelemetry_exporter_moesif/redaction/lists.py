@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.masks import masked_value
+from opentelemetry_exporter_moesif.redaction.methods import takes_an_account
 from opentelemetry_exporter_moesif.redaction.titles import is_name
 
 if TYPE_CHECKING:
@@ -109,15 +110,18 @@ def _of_command(items: Sequence[Any], names: SecretNames) -> Iterator[int]:
         yield from range(told[0] + 1, len(items))
 
 
+def _is_secret(item: Any) -> bool:
+    return item.__class__ is str and _SECRET.fullmatch(item) is not None
+
+
 def _of_words(items: Sequence[Any], names: SecretNames) -> Iterator[int]:
-    """What looks like a secret behind a name, among words: `["a", "password", "…"]`."""
+    """What looks like a secret behind a name, among words: `["a", "password", "…"]`, `["login", "bob", "…"]`."""
+    if len(items) == _CONDITION and takes_an_account(items[0]):
+        yield from (at for at in (1, 2) if _is_secret(items[at]) and not names[items[at]])
+        return
     for at, item in enumerate(items[1:], 1):
         before = items[at - 1]
-        if (
-            not (item.__class__ is before.__class__ is str)
-            or _FIELD_NAME.fullmatch(item)
-            or not _SECRET.fullmatch(item)
-        ):
+        if before.__class__ is not str or not _is_secret(item) or _FIELD_NAME.fullmatch(item):
             continue
         if is_name(before, names, alone=True) and not names[item]:
             yield at

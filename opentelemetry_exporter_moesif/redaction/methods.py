@@ -25,7 +25,8 @@ ABOUT = SecretNames(
 _METHODS = ("method", "event", "procedure", "target", "action", "command")
 _TOOLS = ("name", "function", "tool")
 _ARGUMENTS = ("params", "args", "arguments", "parameters")
-_GIVEN = frozenset(_ARGUMENTS)
+_OF_TOOLS = ("arguments", "args", "input")  # their parameters are a schema
+_GIVEN = frozenset((*_ARGUMENTS, *_OF_TOOLS))
 
 
 def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[dict[Any, Any], Any]]:
@@ -37,8 +38,8 @@ def secret_fields(fields: dict[Any, Any], names: SecretNames) -> Iterator[tuple[
         return
     if any(takes_an_account(fields.get(key)) or _takes_one(fields.get(key), names) for key in _METHODS):
         yield from ((fields, key) for key in _ARGUMENTS if fields.get(key))
-    elif fields.get("arguments") and any(_takes_one(fields.get(key), names) for key in _TOOLS):
-        yield fields, "arguments"
+    elif any(takes_an_account(fields.get(key)) or _takes_one(fields.get(key), names) for key in _TOOLS):
+        yield from ((fields, key) for key in _OF_TOOLS if fields.get(key))
 
 
 def takes_an_account(method: Any) -> bool:

@@ -82,6 +82,7 @@ _WORD = expression(r"[^\s\"'`<>=:(){},;]{2,64}")
 # Between the parts of a nested name, each of which is whole.
 _NESTED = expression(r"[\[\].:/]|%5[BbDd]")
 _BRACKETS = expression(r"[\[\].]|%5[BbDd]")
+_BRACKET = expression(r"[\[\]]|%5[BbDd]")
 
 
 class SecretNames(Remembered[str, bool]):
@@ -167,6 +168,10 @@ class SecretNames(Remembered[str, bool]):
             for part in _NESTED.split(unquote_plus(name)):
                 if (letters := "".join(words_of(part))) in self._whole:
                     return letters
+            for part in _BRACKET.split(name):  # `input[token]` is no input token
+                last = part.rpartition(".")[2]
+                if last != name and (reason := self.reason(last)):
+                    return reason
         named = (text for end, text in self._named_in(words) if not _is_about_one(words[end:]))
         return next(named, None) or self._fused_in(words)
 

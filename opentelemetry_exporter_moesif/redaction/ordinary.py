@@ -31,6 +31,8 @@ _LARGEST_OF_SEVERAL = 99_999
 _LARGEST_OF_DIGITS = 9
 _OF_DIGITS = expression(r"(?i:code|pin|pass|otp|mfa|cvv|cvc)")  # what consists of digits often enough
 _FEWEST_WORDS = 3
+_ORDERS = frozenset(("asc", "desc"))
+_BRIEF = frozenset("blank required invalid missing weak incorrect wrong empty expired unknown taken".split())
 _LONGEST_SAYING = 256
 
 # The words of which the usual messages of validations consist (Django, Laravel, Rails, Pydantic, Yup and others):
@@ -80,7 +82,8 @@ def is_ordinary(name: str, value: Any, fields: dict[Any, Any]) -> bool:
     if value.__class__ is list:
         return is_saying(value) or are_references(name, value, fields) or _are_words(name, value)
     return value.__class__ is str and (
-        _is_of_model(name, fields)
+        value in _ORDERS
+        or _is_of_model(name, fields)
         or _is_label(name, value, fields)
         or (MESSAGES[name] and not COMPANIONS[name] and is_saying(value))
     )
@@ -94,6 +97,15 @@ def is_saying(value: Any) -> bool:
     if value.__class__ is list:
         return bool(value) and all(each.__class__ is str and _is_saying(each) for each in value)
     return value.__class__ is str and _is_saying(value)
+
+
+def is_error(value: Any) -> bool:
+    """Whether it is what validations say where errors are told by field: also "required", or "Too short"."""
+    if is_saying(value):
+        return True
+    words = value.lower().rstrip(".!").split() if value.__class__ is str else []
+    is_brief = len(words) == 1 or words[:1] in (["too"], ["is"], ["not"], ["must"])
+    return is_brief and words[-1] in _BRIEF | _FAULTS and _SAYING.issuperset(words)
 
 
 def _is_path(value: dict[Any, Any]) -> bool:

@@ -16,10 +16,10 @@ from opentelemetry_exporter_moesif.redaction.documents import secret_fields
 from opentelemetry_exporter_moesif.redaction.levels import DEEPEST, TooDeepError
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
-from opentelemetry_exporter_moesif.redaction.ordinary import ERRORS, is_ordinary, is_saying
+from opentelemetry_exporter_moesif.redaction.ordinary import ERRORS, is_error, is_ordinary
 from opentelemetry_exporter_moesif.redaction.references import REFERENCES, is_reference, is_referring
 from opentelemetry_exporter_moesif.redaction.siblings import Siblings
-from opentelemetry_exporter_moesif.redaction.titles import TITLES, WORDS, is_name, is_one_of_several
+from opentelemetry_exporter_moesif.redaction.titles import FIELDS, TITLES, WORDS, is_name, is_one_of_several
 
 if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
@@ -133,7 +133,7 @@ class Structures:
             self._siblings.mask_below(name, value)
         if value.__class__ is dict and name in ERRORS:
             return self._errors(value, depth, beside_name=beside_name)
-        if value.__class__ is list and WORDS[name]:
+        if value.__class__ is list and (WORDS[name] or FIELDS[name]) and str in map(type, value):
             return self._array(value, depth + 1, is_of_words=True)
         if value.__class__ is dict and is_reference(name, value):
             return {key: self._masked(each, depth + 2) for key, each in value.items()}
@@ -144,7 +144,7 @@ class Structures:
 
     def _errors(self, fields: dict[Any, Any], depth: int, *, beside_name: bool) -> dict[Any, Any]:
         """What is wrong with fields, by their names: the usual messages stay."""
-        messages = {name: value for name, value in fields.items() if is_saying(value) and self._names[str(name)]}
+        messages = {name: value for name, value in fields.items() if is_error(value) and self._names[str(name)]}
         for name in messages:
             del fields[name]
         return {**self._masked(fields, depth, beside_name=beside_name), **messages}

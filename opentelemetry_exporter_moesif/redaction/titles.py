@@ -17,6 +17,11 @@ WORDS = SecretNames(
 )
 """Lists of words that have nothing to do with each other."""
 
+FIELDS = SecretNames(
+    "=fields =changed =order =order_by =sort =labels =resources =select =include =exclude =only".split()
+)
+"""Lists that name fields, none of which is the value of another one."""
+
 _MOST_WORDS = 3
 _INDEX = expression(r"(?:\[\d{1,9}\]|[./]\d{1,9})$")
 _ENDS_OF_AN_INDEX = frozenset("0123456789]")

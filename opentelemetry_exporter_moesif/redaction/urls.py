@@ -31,7 +31,10 @@ _ENCODED_PARAMETER = expression(
     re.IGNORECASE,
 )
 # After "//", too, where a reference without a scheme starts a text or a link.
-_USER_INFORMATION = expression(r"(?:(?<=://)|(?<=^//)|(?<=[<\"'(=\s]//))[^/?#\s\"<>]*@")
+# There a host has to follow: XPath's `//input[@name]` and a comment's `//todo@bob` are none.
+_USER_INFORMATION = expression(
+    r"(?<=://)[^/?#\s\"<>]*@|(?:(?<=^//)|(?<=[<\"'(=\s]//))[^/?#\s\"<>\[\]()]*@(?=[\w-]{1,64}[.:/]|\[|localhost\b)"
+)
 # A password that holds what should have been encoded: behind "user:" stands no port.
 _ODD_USER = expression(r"(?<=://)(?!\[)[^/?#\s\"<>@:]*:(?!\d{0,5}(?:[/?#\s\"'<>)\],;.]|$))")
 # Without any scheme: `user:password@host`, where a host's port, path or domain follows; but a font's axis of the Google

@@ -33,6 +33,9 @@ STATEMENTS: list[Any] = [
     {"query": "mutation($a:String!){resetUserPassword(a:$a){ok}}", "variables": {"a": WORD}},
 ]
 METHODS: list[Any] = [
+    {"name": "login", "arguments": {"u": "bob", "p": WORD}},
+    {"type": "tool_use", "name": "login", "input": {"u": "bob", "p": WORD}},
+    ["login", "bob", MARK],
     {"method": "changePassword", "params": ["bob", WORD]},
     {"method": "user.set_password", "params": {"new": WORD}},
     {"method": "verifyToken", "params": [WORD]},

@@ -232,3 +232,18 @@ def is_whole(text: str, name: str) -> bool:
     start = text.index(name)
     before, behind = text[:start], text[start + len(name) :]
     return not (before[-1:].isalnum() or before[-2:-1] == "\\" or behind[:1].isalnum())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["search[_token]", "page[_token]", "input%5Btoken%5D", "variables.input.token", "password[set]", "a[next][token]"],
+)
+def test_the_parts_of_a_nested_name_are_whole(name: str) -> None:
+    assert NAMES[name]
+
+
+@pytest.mark.parametrize(
+    "name", ["page[token_type]", "input_token", "password.required", "token.count", "[page_token]"]
+)
+def test_and_no_other_part_makes_one_of_them_a_secret(name: str) -> None:
+    assert not NAMES[name]
