@@ -50,8 +50,20 @@ _OF_PATH = expression(r"Path `(?P<name>[^`\n]{2,128})` \(`(?P<value>[^\n]{1,1024
 _OF_ARGUMENT = expression(
     r"Argument '(?P<name>[^'\n]{2,128})' on [^\n(]{1,256} has an invalid value \((?P<value>[^\n]{1,1024}?)\)\."
 )
+# An exception that says nothing but the value, and a logged call of what bears the name.
+_RAISED = expression(
+    r"(?<![\w/])(?P<name>\w{2,64}?)(?:Expired|NotFound)?(?:Error|Exception)(?:: |\([\"'])"
+    r"(?P<value>\d{6,8}|(?=\D{0,64}\d)(?=[^\sA-Za-z]{0,64}[A-Za-z])[^\s\"']{6,128})(?=[\"']?\)?\s*$)",
+    re.MULTILINE,
+)
+_CALLED = expression(
+    r"(?<![\w/])(?P<name>[\w.]{2,128})(?:\([\w.]{0,16}\)|[ ]\([^()\n]{0,64}\))?"
+    r"[ ]with[ ](?:argument(?:s|\[s\])?|result)[ ]?[:=]?[ ]?(?P<value>[\[(\"][^\n]{1,1024})"
+)
 # Each with what a text with one has in it.
 _KINDS = (
+    (("Error", "Exception"), _RAISED),
+    ((" with argument", " with result"), _CALLED),
     ((" for ", " of "), _PROMPT),
     ((" from ",), _CHANGE),
     (("Path `",), _OF_PATH),

@@ -168,7 +168,8 @@ class SecretNames(Remembered[str, bool]):
             for part in _NESTED.split(unquote_plus(name)):
                 if (letters := "".join(words_of(part))) in self._whole:
                     return letters
-            for part in _BRACKET.split(name):  # `input[token]` is no input token
+            is_nested = name[-1:] == "]" or "[" not in name
+            for part in _BRACKET.split(name) if is_nested else ():  # `input[token]` is no input token
                 last = part.rpartition(".")[2]
                 if last != name and (reason := self.reason(last)):
                     return reason

@@ -15,7 +15,7 @@ from opentelemetry_exporter_moesif.redaction.names import HARMLESS_ENDINGS
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 from opentelemetry_exporter_moesif.redaction.places import joined, matches
 from opentelemetry_exporter_moesif.redaction.sentences import LONGEST, Mention, Sentences, words_in
-from opentelemetry_exporter_moesif.redaction.things import ANYTHING, NO_SECRET, OTHERS, SAID
+from opentelemetry_exporter_moesif.redaction.things import ANYTHING, COUNTED, NO_SECRET, OTHERS, SAID
 
 if TYPE_CHECKING:
     import re
@@ -23,22 +23,25 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
-_MOST_BETWEEN = 5  # words between a value in quotes and the name of it
+_MOST_BETWEEN = 9  # words between a value in quotes and the name of it
 
 # A word of letters and digits, or the six to eight digits of a code, in quotes also one that nobody says; no
 # argument and no index of a program.
-_BREAKS = r"\s\"'`<>()\[\]{},;|\u201c\u201d\u2018\u2019\u00ab\u00bb"
+_OF_CHINESE = r"\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef"  # and Japanese, which have no blanks
+_BREAKS = rf"\s\"'`<>()\[\]{{}},;|\u201c\u201d\u2018\u2019\u00ab\u00bb{_OF_CHINESE}"
+_MIXED = rf"(?=[^{_BREAKS}\d]{{0,64}}\d)(?=[^{_BREAKS}A-Za-z]{{0,64}}[A-Za-z])"
 _VALUE = expression(
-    rf"(?<![^\s\"'`(<\[{{;|=:\u201c\u2018\u00ab])(?<![\w\])][(\[])(?<![^\s(\[{{]\[)"
-    rf"(?:(?<=[\"'`])\d{{6,19}}(?=[\"'`])|\d{{6,8}}(?=[\"'`)\],;.:!?\u201d\u2019\u00bb]{{0,3}}(?:[\s<]|$))"
-    rf"|(?=[^{_BREAKS}\d]{{0,64}}\d)(?=[^{_BREAKS}A-Za-z]{{0,64}}[A-Za-z])[^{_BREAKS}]{{6,128}}(?![^{_BREAKS}])(?![(\[])"
+    rf"(?<![^\s\"'`(<\[{{;|=:\u201c\u2018\u00ab{_OF_CHINESE}])(?<![\w\])][(\[])(?<![^\s(\[{{]\[)"
+    rf"(?:(?<=[\"'`])\d{{6,19}}(?=[\"'`])|\d{{6,8}}(?=[\"'`)\],;.:!?\u201d\u2019\u00bb]{{0,3}}(?:[\s<{_OF_CHINESE}]|$))"
+    rf"|{_MIXED}(?:(?<=[\"'`])[^{_BREAKS}]{{6,128}}(?=[\"'`])|[^{_BREAKS}=:]{{6,128}}=?=?(?![^{_BREAKS}]))(?![(\[])"
     rf"|(?P<word>(?<=[\"'`])(?:[A-Za-z]{{8,64}}|(?=[^{_BREAKS}]{{0,64}}[!@$^&*])[^{_BREAKS}]{{6,64}})(?=[\"'`](?!\s{{0,4}}[:=]))))"
 )
 _QUOTES = "\"'`\u201c\u2018\u00ab"
-_PLAIN_QUOTES = ('"', "'")
+_PLAIN_QUOTES = ('"', "'", "`")
 _BEFORE_A_NAME = (" (", " is ", " as ")
 _SENTENCE_ENDS = expression(r"[\"'`]?\s{0,4}(?:[.,;!?)]|$)")
-_BEHIND_AN_ITEM = frozenset(("", ",", "\n", ")", "]"))  # one in no quotes
+_NEXT = 16  # letters: the next word behind a comma
+_VERBS = (["is"], ["was"], ["has"], ["expires"], ["does"], ["did"], ["will"])
 _OPENING = _QUOTES + "([{<"
 # What a value is called where a name stands before its "=" or ":", which is none of a secret's.
 _LABEL = expression(
@@ -47,20 +50,17 @@ _LABEL = expression(
 )
 _ITEMS = expression(r"[(\[][^()\[\]=:]*$")
 _OTHER_ITEMS = expression(r"(?:[\"'][^\"']*[\"']|[\w.+-]+),[ \t]*[\"']?$")
-_IS = frozenset("is was isn't wasn't not as for in does did doesn't didn't has equals matches no".split())
+_IS = frozenset(
+    "is was isn't wasn't not as for in does did doesn't didn't has equals matches no rejected which".split()
+)
 _CHANGED = frozenset(
     "reset set changed change updated update rotated rotate equal equals compared initialized generated renewed"
     " replaced from".split()
 )
-_CHANGES = frozenset(("to", "as", "by", "from", "with"))
+_CHANGES = frozenset(("to", "as", "from", "with"))
 _BEFORE_A_BRACKET = frozenset(
     "you entered typed provided gave given supplied sent used is was invalid wrong incorrect expired has an value"
-    " mismatch rejected header field parameter code values".split()
-)
-# What of a word says that a number counts or measures something.
-_COUNTED = expression(
-    r"[\"'`)\]]{0,2}[ \t](?:ms|s|secs?|seconds?|min|minutes?|hours?|days?|years?|bytes?|[kKMG]i?[bB]|bits?|tokens?"
-    r"|times|attempts|requests|users|rows|items|records|entries|iterations|rounds|char(?:s|acters)?|letters|digits)\b"
+    " mismatch rejected header field parameter code values generated created issued updated changed reset set".split()
 )
 
 
@@ -99,16 +99,24 @@ def _is_told(value: re.Match[str], start: int, mentions: list[Mention]) -> bool:
     """Whether what looks like a secret is the one that is named beside it, and no other thing's."""
     text, is_quoted = value.string, _is_quoted(value)
     is_count = mentions[-1].is_several and not is_quoted
-    if value[0].isdigit() and (is_count or _COUNTED.match(text, value.end())):
+    if value[0].isdigit() and (is_count or COUNTED.match(text, value.start())):
         return False
     before = text[start : value.start()]
-    if before.rstrip()[-1:] == "," and text[value.end() : value.end() + 1] in _BEHIND_AN_ITEM:
+    if _is_item(before, text[value.end() : value.end() + _NEXT]):
         return False
     former = [each for each in mentions if each.end <= value.start()]
     if former:
         return not _is_of_another(before, former[-1].end - start)
     is_named = _is_quoted_before if is_quoted else _is_bare_before
     return is_named(value, mentions[0]) and not _is_of_another(before, len(before))
+
+
+def _is_item(before: str, behind: str) -> bool:
+    """Whether a value is one of a list without quotes: `token, user42, admin`; "the password, …, is wrong" is none."""
+    former = before.rstrip()
+    is_last = behind[:1] in ("", "\n", ")", "]")
+    is_more = former.count(",") > 1 if is_last else behind[:1] == "," and behind[1:].split()[:1] not in _VERBS
+    return former[-1:] == "," and is_more
 
 
 def _is_quoted_before(value: re.Match[str], mention: Mention) -> bool:
@@ -158,6 +166,8 @@ def _is_label(label: re.Match[str], between: str, said: list[str]) -> bool:
 def _is_thing(said: list[str], before: str) -> bool:
     """Whether what is said last between a name and a value tells of another thing."""
     last = said[-1]
+    if last == "by":
+        return said[-2:-1] != ["replaced"]
     if last in _CHANGES and ("from" in said[:-1] or _CHANGED.intersection(said[-2:-1] or words_in(before))):
         return False
     if last == "in":

@@ -17,6 +17,7 @@ from opentelemetry_exporter_moesif.redaction.scan import Scan, name_of
 from opentelemetry_exporter_moesif.redaction.scripts import Scripts
 from opentelemetry_exporter_moesif.redaction.several import is_one
 from opentelemetry_exporter_moesif.redaction.steps import STEPS_OF_A_JUDGEMENT
+from opentelemetry_exporter_moesif.redaction.things import COUNTED, OTHERS
 from opentelemetry_exporter_moesif.remembered import Answers
 
 if TYPE_CHECKING:
@@ -96,14 +97,14 @@ class Pairs:
         values: list[str] = []
         suspicious: set[str] = set()
         certain = True
-        position = 0
+        position = after = 0
         scripts = Scripts(text)
         scan = Scan(text, self._names.needles.places_in(text) if spans is None else spans, steps)
         while pair := scan.next(position):
             steps.take(1)
             start, name = pair.start(), pair["word"]
             if text[start - 1 : start] in _BLANKS:
-                name = name_of(text, pair, position)
+                name = name_of(text, pair, after)
             position = pair.end("word")
             told = _without_numbers(name) if "0" <= name[0] <= "9" else name
             suspicion = self._suspicions[told]
@@ -121,7 +122,7 @@ class Pairs:
                 continue
             extent = self._extent(text, pair, name)
             value = text[extent.start : extent.end]
-            position = extent.after
+            position = after = extent.after
             if not value.strip("=") or value in _NO_SECRETS or _MASKED_CELLS.fullmatch(value):
                 continue
             secrets.append((extent.start, extent.end))
@@ -131,7 +132,8 @@ class Pairs:
                 steps.take(1)
                 extent = value_extent(text, more.end(), json=False)
                 secrets.append((extent.start, extent.end))
-                position, certain = extent.after, certain and extent.certain
+                position = after = extent.after
+                certain = certain and extent.certain
         return self._flags.masked(without(text, secrets), steps), certain, values
 
     def _extent(self, text: str, pair: re.Match[str], name: str) -> Extent:
@@ -154,6 +156,8 @@ class Pairs:
             return False
         if in_quotes(text, pair, name):
             return self._names[name] or self._are_several(text, pair, name)
+        if pair["blank"] and (COUNTED.match(text, pair.end()) or not _is_last(suspicion.rests)):
+            return False
         return _end_in_a_secret(suspicion.rests) or self._are_several(text, pair, name)
 
     def _suspicion(self, name: str) -> _Suspicion | None:
@@ -207,6 +211,11 @@ def _end_in_a_secret(rests: list[list[str]]) -> bool:
     "password reset:" is about another thing.
     """
     return any(not rest or rest[0].lower() in _CONNECTIVES or all(map(_says_nothing, rest)) for rest in rests)
+
+
+def _is_last(rests: list[list[str]]) -> bool:
+    """Whether the word before a value tells of no other thing than a secret, as in "password for bob42"."""
+    return not rests or any(not rest or rest[-1].lower() not in OTHERS for rest in rests)
 
 
 def _says_nothing(word: str) -> bool:

@@ -34,12 +34,14 @@ _AT_THE_END = expression(
 )
 # A message with a code: "482913 is your verification code", "Use … as OTP".
 _AS_CODE = expression(
-    r"(?<=[\w-]{4})(?:</[a-z]{1,8}>){0,3}(?::|[ \t](?:is|as|-|\u2013|\u2014))[ \t]"
+    r"(?:(?<=[\w-]{4})|(?<=\d{3}[ ]\d{3}))(?:</[a-z]{1,8}>){0,3}(?::|[ \t](?:is|as|-|\u2013|\u2014))[ \t]"
     r"(?:(?P<whose>(?i:your|my))[ \t]|(?i:(?:the|an?)[ \t])?)"
     r"(?P<name>(?!(?i:for|to|on|in|and|or|of|with|at|is|the|an?|your|my)\b)[\w-]{2,24}"
     r"(?:[ \t](?!(?:for|to|on|in|and|or|of|with|at|is)\b)[\w-]{2,24}){0,3})"
 )
-_CODE = expression(r"(?:[A-Z]-)?(?:\d{4,8}|(?=[A-Za-z-]{0,32}\d)(?=[\d-]{0,32}[A-Za-z])[\w-]{6,32})")
+_CODE = expression(r"(?:[A-Z]-)?(?:\d{4,8}|\d{3}[ -]\d{3}|(?=[A-Za-z-]{0,32}\d)(?=[\d-]{0,32}[A-Za-z])[\w-]{6,32})")
+_GROUP = 4  # letters of a group, and a blank
+_LAST_THREE = expression(r"(?<!\d)\d{3} \d{3}")
 _BEFORE_CODE = " \t\r\n\"'`(:>"
 _LEAST = 6  # letters of what is nobody's own: "2026 is the secret of …"
 # A message without quotes: "invalid value … for password".
@@ -81,6 +83,8 @@ def _code_before(text: str, sentence: re.Match[str]) -> Span | None:
     start = end = sentence.start()
     while start > 0 and end - start <= _LONGEST and text[start - 1] not in _BEFORE_CODE:
         start -= 1
+    if start >= _GROUP and _LAST_THREE.fullmatch(text, start - _GROUP, end):  # "482 913"
+        start -= _GROUP
     is_one = _CODE.fullmatch(text, start, end) and (sentence["whose"] or end - start >= _LEAST)
     return (start, end) if is_one else None
 

@@ -23,8 +23,9 @@ LONGEST = 256
 _MOST_LINES = 4
 _LONGEST_NAME = 3  # words
 _STEPS_OF_A_SENTENCE = 4
-_WORD = expression(r"[^\s\"'`()\[\]{}<>,;=|\u201c\u201d]+")
+_WORD = expression(r"[^\s\"'`()\[\]{}<>,;=|\u201c\u201d\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]+")
 _MARKS = "\"'`()[]*_.,:;#!?<>{}-|=\u2026"
+_ALTERNATIVES = expression(r"[A-Z][A-Za-z]{1,16}(?: [A-Za-z]{1,16})?/[A-Z][A-Za-z]{1,16}")
 # Where a sentence starts and ends: not behind an abbreviation. A tag of markup is an end, too.
 _END = expression(r"(?<!\b[RN][so])(?<![.!?])[.!][ \t]|</?[A-Za-z][^<>]*>?")
 
@@ -76,6 +77,8 @@ class Sentences:
             for end in range(min(start + _LONGEST_NAME, len(words)), max(first - 1, after), -1):
                 name = " ".join(texts[start:end])
                 is_several = not names[name] and names.several[name]
+                if "/" in name and _ALTERNATIVES.fullmatch(name):  # "Password/PIN"
+                    name = name.partition("/")[0]
                 if "/" in name or not (is_several or (names[name] and _ends_in_it(name, names))):
                     continue
                 after = end
@@ -114,7 +117,7 @@ class Sentences:
 
 def words_in(text: str) -> list[str]:
     """The words of a text, in lower case."""
-    words = (word.strip(_MARKS).lower() for word in _WORD.findall(text))
+    words = (word.strip(_MARKS + "/").lower() for word in _WORD.findall(text))
     return [word for word in words if word]
 
 

@@ -6,19 +6,28 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.names import HARMLESS_ENDINGS
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque, is_unspeakable
 
-NO_SECRET = expression(
-    r"(?:[^\s%]*%\d{0,2}[dsx]|\d{4}-\d\d|(?:19|20)\d{6}\b|[/~.\\#@]|0x|[$%&\\]\w{1,4}$|[^\s/]*://|[\w.$-]+[:=](?![=:]|$)|[^\s@]+@[\w-]+\."
-    r"|[\w-]+(?:\.[\w-]+)*(?:\.[a-z]{2,24}(?::\d+)?|:\d+)/?[.]?$|[a-z]+(?:\.[a-z]\w*)+\.[A-Z]\w*$"
-    r"|v?\d+(?:[.:]\d+)+|v\d+(?:alpha|beta|rc)?\d*$|[A-Za-z]{2,32}(?:_[A-Za-z]{2,32})+_?v?\d{1,2}$"
-    r"|[a-z0-9._-]+(?:/[a-z0-9._-]+)+/?$|[\w./-]+#\d|\d{1,4}(?:-[a-z]+)+$|_|[A-Za-z]+(?:_[A-Za-z]+)*_\w{1,3}_\w{1,3}$"
-    r"|[\w-]*(?i:sha|md)-?\d{1,3}$"
-    r"|[A-Z]\w*(?:Key|Info|Type|Error|Exception|Handler|Service|Client|Impl|Factory|Lexer)$"
-    r"|[A-Z]{2,10}(?:-\d{1,5})+$|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,}|Id|[A-Z]{2,5}(?![a-z]))+$|(?i:latin|cp|windows|gb)-?\d{1,4}$"
-    r"|[\d.,:+-]+-?(?:[a-z]{1,2}|[kKMGT]i?[bB]|bits?|bytes?|char|letter|digit|day|hour|min|sec|times|steps?|st|nd|rd|th)(?![\w-])"
-    r"|(?i:base\d\d|sha-?\d|utf-?\d|https?[\d/]|oauth-?\d|[hrep]s\d{3}|md[45]|x\.?509|aes|ed25519|argon|ipv\d|pkcs|tls|ssl|rfc-?\d"
-    r"|python\d|py\d|\w+sha\d|iso-?\d|int\d|uint\d|float\d|win\d\d|x86|amd64|arm64|p12|s3|ec2|k8s)"
-    r"|[^\n]*:$)"
+_DATE = r"\d{4}-\d\d|(?:19|20)\d{6}\b"
+_ADDRESS = (
+    r"[/~.\\#@]|[^\s/]*://|[^\s@]+@[\w-]+\.|[\w-]+(?:\.[\w-]+)*(?:\.[a-z]{2,24}(?::\d+)?|:\d+)/?[.]?$"
+    r"|[a-z0-9._-]+(?:/[a-z0-9._-]+)+/?$|[\w./-]+#\d"
 )
+_MEASURE = (
+    r"[\d.,:+-]+-?(?:[a-z]{1,2}|[kKMGT]i?[bB]|bits?|bytes?|char|letter|digit|day|hour|min|sec|times|steps?|st|nd|rd|th)(?![\w-])"
+    r"|v?\d+(?:[.:]\d+)+|\d{1,4}(?:-[a-z]+)+$|v\d+(?:alpha|beta|rc)?\d*$"
+)
+# `%05d`, `user_id=…`, `com.acme.Parser2`, `table_of_ids_2`, `__x_1`, `Ed448PrivateKey`, `openIdConnect`.
+_OF_PROGRAM = (
+    r"[^\s%]*%\d{0,2}[dsx]|0x|[$%&\\]\w{1,4}$|[\w.$-]+[:=](?![=:]|$)|[a-z]+(?:\.[a-z]\w*)+\.[A-Z]\w*$|[^\n]*:$"
+    r"|_|[A-Za-z]{2,32}(?:_[A-Za-z]{2,32})+_?v?\d{1,2}$|[A-Za-z]+(?:_[A-Za-z]+)*_\w{1,3}_\w{1,3}$"
+    r"|[A-Z]\w*(?:Key|Info|Type|Error|Exception|Handler|Service|Client|Impl|Factory|Lexer)$"
+    r"|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,}|Id|[A-Z]{2,5}(?![a-z]))+$"
+)
+_TECHNICAL = (
+    r"[\w-]*(?i:sha|md)-?\d{1,3}$|[A-Z]{2,10}(?:-\d{1,5})+$|(?i:latin|cp|windows|gb)-?\d{1,4}$"
+    r"|(?i:base\d\d|sha-?\d|utf-?\d|https?[\d/]|oauth-?\d|[hrep]s\d{3}|md[45]|x\.?509|aes|ed25519|argon|ipv\d|pkcs|tls"
+    r"|ssl|rfc-?\d|python\d|py\d|\w+sha\d|iso-?\d|u?int\d|float\d|win\d\d|x86|amd64|arm64|p12|s3|ec2|k8s)"
+)
+NO_SECRET = expression(f"{_DATE}|{_ADDRESS}|{_MEASURE}|{_OF_PROGRAM}|{_TECHNICAL}")
 """A date, a host, a path, a measure, a name of a program's, or a word of a technical language."""
 
 SAID = frozenset(
@@ -30,8 +39,8 @@ OTHERS = (HARMLESS_ENDINGS - SAID) | frozenset(
     "error errors user users username account accounts id ids host url uri link path file page line column server"
     " service endpoint address ip port client provider job task batch request response trace span time at by from on in"
     " since until after before email mail phone version build commit branch region cluster pod node container image"
-    " instance device model hash checksum size number order ticket invoice reference reason message key caller"
-    " app application process thread cache queue topic bucket item entry event step tenant org project repo"
+    " instance device model checksum size position offset number order ticket invoice reference reason message key"
+    " caller app application process thread cache queue topic bucket item entry event step tenant org project repo"
     " duration took ago table database schema role group team owner customer member subject domain realm origin"
     " for of to as with via run expires"
     " uuid guid sku zip postcode section chapter module package library class function".split()
@@ -43,6 +52,12 @@ ANYTHING = frozenset(
     " are be to now below following equals got expected received given param params args arg".split()
 )
 """What a value may be called, or what is said before one, and says nothing of it."""
+
+COUNTED = expression(
+    r"\d{6,}[\"'`)\]]{0,2}[ \t](?:ms|milliseconds|s|secs?|seconds?|min|minutes?|hours?|days?|years?|bytes?|[kKMG]i?[bB]"
+    r"|bits?|tokens?|times|attempts|requests|users|rows|items|records|entries|iterations|rounds|char(?:s|acters)?|letters|digits)\b"
+)
+"""A number that counts or measures something."""
 
 # Nor is what is escaped, a place in a template, an option, a part of a program or a file.
 _IN_NO_SECRET = expression(r"^[&$<]|[{}]|^--|::|\w=\w|\.(?:[a-z]{1,4}\d?|\d{1,3})$")

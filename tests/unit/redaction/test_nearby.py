@@ -125,6 +125,21 @@ BESIDE = [
     "KeyError: '{}' in tokens",
     "password too short: {}",
     "token mismatch, wanted '{}'",
+    "Password, {}",
+    "The password, {}, is wrong",
+    "Created token for bob, {}",
+    "Password/PIN: {}",
+    "'{}' rejected (token)",
+    "const K = '{}'; // API key",
+    "Password generated ({})",
+    "Password hash: {}",
+    "\u60a8\u7684 OTP \u4e3a {}\uff0c5\u5206\u949f\u5185\u6709\u6548",
+    "OTP \u306f{}\u3067\u3059",
+    "raise InvalidTokenError('{}')",
+    "com.acme.InvalidOtpException: {}",
+    "Enter: c.a.OtpService.verify() with argument[s] = [{}]",
+    'Exit: c.a.TokenService.create() with result = "{}"',
+    'Performing SendOtpJob with arguments: "+4915112345", "{}"',
 ]
 BELOW = [
     "Your new password is below:\n{}",
@@ -133,6 +148,7 @@ BELOW = [
     "### Password\n```\n{}\n```",
     "**API key**\n\n```\n{}\n```",
     '[token]\nvalue = "{}"',
+    "# API key\nKEY={}",
 ]
 ORDINARY = [
     "Password reset mail sent to user42abc",
@@ -144,6 +160,14 @@ ORDINARY = [
     "token request failed: AADSTS50011: The redirect URI is wrong",
     "token validation error: E1234567",
     "2026 is the token budget",
+    "wrong password for bob2x99",
+    "Failed password for invalid user admin123 from 1.2.3.4",
+    "password changed by bob2x99",
+    "JWT expired 123456 milliseconds ago",
+    "Unexpected token in JSON at position 482913",
+    "InvalidTokenError: the token was issued for another audience",
+    "InvalidTokenError: expected 3 parts",
+    "UserService.find() with arguments = [bob42xx]",
     "123456 is your order number",
     "Enter 2026 as your order number",
     "the year 2026 is the secret of success",
@@ -216,6 +240,20 @@ def test_what_looks_like_a_secret_beside_a_name_is_masked(said: str, value: str)
 @pytest.mark.parametrize("said", BELOW)
 def test_so_is_what_stands_alone_below_one(said: str, value: str) -> None:
     assert value not in REDACTION.text(said.format(value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "verification code:482913",
+        "security code=482913",
+        "API key:482913",
+        "482-913 is your verification code",
+        "Use 482 913 as your verification code",
+    ],
+)
+def test_a_code_is_one_without_a_blank_before_it_and_in_two_groups(text: str) -> None:
+    assert "913" not in REDACTION.text(text)
 
 
 @pytest.mark.parametrize("value", ["qzxvkwjhtrbn", "Xk!mQ*vB", "GRXTPLKWQZ"])
