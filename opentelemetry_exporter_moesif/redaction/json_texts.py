@@ -30,6 +30,7 @@ _BEFORE = expression(
 _BEHIND = " \t\r\n;,)\x1e"
 _GOES_ON = (",", "\x1e")  # behind JSON that stood in a longer list, and SignalR's
 _EVENT_FIELD = expression(r"(?:event|id|retry)?:[ ]?(?P<word>[\w.-]{0,256})\r?")
+_EVENT = '{{"event": "{}", "data": '
 
 
 class _Number(float):
@@ -147,19 +148,23 @@ def _rows(lines: list[str]) -> list[list[Any]]:
 
 
 def _of_events(text: str, structures: Structures) -> str | None:
-    """The events of a stream, each of whose data is JSON on one line."""
+    """The events of a stream, each of whose data is JSON on one line: what an event is called tells of its data."""
     clean: list[str] = []
+    before = ""
     for line in text.split("\n"):
         name, _, data = line.partition(":")
         data = data.strip()
         if name == "data" and data != _END_OF_A_STREAM:
-            of_data = masked(data, structures) if data[:1] in _STARTS_OF_JSON else None
+            whole = f"{before}{data}}}" if before else data
+            of_data = masked(whole, structures) if data[:1] in _STARTS_OF_JSON else None
             if of_data is None:
                 return None
-            clean.append(line if of_data == data else f"data: {of_data}")
+            clean.append(line if of_data == whole else f"data: {of_data[len(before) : -1 if before else None]}")
         elif not line.strip() or name == "data":
+            before = ""
             clean.append(line)
         elif field := _EVENT_FIELD.fullmatch(line):
+            before = _EVENT.format(field["word"]) if name == "event" else before
             clean.append(line[: field.start("word")] + structures.masked(field["word"]) + line[field.end("word") :])
         else:
             return None

@@ -21,6 +21,7 @@ from opentelemetry_exporter_moesif.redaction.markup import Markup
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.pairs import Pairs
 from opentelemetry_exporter_moesif.redaction.places import Mentions, Spans, outside
+from opentelemetry_exporter_moesif.redaction.records import Records
 from opentelemetry_exporter_moesif.redaction.urls import Urls
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Notations:
         self._urls = urls
         self._pairs = Pairs(names)
         self._markup = Markup(names)
+        self._records = Records(names)
         self._companions = Pairs(COMPANIONS_IN_TEXTS)
         self._companion_urls = Urls(COMPANIONS_IN_TEXTS)
         self._companion_markup = Markup(COMPANIONS_IN_TEXTS, of_companions=True)
@@ -130,6 +132,8 @@ class Notations:
         for mask in _BEHIND_PAIRS:
             text = mask(text, self._names, steps)
             look()
+        text = self._records.masked(text, steps)
+        look()
         if "Failing row" in text:
             text = _FAILING_ROW.sub(MASKED, text)
         text, sure = tables.masked(text, self._names, steps)
