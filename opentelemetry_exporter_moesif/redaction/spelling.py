@@ -33,9 +33,9 @@ _UNSEEN = expression(
 )
 
 _WORDS = expression(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-# JSON's, those of most languages, and what JavaScript's `escape` writes.
+# JSON's (in JSON in JSON, behind many backslashes), those of most languages, and what JavaScript's `escape` writes.
 _ESCAPE = expression(
-    r"(?:\\{1,4}|%)u([0-9A-Fa-f]{4})|\\{1,4}(?:u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|([nrt/]))"
+    r"(?:(?<!\\)\\{1,64}|%)u([0-9A-Fa-f]{4})|(?<!\\)\\{1,64}(?:u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|([nrt/]))"
 )
 _BLANKS = {"n": "\n", "r": "\r", "t": "\t", "/": "/"}
 _ENTITY = expression(r"&(?:#|[A-Za-z]{2})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from opentelemetry_exporter_moesif.redaction import Redaction, scrub
@@ -97,3 +99,15 @@ def test_rows_below_a_line_of_names_keep_their_numbers_and_their_lines() -> None
 
 def test_what_stands_before_json_is_read_too() -> None:
     assert scrub(f"password=hunter2X9q {ROWS}").count("hunter2X9q") == 0
+
+
+@pytest.mark.parametrize("times", range(1, 6))
+@pytest.mark.parametrize("name", ["ｓｅｓｓｉｏｎ_ｈａｓｈ", "ｐrivate_ｋey", "tоken"])
+def test_a_name_in_odd_letters_is_found_in_json_within_json(name: str, times: int) -> None:
+    mark = "hunter" * 16
+    text = json.dumps({name: mark})
+    for _ in range(times):
+        text = json.dumps(text)
+
+    assert mark not in scrub(text)
+    assert mark not in json.dumps(BODIES.json(text.encode()))
