@@ -24,7 +24,7 @@ _ADDRESS = expression(r"(?<!\S)[^\s/]*://\S*")
 _GOES_ON = frozenset(
     "code codes value values field fields input reset set sent changed updated expired revoked required valid created"
     " issued generated rotated verification confirmation login request notification email mail sms message is was has"
-    " will for from to at on in by with and or".split()
+    " will for from to at on in by with and or worker job mailer exception error".split()
 )
 _WORDS_OF_ALL = frozenset(("pass", "bearer", "sig"))  # listed ones that name something else as often
 _OF_DIGITS = expression(r"(?i:otp|code|cvv|cvc|\bpin)")

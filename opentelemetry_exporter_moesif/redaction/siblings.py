@@ -17,6 +17,7 @@ from opentelemetry_exporter_moesif.redaction.looks import LABELLED, Look
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.mentions import LONGEST, Mention, mention
 from opentelemetry_exporter_moesif.redaction.names import SecretNames
+from opentelemetry_exporter_moesif.redaction.spelling import words_of
 from opentelemetry_exporter_moesif.remembered import Answers
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ _SEARCHED = SecretNames(
     " =prompt utm_campaign utm_source utm_medium utm_content utm_term".split()
 )
 
+# A title in several languages (OneSignal), and what each of a mail's recipients is written (SendGrid).
+_WRAPPED = SecretNames("=subject =title =headline =headings =heading =titles".split())
+
 _OF_CALLS = frozenset("method verb status".split())  # beside a path, they tell that it is an address
 _MOST_ITEMS = 5  # of a message that is a list: `["1", "2", "room", "verify_otp", {…}]`
 _KEYS = SecretNames("=name =key =field =param =attribute =property =header =variable =setting".split())
@@ -50,6 +54,7 @@ _NAMES = frozenset("ref value kind text S stringValue".split())  # those of an o
 _HALVES = frozenset("code codes key keys".split())  # of names that are written on two levels
 # What says of which kind an object is (JSON:API, Stripe, GraphQL, Django, Terraform), and what then is its secret.
 _KINDS = frozenset("type object __typename model resource_type resourceType".split())
+_FLAGS = SecretNames(("=secret", "=password"))  # where they are true
 _VALUES = SecretNames("=value =values =plain_text =plaintext =raw_value =secret_value =clear_text =plain =raw".split())
 
 
@@ -77,6 +82,8 @@ class Siblings:
     def mask(self, fields: dict[Any, Any]) -> None:
         """Masks it in an object, in place."""
         told = self._told(fields) if len(fields) > 1 else []
+        if any(value is True and self._is_flag(str(key)) for key, value in fields.items()):
+            _mask_companions(fields)
         if not told:
             return
         if len(fields) == _PAIR and fields.keys() != _SELECTOR:
@@ -126,6 +133,10 @@ class Siblings:
         self._mask(half, Look.of([found]), _DEEPEST)
         fields.update(half)
 
+    def _is_flag(self, key: str) -> bool:
+        """Whether a field that is true says that a secret is beside it: `secret`, `isPassword`."""
+        return _FLAGS[key] or (words_of(key)[:1] == ["is"] and self._names[key])
+
     def _told(self, fields: dict[Any, Any]) -> list[tuple[Any, Mention]]:
         """The fields of an object that name a secret, each with what it names."""
         if len(fields) > _MOST_FIELDS:
@@ -147,14 +158,17 @@ class Siblings:
             found = self._mention(value)
             return found if found and self._is_telling(key, found) else None
         if value.__class__ is list:
+            if value and value[0].__class__ is dict and value[0].get("subject").__class__ is str:
+                return self._named("subject", value[0]["subject"])
             is_path = value and value[-1].__class__ is str and NAMING[key]
             return self._named(key, value[-1]) if is_path else None
         if value.__class__ is not dict or len(value) > _FEW_FIELDS:
             return None
+        is_title = _WRAPPED[key]
         inner = (
             self._named(str(each), text)
             for each, text in value.items()
-            if text.__class__ is not dict and (each in _NAMES or NAMING[str(each)])
+            if text.__class__ is not dict and (is_title or each in _NAMES or NAMING[str(each)])
         )
         return next(filter(None, inner), None)
 
@@ -203,6 +217,14 @@ def _mask_other(fields: dict[Any, Any], told: list[tuple[Any, Mention]]) -> None
         if found.is_listed and len(str(key)) <= _BRIEF and isinstance(fields[other], (str, int, float)):
             fields[other] = MASKED
             return
+
+
+def _mask_companions(fields: dict[Any, Any]) -> None:
+    """Masks the value that a flag calls a secret, whatever it is: `{"key": "X", "value": "…", "secret": true}`."""
+    for key, value in fields.items():
+        is_value = _VALUES[str(key)] or (COMPANIONS[str(key)] and not isinstance(value, (dict, list)))
+        if is_value and value is not None and not isinstance(value, bool):
+            fields[key] = MASKED
 
 
 def _mask_values(fields: dict[Any, Any]) -> None:

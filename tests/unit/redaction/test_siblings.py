@@ -66,6 +66,21 @@ SECRETS = [
     {"notification": {"title": "Your OTP", "body": "Hi"}, "data": {"code": "VALUE"}},
     {"path": "/password", "keyword": "minLength", "message": "VALUE is too short"},
     {"subject": "Your OTP", "text": "use **VALUE** "},
+    {"strategy": "otp", "code": "VALUE"},
+    {"method": "otp", "code": "VALUE"},
+    {"grant_type": "otp", "code": "VALUE"},
+    {"Message": {"Subject": {"Data": "Your OTP"}, "Body": {"Text": {"Data": "VALUE"}}}},
+    {"personalizations": [{"to": [], "subject": "Your OTP"}], "content": [{"type": "text/plain", "value": "VALUE"}]},
+    {"headings": {"en": "OTP", "de": "Code"}, "contents": {"en": "VALUE"}},
+    {"fields": [{"type": "mrkdwn", "text": "*Password*"}, {"type": "mrkdwn", "text": "VALUE"}]},
+    {"fields": [{"text": "*Password:*"}, {"text": "VALUE"}]},
+    {"fields": [{"text": "_OTP_"}, {"text": "VALUE"}]},
+    {"fields": [{"text": "**API key**"}, {"text": "VALUE"}]},
+    {"class": "SendOtpWorker", "args": ["+491711234567", "VALUE"]},
+    {"type": "InvalidOtpException", "message": "VALUE"},
+    {"variables": {"X": {"isSecret": True, "value": "VALUE"}}},
+    {"key": "X", "value": "VALUE", "secret": True},
+    {"isPassword": True, "value": "VALUE"},
     ["OTP for login", "VALUE"],
     ["otp sent", {"code": "VALUE", "user": "bob"}],
     ["1", "2", "room:otp", "verify", {"code": "VALUE"}],
@@ -148,6 +163,22 @@ def test_of_a_message_the_words_go_that_look_like_secrets(message: str, expected
     left = left_of({"field": "password", "message": message})
 
     assert left == {"field": "password", "message": expected or message}
+
+
+@pytest.mark.parametrize("flag", ["secret", "password", "isSecret", "is_api_key"])
+@pytest.mark.parametrize("value", ["correct", 5, ["correct"]])
+def test_what_a_flag_calls_a_secret_is_masked_whatever_it_is(flag: str, value: Any) -> None:
+    document = {"key": "X", flag: True, "value": value, "id": 7, "ok": False}
+
+    assert left_of(document) == {**document, "value": MASKED}
+    assert left_of({**document, flag: False}) == {**document, flag: False}
+
+
+@pytest.mark.parametrize("flag", ["hasPassword", "isTokenValid", "token", "issuePassword"])
+def test_a_flag_of_something_else_tells_nothing_of_a_value(flag: str) -> None:
+    document = {flag: True, "value": "correct", "is": True}
+
+    assert left_of(document) == document
 
 
 def test_a_secret_that_is_made_of_a_name_is_masked_and_a_field_of_that_name_stays() -> None:
