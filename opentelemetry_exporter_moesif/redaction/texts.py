@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from opentelemetry_exporter_moesif.redaction import embedded, json_texts
+from opentelemetry_exporter_moesif.redaction import embedded, json_texts, multipart
 from opentelemetry_exporter_moesif.redaction.encodings import from_base64
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
 from opentelemetry_exporter_moesif.redaction.nameless import ENCODED_JSON, may_tell_without_names, views_of
@@ -121,7 +121,10 @@ class Texts(_RememberedTexts):
     def _of_json(self, text: str, steps: Steps) -> Scrubbed | None:
         if self.structures is None:
             return None
-        clean = json_texts.masked(text, self.structures.within(TextsOfOne(self, steps)))
+        structures = self.structures.within(TextsOfOne(self, steps))
+        clean = json_texts.masked(text, structures)
+        if clean is None and text.lstrip().startswith("--"):
+            clean = multipart.masked(text, structures)
         return None if clean is None else Scrubbed(clean, certain=True)
 
     def may_hold(self, text: str) -> bool:
