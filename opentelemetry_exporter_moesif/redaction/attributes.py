@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.json_codec import loads
 from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
+from opentelemetry_exporter_moesif.redaction.spread import Spread, is_part
 from opentelemetry_exporter_moesif.redaction.texts import CutTexts
 from opentelemetry_exporter_moesif.remembered import Answers
 
@@ -40,6 +41,7 @@ class Attributes:
         self._structures = structures
         self._attributes = CutTexts(texts, _ATTRIBUTE)
         self._messages = CutTexts(texts, _MESSAGE)
+        self._spread = Spread(names)
         self._resource: Any = None
         self.tells_by_name = Answers(self._tells_by_name, longest=_LONGEST_NAME)
 
@@ -55,6 +57,9 @@ class Attributes:
                 metadata[name] = texts[value]
             elif value.__class__ is not int and value is not self._resource:
                 metadata[name] = self._value(name, value)
+        if len(told) > 1 and (parts := {name: metadata[name] for name in told if is_part(name)}):
+            self._spread.mask(parts)
+            metadata.update(parts)
         for name in told:
             value = self._told(name, metadata[name])
             if (clean := self._texts[name]) != name:  # a secret as a name
@@ -74,7 +79,9 @@ class Attributes:
         return self._attributes[value]
 
     def _tells_by_name(self, name: str) -> bool:
-        return self._names[name] or self._structures.may_hold_several(name) or self._texts[name] != name
+        return (
+            is_part(name) or self._names[name] or self._structures.may_hold_several(name) or self._texts[name] != name
+        )
 
     def _value(self, name: str, value: Any) -> Any:
         """A value of the metadata that is no text."""

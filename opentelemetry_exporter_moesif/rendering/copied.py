@@ -9,6 +9,7 @@ from opentelemetry_exporter_moesif.mapping.headers import header_value
 from opentelemetry_exporter_moesif.mapping.metadata import exception_metadata
 from opentelemetry_exporter_moesif.mapping.target import ROUTE_ATTRIBUTE
 from opentelemetry_exporter_moesif.redaction.protocols import HEADER as PROTOCOLS
+from opentelemetry_exporter_moesif.redaction.spread import is_part
 from opentelemetry_exporter_moesif.rendering import operations as op
 from opentelemetry_exporter_moesif.rendering.known import Known
 from opentelemetry_exporter_moesif.rendering.sample import UnusualError, leaf
@@ -69,7 +70,13 @@ def _header(sample: Sample, texts: op.Fragments, path: Path, value: str) -> list
 
 
 def metadata_operations(sample: Sample, rules: MappingRules) -> list[Operation]:
-    """The metadata, with the resource and an exception at their end."""
+    """The metadata, with the resource and an exception at their end.
+
+    Raises:
+        UnusualError: One attribute may tell what another one holds.
+    """
+    if sum(map(is_part, sample.names)) > 1:
+        raise UnusualError
     operations: list[Operation] = []
     for name, value in sample.event["metadata"].items():
         if name != "resource":

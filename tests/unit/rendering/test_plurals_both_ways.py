@@ -57,3 +57,10 @@ def test_a_query_of_many_words(count: int) -> None:
 
     assert query.encode() in rendered
     assert rendered == mapped
+
+
+def test_an_attribute_that_another_one_names() -> None:
+    rendered, mapped = told({"event.name": "otp", "event.code": MARK}, {"event.name": "sale", "event.code": "abc"})
+
+    assert MARK.encode() not in rendered
+    assert rendered == mapped
