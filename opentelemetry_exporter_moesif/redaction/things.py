@@ -60,7 +60,7 @@ COUNTED = expression(
 """A number that counts or measures something."""
 
 # Nor is what is escaped, a place in a template, an option, a part of a program or a file.
-_IN_NO_SECRET = expression(r"^[&$<]|[{}]|^--|::|\w=\w|\.(?:[a-z]{1,4}\d?|\d{1,3})$")
+_IN_NO_SECRET = expression(r"^[&<]|[{}]|^--|::|\w=\w|\.(?:[a-z]{1,4}\d?|\d{1,3})$")
 
 
 def is_like_one(word: str) -> bool:

@@ -38,6 +38,7 @@ def assert_masked(page: str, secret: str) -> None:
         "<p>We've reset your password to <b>{}</b>.</p>",
         "<p>Your new password for <b>Acme</b> is <b>{}</b>.</p>",
         "<p>We received a request to reset your password. Use the code below.</p><p><b>{}</b></p>",
+        "<p>We received a request to reset your password.</p><p>Use the code below:</p><p>{}</p>",
         "<p>Your <strong>API key</strong> (keep it safe): <code>{}</code></p>",
         "<h3>Webhook signing secret</h3><div><button>Reveal</button><code>{}</code></div>",
         "<p>Use the following password to log in: <b>{}</b></p>",
@@ -50,6 +51,7 @@ def assert_masked(page: str, secret: str) -> None:
         "<h2>{}</h2><p>is your verification code</p>",
         "<h2>{}</h2><p>Use this verification code to log in to Acme.</p>",
         "<h1>OTP</h1><style>p { color: red }</style><script>var a = 1;</script><!-- <p> --><p>Hello</p><div>{}</div>",
+        "<h1>Here is the OTP</h1><script>order number</script><div>{}</div>",
         "[b]Password[/b]: {}",
         "Your [b]OTP[/b] is [code]{}[/code]",
     ],
@@ -92,7 +94,7 @@ def test_right_behind_a_mention_a_word_that_nobody_says_and_a_short_one_are_mask
 
 
 @pytest.mark.parametrize(
-    "secret", ["Tr0ub4dor&amp;3", "Xk9&lt;mQ7&#39;v", "Autumn2026!", "k9.Zx3.q1w2", "x1/y2+z3Q9k=="]
+    "secret", ["Tr0ub4dor&amp;3", "Xk9&lt;mQ7&#39;v", "Autumn2026!", "$ecretx1", "k9.Zx3.q1w2", "x1/y2+z3Q9k=="]
 )
 def test_a_password_of_any_signs_is_masked_to_its_end(secret: str) -> None:
     page = "<p>Use this password to log in.</p><div><b>{}</b></div>"
@@ -173,6 +175,8 @@ def test_in_a_table_without_headings_what_stands_below_or_beside_a_name_is_maske
         "<p>Order number: <b>{}</b></p>",
         "<p>Order number:</p><p>{}</p>",
         "<p>Sent to customer</p><p>{}</p>",
+        "<p>Order number</p><button>Copy</button><p>{}</p>",
+        "<table><tr><td>Kettle</td><td>{}</td></tr></table>",
         "<h2>Orders</h2><p>{}</p>",
         "<p><a href='/orders/1'>{}</a></p>",
         "<table><tr><td>Kettle</td><td>{}</td><td>19.99</td></tr></table>",
@@ -195,6 +199,9 @@ def test_what_is_called_something_else_near_a_name_stays(page: str, value: str) 
     [
         "<a href='/forgot'>Forgot your password?</a><p>{}</p>",
         "<button>Reset password</button><p>{}</p>",
+        "<button>Copy API key</button><p>More of it.</p><p>{}</p>",
+        "<p>Password of user</p><p>{}</p>",
+        "<p>The password was sent to user <b>{}</b></p>",
         "<label>Password</label><input type=password name=p><p>{}</p>",
         "<nav><a href='/t'>API tokens</a></nav><p>{}</p>",
         "<p>Please enter your password to continue.</p><p>{}</p>",
@@ -213,7 +220,12 @@ def test_what_a_page_asks_for_or_leads_to_makes_nothing_else_a_secret(page: str,
         "<p>Your password expires soon.</p><p>482913</p>",
         "<p>You can log in with your password again.</p><p>482913</p>",
         *(f"{TOLD}<p>{each}</p>" for each in ("HS256", "2026-11-26", "v3.2.1", "api.acme.test", "app2.min.js", "Bob")),
-        "<pre># with a token\nstatus = <b>acme2x9</b>\n</pre>",
+        "<pre># with a token\nhome = <b>acme2x9</b>\n</pre>",
+        "<pre>" + "# a &amp; with a token\nhome = <b>acme2x9</b>\n" * 600 + "</pre>",
+        "<p>A token lets you enter <b>482913</b></p>",
+        "<p>The token works as <a id='k9x8y7w6' class='x'></a> it does</p>",
+        f"{TOLD}<button data-copy='GET_METADATA'>Copy</button>",
+        "<div>Token</div><div>Valid until:</div><div>2026</div>",
     ],
 )
 def test_numbers_and_technical_words_that_nobody_tells_as_a_secret_stay(page: str) -> None:
@@ -226,6 +238,13 @@ def test_each_code_of_a_list_behind_a_sentence_is_masked(item: str) -> None:
     left = REDACTION.text(page.format("4f2a-9c1b", "12345678", "19bc-44de"))
 
     assert not any(map(left.__contains__, ("4f2a-9c1b", "12345678", "19bc-44de")))
+
+
+def test_a_short_line_between_labels_a_number_and_no_password() -> None:
+    page = f"{TOLD}<p>Production</p><p>{{}}</p>"
+
+    assert REDACTION.text(page.format("hunter2x9")) == page.format("[REDACTED]")
+    assert REDACTION.text(page.format("482913")) == page.format("482913")
 
 
 def test_each_of_many_codes_below_a_heading_is_masked() -> None:
