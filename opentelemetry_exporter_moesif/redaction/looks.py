@@ -39,8 +39,11 @@ _LABELS = (OTHERS - _NO_LABELS) | frozenset(
 )
 """The last word of a key whose value is something else than a secret."""
 
-_BEHIND_LABELS = frozenset("code key number".split())  # labels behind one: `country_code`, `storage_key`
-_QUALIFYING = _LABELS | frozenset("status error area exit sort partition object storage".split())
+# Those that say nothing where they are the whole key, as what they hold has a form of its own, if it is that: `link`.
+_SAYING_NOTHING = frozenset("response state context meta header link file page step issued".split())
+
+_BEHIND_LABELS = frozenset("code key number parameter".split())  # labels behind one: `country_code`, `storage_key`
+_QUALIFYING = _LABELS | frozenset("status error area exit sort partition object storage idempotency".split())
 
 _SECRET = expression(r"\d{6,8}|\d{3}[ -]\d{3}|(?=[^\d]{0,128}\d)(?=[^A-Za-z]{0,128}[A-Za-z])\S{6,}")
 _END = r"\s\"'`<>()\[\]{},;|=\u201c\u201d\u2018\u2019"
@@ -119,6 +122,8 @@ def _is_labelled(key: str) -> bool:
     last, is_longer = words[-1], len(words) > 1
     if last in _BEHIND_LABELS:
         return is_longer and words[-2] in _QUALIFYING
+    if not is_longer and last in _SAYING_NOTHING:
+        return False
     if is_longer and (words[0] == "id" or last == "hash"):  # `idBoard`, `md5Hash`
         return True
     return last in _LABELS or last.removesuffix("s") in _LABELS or last.removesuffix("es") in _LABELS or WORDS[key]

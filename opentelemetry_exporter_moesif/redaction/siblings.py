@@ -51,6 +51,11 @@ _KEYS = SecretNames("=name =key =field =param =attribute =property =header =vari
 _OF_MESSAGES = frozenset(("type", "id"))
 _SAID = SecretNames("=text =content =body =message =msg =answer =value =parts =html =utterance".split())
 _NAMES = frozenset("ref value kind text S stringValue".split())  # those of an object that describes, beside `NAMING`
+# What holds anything, and so calls what is in there nothing: Elasticsearch's, Terraform's, Postmark's.
+_HOLDING = SecretNames(
+    "=_source =instance =instances =model =template_model =request =event =metadata =user =account =customer =client"
+    " =member =session =resource".split()
+)
 _HALVES = frozenset("code codes key keys".split())  # of names that are written on two levels
 # What says of which kind an object is (JSON:API, Stripe, GraphQL, Django, Terraform), and what then is its secret.
 _KINDS = frozenset("type object __typename model resource_type resourceType".split())
@@ -82,7 +87,7 @@ class Siblings:
     def mask(self, fields: dict[Any, Any]) -> None:
         """Masks it in an object, in place."""
         told = self._told(fields) if len(fields) > 1 else []
-        if any(value is True and self._is_flag(str(key)) for key, value in fields.items()):
+        if True in fields.values() and any(each is True and self._is_flag(str(key)) for key, each in fields.items()):
             _mask_companions(fields)
         if not told:
             return
@@ -186,7 +191,7 @@ class Siblings:
         if is_object and depth < _DEEPEST and _is_of_another(holder, look):
             return
         for key, value in holder.items() if is_object else enumerate(holder):
-            if is_object and (LABELLED[str(key)] or self._names[str(key)]):
+            if is_object and (self._names[str(key)] or _is_labelled(str(key), value)):
                 continue
             if value.__class__ is str:
                 is_name = is_object and NAMING[str(key)] and self._mention(value)  # "password2" is
@@ -197,6 +202,17 @@ class Siblings:
                     holder[key] = MASKED
             elif depth and value.__class__ in {dict, list}:
                 self._mask(value, look, depth - 1)
+
+
+def _is_labelled(key: str, value: Any) -> bool:
+    """Whether a key calls its value something else; a holder's says nothing of what has names of its own."""
+    if not LABELLED[key]:
+        return False
+    if value.__class__ is list and value and value[0].__class__ is dict:
+        value = value[0]
+    return (
+        value.__class__ is not dict or not _HOLDING[key] or (key[:1] != "_" and all(each in _NAMES for each in value))
+    )
 
 
 def _is_of_another(fields: dict[Any, Any], look: Look) -> bool:
