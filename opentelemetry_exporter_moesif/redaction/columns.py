@@ -18,7 +18,15 @@ SCHEMAS = frozenset("schema metadata meta manifest view resultSetMetaData Result
 _ROWS = frozenset("data result".split())
 _DEEPEST = 3
 # What the name of a column that is described is called, and a row's cells.
-_NAMES = ("name", "Name", "ColumnName", "columnName", "column_name", "field", "label", "text", "title", "header")
+_NAMES = (
+    *("name", "Name", "ColumnName", "columnName", "column_name", "field", "label", "text", "title", "header"),
+    *("headerName", "Header", "caption"),
+)
+# What holds the name of its cells in a row that is an object, where a column has a title, too: of grids.
+_FIELDS = (
+    *("field", "dataIndex", "key", "accessor", "accessorKey", "dataKey", "dataField", "prop", "property", "data"),
+    *("id", "name", "value"),
+)
 _CELLS = ("f", "Data", "c", "row", "dimensionValues")
 _CELL = ("VarCharValue", "v", "value")
 
@@ -36,12 +44,22 @@ def mask_columns(fields: dict[Any, Any], names: SecretNames) -> None:
         for values in rows:
             if values is columns:
                 continue
+            if heading is not columns and values and values[0].__class__ is dict:
+                _mask_grid([columns[place] for place in places], values)
             if values and isinstance(_cells(values[0]), list):
                 for row in values:
                     _mask_places(_cells(row), places, len(heading))
             elif heading is columns:
                 _mask_places(values, listed, len(heading))
     _mask_frame(fields, names)
+
+
+def _mask_grid(columns: list[dict[Any, Any]], rows: list[Any]) -> None:
+    """Masks the cells of columns in rows that are objects: `{"columns": [{"field": "b", "title": "Password"}], …}`."""
+    keys = {column[key] for column in columns for key in _FIELDS if column.get(key).__class__ is str}
+    for row in rows:
+        for key in keys.intersection(row) if row.__class__ is dict else ():
+            row[key] = masked_value(row[key])
 
 
 def _within(fields: dict[Any, Any], holders: frozenset[str], depth: int) -> Iterator[list[Any]]:
