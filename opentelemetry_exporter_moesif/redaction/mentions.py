@@ -27,7 +27,8 @@ _GOES_ON = frozenset(
     " will for from to at on in by with and or worker job mailer exception error".split()
 )
 _WORDS_OF_ALL = frozenset(("pass", "bearer", "sig"))  # listed ones that name something else as often
-_OF_DIGITS = expression(r"(?i:otp|code|cvv|cvc|\bpin)")
+OF_DIGITS = expression(r"(?i:otp|code|cvv|cvc|\bpin)")
+"""What a secret is called that may consist of digits alone."""
 
 
 class Mention(NamedTuple):
@@ -67,4 +68,4 @@ def _of_part(text: str, names: SecretNames) -> Mention | None:
         return None
     is_listed = names.is_listed(text)
     is_kind = is_listed or (is_several and names.is_listed(text[:-1]))
-    return Mention("/" in text, is_listed, is_kind, is_several, _OF_DIGITS.search(text) is not None)
+    return Mention("/" in text, is_listed, is_kind, is_several, OF_DIGITS.search(text) is not None)

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry_exporter_moesif.redaction import asking
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
 from opentelemetry_exporter_moesif.redaction.looks import LABELLED, Look
 from opentelemetry_exporter_moesif.redaction.masks import MASKED
@@ -48,8 +49,6 @@ _WRAPPED = SecretNames("=subject =title =headline =headings =heading =titles".sp
 _OF_CALLS = frozenset("method verb status".split())  # beside a path, they tell that it is an address
 _MOST_ITEMS = 5  # of a message that is a list: `["1", "2", "room", "verify_otp", {…}]`
 _KEYS = SecretNames("=name =key =field =param =attribute =property =header =variable =setting".split())
-_OF_MESSAGES = frozenset(("type", "id"))
-_SAID = SecretNames("=text =content =body =message =msg =answer =value =parts =html =utterance".split())
 _NAMES = frozenset("ref value kind text S stringValue".split())  # those of an object that describes, beside `NAMING`
 # What holds anything, and so calls what is in there nothing: Elasticsearch's, Terraform's, Postmark's.
 _HOLDING = SecretNames(
@@ -122,7 +121,8 @@ class Siblings:
         if len(items) == _PAIR and items[0].__class__ is items[1].__class__ is str:
             items[1:] = [Look.of([found]).without(items[1])] if (found := self._mention(items[0])) else items[1:]
             return
-        event = None
+        event = asked = None
+        patience = 0
         for former, item in itertools.pairwise(items):
             if former.__class__ is str and len(items) <= _MOST_ITEMS:
                 event = self._mention(former) or event
@@ -130,8 +130,14 @@ class Siblings:
                 continue
             if event:
                 self._mask(item, Look.of([event]), _DEEPEST)
-            elif former.__class__ is dict and _is_message(item) and (told := self._told(former)):
-                self._mask_half(item, filter(_SAID.__getitem__, map(str, item)), told[0][1])
+            elif former.__class__ is dict and asking.is_message(item):
+                if told := self._told(former):
+                    self._mask_half(item, asking.said_in(item), told[0][1])
+                if found := asking.asked_in(former, self._names, self.silent):
+                    asked, patience = found, asking.PATIENCE
+                if asked and patience > 0:
+                    self._mask_half(item, asking.briefly_said_in(item), asked)
+                patience -= 1
 
     def _mask_half(self, fields: dict[Any, Any], keys: Iterable[str], found: Mention) -> None:
         half = {key: fields[key] for key in keys if key in fields}
@@ -219,11 +225,6 @@ def _is_of_another(fields: dict[Any, Any], look: Look) -> bool:
     """Whether the name of an object below calls its value something else: `{"key": "user.id", "value": "…"}`."""
     names = (value for key, value in fields.items() if value.__class__ is str and _KEYS[str(key)])
     return any(LABELLED[name] and not look.is_secret(name) for name in names)
-
-
-def _is_message(fields: dict[Any, Any]) -> bool:
-    """Whether an object has no name of its own, and so may answer the one before it."""
-    return not any(NAMING[str(key)] and key not in _OF_MESSAGES for key in fields)
 
 
 def _mask_other(fields: dict[Any, Any], told: list[tuple[Any, Mention]]) -> None:
