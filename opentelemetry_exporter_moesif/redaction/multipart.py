@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _FIRST = expression(r"\s{0,8}(?P<boundary>--[^\s]{1,256})[ \t]*\r?\n(?=(?i:content-)[^\n]{1,512}\n)")
 _BEHIND_BOUNDARY = r"(?=(?:--)?[ \t]*\r?(?:\n|$))"
 _HEAD = expression(r"[ \t]*\r?\n(?:[\w-]{1,64}:[^\n]{0,512}\n){1,8}\r?\n")
+_MASKS = repeat(MASKED)
 _NAME = expression(r"\n(?i:content-disposition):[^\n]*?;[ \t]*name=\"?(?P<name>[^\"\n\r;]{1,256})")
 
 
@@ -29,18 +31,16 @@ def masked(text: str, structures: Structures) -> str | None:
         return None
     separator = f"\n{first['boundary']}"
     parts = re.split(re.escape(separator) + _BEHIND_BOUNDARY, f"\n{text.lstrip()}")
-    fields: dict[str, str] = {}
-    places: list[tuple[str, str, str]] = []  # of each part its head, its key, and what is behind its value
+    fields: dict[str, list[str]] = {}
+    places: list[tuple[str, str, str]] = []  # of each part its head, its name, and what is behind its value
     for part in parts:
-        head, key, value, end = _read(part)
-        while key in fields:
-            key += " "
-        fields[key] = value
-        places.append((head, key, end))
-    clean = structures.masked(dict(fields))
-    return separator.join(
-        _head(head, structures) + str(clean.get(key, MASKED)) + end for head, key, end in places
-    ).removeprefix("\n")
+        head, name, value, end = _read(part)
+        fields.setdefault(name, []).append(value)
+        places.append((head, name, end))
+    clean = structures.masked({name: values[0] if len(values) == 1 else values for name, values in fields.items()})
+    left = {name: iter(each) if each.__class__ is list else repeat(str(each)) for name, each in clean.items()}
+    of_parts = (_head(head, structures) + next(left.get(name, _MASKS)) + end for head, name, end in places)
+    return separator.join(of_parts).removeprefix("\n")
 
 
 def _head(head: str, structures: Structures) -> str:

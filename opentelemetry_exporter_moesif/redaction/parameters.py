@@ -68,17 +68,21 @@ class Parameters:
         fields: dict[str, Any] = {}
         places = list(_placed(parameters, fields))
         below = [each for each in fields.values() if each.__class__ is dict]
+        self._mask_named(fields, below)
         for holder in (fields, *below):
-            if any(self._tells_a_name(holder)):
-                _mask_companions(holder)
-                for other in below if holder is fields else (fields,):
-                    if not any(map(self._naming.__getitem__, other)):
-                        _mask_companions(other)
             self._siblings.mask_parameters(holder)
         return [
             f"{parameter.partition('=')[0]}={mask}" if place and place.holder[place.key] != place.value else parameter
             for parameter, place in zip(parameters, places, strict=True)
         ]
+
+    def _mask_named(self, fields: dict[str, Any], below: list[dict[str, Any]]) -> None:
+        """Masks companions: those beside a name, and those on the other level that have none of their own."""
+        telling = [holder for holder in (fields, *below) if any(self._tells_a_name(holder))]
+        others = below if telling[:1] == [fields] else [fields] if telling else []
+        nameless = [holder for holder in others if not any(map(self._naming.__getitem__, holder))]
+        for holder in (*telling, *nameless):
+            _mask_companions(holder)
 
     def _may_name(self, encoded: str) -> bool:
         if not self._names.may_be_in(encoded):
