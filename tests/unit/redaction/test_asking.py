@@ -51,14 +51,14 @@ def test_of_an_answer_the_secret_alone_is_masked_also_in_its_parts() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        ("Please enter the OTP we sent.", "wait", "a moment", "yes", "order A482913"),  # too late
-        ("Never give the OTP to others.", "order A482913"),
-        ("Don't send us your password like that.", "order A482913"),
+        ("Please enter the OTP we sent.", "wait", "a moment", "yes", "it is a1b2c3d4"),  # too late
+        ("Never give the OTP that we sent you to anyone else, please.", "it is a1b2c3d4"),
+        ("Please don't send us your password as a letter, ever.", "it is a1b2c3d4"),
         ("Enter the token limit of it.", "it is 128000"),
-        ("Please enter your address.", "Main12ab 7"),
+        ("Please enter your address.", "a1b2c3d4 7"),
         ("How are passwords and tokens kept?", "with a1b2c3d4"),
-        ("Enter your password, " + "a " * 200, "it is A482913"),  # far from its end
-        ("Explain to me how I can send the OTP by mail", "see A482913 " + "a " * 100),  # an explanation
+        ("Enter your password, " + "a " * 200, "it is a1b2c3d4"),  # far from its end
+        ("Explain to me how I can send the OTP by mail", "see a1b2c3d4 " + "a " * 100),  # an explanation
         ("Enter the OTP we sent", "what is that"),
     ],
 )
@@ -67,6 +67,6 @@ def test_what_answers_no_request_for_a_secret_stays(said: tuple[str, ...]) -> No
 
 
 def test_what_has_a_name_of_its_own_is_no_answer() -> None:
-    document = [{"text": "Please enter the OTP we sent."}, {"name": "order", "text": "A482913"}]
+    document = [{"text": "Please enter the OTP we sent."}, {"name": "build", "text": "a1b2c3d4"}]
 
     assert left_of(document) == document

@@ -191,6 +191,12 @@ def test_a_flag_of_something_else_tells_nothing_of_a_value(flag: str) -> None:
     assert left_of(document) == document
 
 
+def test_a_flag_tells_nothing_of_what_is_missing_and_of_what_holds_fields() -> None:
+    document = {"id": 7, "isSecret": True, "value": None, "v": False, "data": {"name": "Bob"}}
+
+    assert left_of(document) == document
+
+
 def test_a_secret_that_is_made_of_a_name_is_masked_and_a_field_of_that_name_stays() -> None:
     document = {"field": "password2", "a": {"field": "password1"}, "typed": "password123"}
 
