@@ -36,6 +36,8 @@ _VALUE = expression(
     rf"|{_MIXED}(?:(?<=[\"'`])[^{_BREAKS}]{{6,128}}(?=[\"'`])|[^{_BREAKS}=:]{{6,128}}=?=?(?![^{_BREAKS}]))(?![(\[])"
     rf"|(?P<word>(?<=[\"'`])(?:[A-Za-z]{{8,64}}|(?=[^{_BREAKS}]{{0,64}}[!@$^&*])[^{_BREAKS}]{{6,64}})(?=[\"'`](?!\s{{0,4}}[:=]))))"
 )
+# Of a program: `password2`, `db-credentials-x7k2p`.
+_IDENTIFIER = expression(r"[a-z]\w{0,32}(?<=[a-z_])\d{1,2}|[A-Z_]+\d{1,2}|[a-z]+(?:-[a-z]+)+-\w{4,10}")
 _QUOTES = "\"'`\u201c\u2018\u00ab"
 _PLAIN_QUOTES = ('"', "'", "`")
 _BEFORE_A_NAME = (" (", " is ", " as ")
@@ -55,12 +57,13 @@ _IS = frozenset(
 )
 _CHANGED = frozenset(
     "reset set changed change updated update rotated rotate equal equals compared initialized generated renewed"
-    " replaced from".split()
+    " replaced from starts starting begins beginning ends ending".split()
 )
 _CHANGES = frozenset(("to", "as", "from", "with"))
 _BEFORE_A_BRACKET = frozenset(
     "you entered typed provided gave given supplied sent used is was invalid wrong incorrect expired has an value"
-    " mismatch rejected header field parameter code values generated created issued updated changed reset set".split()
+    " mismatch rejected header field parameter code values generated created issued updated changed reset set too short"
+    " long weak not found missing".split()
 )
 
 
@@ -87,7 +90,7 @@ def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
             stop = value.start()  # it can only stand behind its name
         mentions = sentences.mentions(start, stop)
         is_told = _is_told(value, start, mentions) if mentions else sentences.is_alone_below_one(value)
-        if is_told and not names[value[0]]:
+        if is_told and not (_IDENTIFIER.fullmatch(value[0]) and names[value[0]]):
             yield value.start(), value.start() + len(value[0].rstrip(".!?:"))
 
 
@@ -171,5 +174,5 @@ def _is_thing(said: list[str], before: str) -> bool:
     if last in _CHANGES and ("from" in said[:-1] or _CHANGED.intersection(said[-2:-1] or words_in(before))):
         return False
     if last == "in":
-        return said[-2:-1] not in (["log"], ["sign"])
+        return said[-2:-1] not in (["log"], ["sign"], ["ends"], ["ending"])
     return last in OTHERS or said[0] in HARMLESS_ENDINGS - SAID

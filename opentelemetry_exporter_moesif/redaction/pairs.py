@@ -33,6 +33,7 @@ _MASKED_CELLS = expression(rf"(?:{re.escape(MASKED)}[ \t\r]*(?:[|\u2502\u2503\u2
 _WORD = expression(r"\d{6,19}(?=[.,;:!?)\"'`]{0,2}(?:\s|$))|\S+")
 _IN_BRACKETS = expression(r"[^\s()\[\]<>]+")
 _BLANKS = frozenset((" ", "\t"))
+_LINKS = frozenset(("of", "with", "in"))  # "starts with", "with a password of"
 _NUMBERS = expression(r"(?:\d{3,}[ \t]+)+")
 _USUAL_LENGTH = 64
 _STEPS_OF_A_SECRET = 4
@@ -215,7 +216,7 @@ def _end_in_a_secret(rests: list[list[str]]) -> bool:
 
 def _is_last(rests: list[list[str]]) -> bool:
     """Whether the word before a value tells of no other thing than a secret, as in "password for bob42"."""
-    return not rests or any(not rest or rest[-1].lower() not in OTHERS for rest in rests)
+    return not rests or any(not rest or rest[-1].lower() not in OTHERS or rest[-1] in _LINKS for rest in rests)
 
 
 def _says_nothing(word: str) -> bool:

@@ -6,37 +6,38 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.names import HARMLESS_ENDINGS
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque, is_unspeakable
 
-_DATE = r"\d{4}-\d\d|(?:19|20)\d{6}\b"
+_DATE = r"(?:19|20)\d\d(?:-\d\d\b|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))"
 _ADDRESS = (
     r"[/~.\\#@]|[^\s/]*://|[^\s@]+@[\w-]+\.|[\w-]+(?:\.[\w-]+)*(?:\.[a-z]{2,24}(?::\d+)?|:\d+)/?[.]?$"
     r"|[a-z0-9._-]+(?:/[a-z0-9._-]+)+/?$|[\w./-]+#\d"
 )
 _MEASURE = (
-    r"[\d.,:+-]+-?(?:[a-z]{1,2}|[kKMGT]i?[bB]|bits?|bytes?|char|letter|digit|day|hour|min|sec|times|steps?|st|nd|rd|th)(?![\w-])"
-    r"|v?\d+(?:[.:]\d+)+|\d{1,4}(?:-[a-z]+)+$|v\d+(?:alpha|beta|rc)?\d*$"
+    r"[\d.,:+-]+-?(?:[smhdwxkb]|ms|ns|us|px|em|pt|hz|am|pm|[kKMGT]i?[bB]|bits?|bytes?|char|letter|digit|day|hour|min|sec|times"
+    r"|steps?|st|nd|rd|th)(?![\w-])|v?\d+(?:[.:]\d+)+|\d{1,3}-[a-z]{2,12}$|v\d{1,3}(?:alpha|beta|rc)?\d{0,2}$"
 )
 # `%05d`, `user_id=…`, `com.acme.Parser2`, `table_of_ids_2`, `__x_1`, `Ed448PrivateKey`, `openIdConnect`.
 _OF_PROGRAM = (
-    r"[^\s%]*%\d{0,2}[dsx]|0x|[$%&\\]\w{1,4}$|[\w.$-]+[:=](?![=:]|$)|[a-z]+(?:\.[a-z]\w*)+\.[A-Z]\w*$|[^\n]*:$"
-    r"|_|[A-Za-z]{2,32}(?:_[A-Za-z]{2,32})+_?v?\d{1,2}$|[A-Za-z]+(?:_[A-Za-z]+)*_\w{1,3}_\w{1,3}$"
+    r"[^\s%]*%\d{0,2}[dsx](?!\w)|0x|[\w.$-]+[:=](?![=:]|$)|[a-z]+(?:\.[a-z]\w*)+\.[A-Z]\w*$|[^\n]*:$"
+    r"|__|[A-Za-z]{2,32}(?:_[A-Za-z]{2,32})+_?v?\d{1,2}$|[A-Z]{2,32}_\d{1,3}$"
     r"|[A-Z]\w*(?:Key|Info|Type|Error|Exception|Handler|Service|Client|Impl|Factory|Lexer)$"
     r"|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,}|Id|[A-Z]{2,5}(?![a-z]))+$"
 )
 _TECHNICAL = (
-    r"[\w-]*(?i:sha|md)-?\d{1,3}$|[A-Z]{2,10}(?:-\d{1,5})+$|(?i:latin|cp|windows|gb)-?\d{1,4}$"
-    r"|(?i:base\d\d|sha-?\d|utf-?\d|https?[\d/]|oauth-?\d|[hrep]s\d{3}|md[45]|x\.?509|aes|ed25519|argon|ipv\d|pkcs|tls"
-    r"|ssl|rfc-?\d|python\d|py\d|\w+sha\d|iso-?\d|u?int\d|float\d|win\d\d|x86|amd64|arm64|p12|s3|ec2|k8s)"
+    r"[\w-]*(?i:sha|md)-?\d{1,3}$|[A-Z]{2,10}-\d{1,4}$|[A-Z]\d{3,7}$|CVE-\d{4}-\d|(?i:(?:latin|cp|windows|gb)-?\d{1,4}|base\d\d(?:url)?"
+    r"|sha-?\d{1,3}|utf-?\d{1,2}(?:mb4|le|be)?|https?\d?|oauth-?\d|[hrep]s\d{3}|md[45]|x\.?509(?:v3)?|aes-?\d{0,3}(?:-?[a-z]{3})?"
+    r"|ed25519|argon2(?:id?)?|ipv\d|pkcs\d{0,2}|tlsv?\d?|sslv?\d?|rfc-?\d{1,5}|python\d?|py\d{1,3}|\w{1,16}sha\d{1,3}|iso-?\d+"
+    r"|u?int\d{1,2}|float\d\d|win\d\d|x86|amd64|arm64|p12|s3|ec2|k8s)(?![A-Za-z0-9])"
 )
 NO_SECRET = expression(f"{_DATE}|{_ADDRESS}|{_MEASURE}|{_OF_PROGRAM}|{_TECHNICAL}")
 """A date, a host, a path, a measure, a name of a program's, or a word of a technical language."""
 
 SAID = frozenset(
-    "changed updated expired expires revoked reset set sent valid required mismatch error errors enabled".split()
+    "changed updated expired expires revoked reset set sent valid required match mismatch error errors enabled".split()
 )
 """What a sentence says of a secret: in a name, it would make that one of something else."""
 
 OTHERS = (HARMLESS_ENDINGS - SAID) | frozenset(
-    "error errors user users username account accounts id ids host url uri link path file page line column server"
+    "user users username account accounts id ids host url uri link path file page line column server"
     " service endpoint address ip port client provider job task batch request response trace span time at by from on in"
     " since until after before email mail phone version build commit branch region cluster pod node container image"
     " instance device model checksum size position offset number order ticket invoice reference reason message key"

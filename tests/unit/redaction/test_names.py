@@ -218,6 +218,8 @@ PIECES = st.one_of(
 def test_wherever_a_name_is_a_secrets_a_text_with_it_is_looked_at(text: str) -> None:
     words = {text[start:end] for start in range(len(text)) for end in range(start + 2, min(len(text), start + 24) + 1)}
     for name in words:
+        if any(map(name.__contains__, ("\\n", "\\r", "\\t", "\\/"))):  # a blank parts it, and no reader sees a name
+            continue
         if LISTED.reason(name) or LISTED.reason(name.removesuffix("s")):
             assert LISTED.may_be_in(name)
             if is_whole(text, name):

@@ -126,6 +126,13 @@ BESIDE = [
     "password too short: {}",
     "token mismatch, wanted '{}'",
     "Password, {}",
+    "The field password must match: '{}'",
+    "password starts with {}",
+    "token ending in {}",
+    "with a password of {}",
+    "password error: {}",
+    "password too short ({})",
+    "token not found ({})",
     "The password, {}, is wrong",
     "Created token for bob, {}",
     "Password/PIN: {}",
@@ -160,6 +167,7 @@ ORDINARY = [
     "token request failed: AADSTS50011: The redirect URI is wrong",
     "token validation error: E1234567",
     "2026 is the token budget",
+    "if not token1 and token2 not in errors",
     "wrong password for bob2x99",
     "Failed password for invalid user admin123 from 1.2.3.4",
     "password changed by bob2x99",
@@ -254,6 +262,18 @@ def test_so_is_what_stands_alone_below_one(said: str, value: str) -> None:
 )
 def test_a_code_is_one_without_a_blank_before_it_and_in_two_groups(text: str) -> None:
     assert "913" not in REDACTION.text(text)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("Password123!", "MyToken2026x", "secret123", "s3cret99", "aes4ever9", "123456ab", "1234-abcd", "20481399"),
+        *("tls4hunter", "v12345678", "1234-56ab", "_hunter2x", "int3rnal", "sslx4567", "py2charm"),
+    ],
+)
+@pytest.mark.parametrize("said", ["API key created: {}", "Use the following password to log in: {}"])
+def test_a_secret_may_be_like_a_name_or_a_word_of_programs(said: str, value: str) -> None:
+    assert value not in REDACTION.text(said.format(value))
 
 
 @pytest.mark.parametrize("value", ["qzxvkwjhtrbn", "Xk!mQ*vB", "GRXTPLKWQZ"])
