@@ -146,7 +146,7 @@ class Siblings:
 
     def _is_flag(self, key: str) -> bool:
         """Whether a field that is true says that a secret is beside it: `secret`, `isPassword`."""
-        return _FLAGS[key] or (words_of(key)[:1] == ["is"] and self._names[key])
+        return _FLAGS[key] or (key[:2] == "is" and self._names[key] and words_of(key)[0] == "is")
 
     def _told(self, fields: dict[Any, Any]) -> list[tuple[Any, Mention]]:
         """The fields of an object that name a secret, each with what it names."""
