@@ -111,7 +111,8 @@ def _is_told(value: re.Match[str], start: int, mentions: list[Mention]) -> bool:
     if former:
         return not _is_of_another(before, former[-1].end - start)
     is_named = _is_quoted_before if is_quoted else _is_bare_before
-    return is_named(value, mentions[0]) and not _is_of_another(before, len(before))
+    behind = next((each for each in mentions if each.start >= value.end()), None)
+    return behind is not None and is_named(value, behind) and not _is_of_another(before, len(before))
 
 
 def _is_item(before: str, behind: str) -> bool:

@@ -22,6 +22,7 @@ LONGEST = 256
 
 _MOST_LINES = 4
 _LONGEST_NAME = 3  # words
+_LONGEST_NUMBER = 2  # digits: "API key 12"
 _STEPS_OF_A_SENTENCE = 4
 _WORD = expression(r"[^\s\"'`()\[\]{}<>,;=|\u201c\u201d\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]+")
 _MARKS = "\"'`()[]*_.,:;#!?<>{}-|=\u2026"
@@ -75,6 +76,8 @@ class Sentences:
         ends = {first: start for start, first in names.needles.runs_in(texts)}  # the last start before each one
         for first, start in ends.items():
             for end in range(min(start + _LONGEST_NAME, len(words)), max(first - 1, after), -1):
+                if len(texts[end - 1]) > _LONGEST_NUMBER and texts[end - 1].isdigit():
+                    continue  # it may be the value
                 name = " ".join(texts[start:end])
                 is_several = not names[name] and names.several[name]
                 if "/" in name and _ALTERNATIVES.fullmatch(name):  # "Password/PIN"
