@@ -102,7 +102,7 @@ def test_what_stands_before_json_is_read_too() -> None:
 
 
 @pytest.mark.parametrize("times", range(1, 6))
-@pytest.mark.parametrize("name", ["sessio\uff4e_hash", "secre\uff54", "t\u043eken"])
+@pytest.mark.parametrize("name", ["\uff53\uff45\uff53\uff53\uff49\uff4f\uff4e_hash", "secre\uff54", "t\u043eken"])
 def test_a_name_in_odd_letters_is_found_in_json_within_json(name: str, times: int) -> None:
     mark = "hunter" * 16
     text = json.dumps({name: mark})
