@@ -15,7 +15,7 @@ from opentelemetry_exporter_moesif.redaction.names import HARMLESS_ENDINGS
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque
 from opentelemetry_exporter_moesif.redaction.places import joined, matches
 from opentelemetry_exporter_moesif.redaction.sentences import LONGEST, Mention, Sentences, words_in
-from opentelemetry_exporter_moesif.redaction.things import ANYTHING, COUNTED, NO_SECRET, OTHERS, SAID
+from opentelemetry_exporter_moesif.redaction.things import ANYTHING, COUNTED, NEVER, NO_SECRET, OTHERS, SAID
 
 if TYPE_CHECKING:
     import re
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.names import SecretNames
     from opentelemetry_exporter_moesif.redaction.steps import Steps
 
+_LONGEST_ITEM, _LONGEST_LABEL = 160, 80  # letters
 _MOST_BETWEEN = 9  # words between a value in quotes and the name of it
 
 # A word of letters and digits, or the six to eight digits of a code, in quotes also one that nobody says; no
@@ -32,7 +33,7 @@ _BREAKS = rf"\s\"'`<>()\[\]{{}},;|\u201c\u201d\u2018\u2019\u00ab\u00bb{_OF_CHINE
 _MIXED = rf"(?=[^{_BREAKS}\d]{{0,64}}\d)(?=[^{_BREAKS}A-Za-z]{{0,64}}[A-Za-z])"
 _VALUE = expression(
     rf"(?<![^\s\"'`(<\[{{;|=:\u201c\u2018\u00ab{_OF_CHINESE}])(?<![\w\])][(\[])(?<![^\s(\[{{]\[)"
-    rf"(?:(?<=[\"'`])\d{{6,19}}(?=[\"'`])|\d{{6,8}}(?=[\"'`)\],;.:!?\u201d\u2019\u00bb]{{0,3}}(?:[\s<{_OF_CHINESE}]|$))"
+    rf"(?:(?<=[\"'`])\d{{6,19}}(?=[\"'`])|\d{{6,8}}(?=[\"'`)\],;.:!?\u201d\u2019\u00bb]{{0,3}}(?:[\s<\[{_OF_CHINESE}]|$))"
     rf"|{_MIXED}(?:(?<=[\"'`])[^{_BREAKS}]{{6,128}}(?=[\"'`])|[^{_BREAKS}=:]{{6,128}}=?=?(?![^{_BREAKS}]))(?![(\[])"
     rf"|(?P<word>(?<=[\"'`])(?:[A-Za-z]{{8,64}}|(?=[^{_BREAKS}]{{0,64}}[!@$^&*])[^{_BREAKS}]{{6,64}})(?=[\"'`](?!\s{{0,4}}[:=]))))"
 )
@@ -42,6 +43,10 @@ _QUOTES = "\"'`\u201c\u2018\u00ab"
 _PLAIN_QUOTES = ('"', "'", "`")
 _BEFORE_A_NAME = (" (", " is ", " as ")
 _SENTENCE_ENDS = expression(r"[\"'`]?\s{0,4}(?:[.,;!?)]|$)")
+# What stands between a name and its value, and nothing else: then it may look like anything.
+_DIRECTLY = expression(
+    r"[\"'`)\]]{0,2}[ \t]{0,2}(?:(?i:is|was|to|as|generated|created|reset|changed)[ \t]?){0,2}[:=]?[ \t]{0,2}[\"'`(]?"
+)
 _NEXT = 16  # letters: the next word behind a comma
 _VERBS = (["is"], ["was"], ["has"], ["expires"], ["does"], ["did"], ["will"])
 _OPENING = _QUOTES + "([{<"
@@ -55,6 +60,7 @@ _OTHER_ITEMS = expression(r"(?:[\"'][^\"']*[\"']|[\w.+-]+),[ \t]*[\"']?$")
 _IS = frozenset(
     "is was isn't wasn't not as for in does did doesn't didn't has equals matches no rejected which".split()
 )
+_COPULAS = ("is", "was", "are")
 _CHANGED = frozenset(
     "reset set changed change updated update rotated rotate equal equals compared initialized generated renewed"
     " replaced from starts starting begins beginning ends ending".split()
@@ -83,12 +89,13 @@ def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
     spans = ((max(start - LONGEST, 0), min(stop + LONGEST, len(text))) for start, stop in places)
     for value in matches(_VALUE, text, joined(spans)):
         steps.take(1)
-        if NO_SECRET.match(value[0]) or (value["word"] and not is_opaque(value[0])):
+        if NEVER.match(value[0]) or (value["word"] and not is_opaque(value[0])):
             continue
         start, stop = sentences.around(value)
-        if not (_is_quoted(value) or text.startswith(_BEFORE_A_NAME, value.end())):
-            stop = value.start()  # it can only stand behind its name
         mentions = sentences.mentions(start, stop)
+        if not (_is_quoted(value) or text.startswith(_BEFORE_A_NAME, value.end())):
+            # It can only stand behind its name.
+            mentions = [each for each in mentions if value.start() - LONGEST <= each.end <= value.start()]
         is_told = _is_told(value, start, mentions) if mentions else sentences.is_alone_below_one(value)
         if is_told and not (_IDENTIFIER.fullmatch(value[0]) and names[value[0]]):
             yield value.start(), value.start() + len(value[0].rstrip(".!?:"))
@@ -108,6 +115,8 @@ def _is_told(value: re.Match[str], start: int, mentions: list[Mention]) -> bool:
     if _is_item(before, text[value.end() : value.end() + _NEXT]):
         return False
     former = [each for each in mentions if each.end <= value.start()]
+    if NO_SECRET.match(value[0]) and not (former and _DIRECTLY.fullmatch(text, former[-1].end, value.start())):
+        return False
     if former:
         return not _is_of_another(before, former[-1].end - start)
     is_named = _is_quoted_before if is_quoted else _is_bare_before
@@ -145,12 +154,12 @@ def _is_of_another(before: str, behind: int) -> bool:
         before: What the sentence says before it.
         behind: Where in that the last name of a secret ends.
     """
-    if items := _OTHER_ITEMS.search(before):  # of a list, which has one name
+    if items := _OTHER_ITEMS.search(before, max(len(before) - _LONGEST_ITEM, 0)):  # of a list, which has one name
         before = before[: (_ITEMS.search(before) or items).start() + 1].rstrip("\"'")
     is_in_bracket = before.rstrip(_QUOTES)[-2:] == " ("
     before = before.rstrip(_OPENING)
     said = words_in(before[behind:])
-    label = _LABEL.search(before)
+    label = _LABEL.search(before, max(len(before) - _LONGEST_LABEL, 0))
     if label and label["name"].lower() in ANYTHING:
         said = said[:-1]
     elif label and _is_label(label, before[behind:], said):
@@ -169,6 +178,8 @@ def _is_label(label: re.Match[str], between: str, said: list[str]) -> bool:
 
 def _is_thing(said: list[str], before: str) -> bool:
     """Whether what is said last between a name and a value tells of another thing."""
+    while len(said) > 1 and said[-1] in _COPULAS:
+        said = said[:-1]
     last = said[-1]
     if last == "by":
         return said[-2:-1] != ["replaced"]

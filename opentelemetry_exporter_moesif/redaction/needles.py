@@ -169,8 +169,10 @@ class Needles:
             return
         each = self.letters_in_each(words)
         letters, ends = b"".join(each), list(accumulate(map(len, each)))
+        found = None
         for start, at in enumerate([0, *ends[:-1]]):
-            found = self._listed.search(letters, at)
+            if found is None or found.start() < at:  # else it is the first one behind this word, too
+                found = self._listed.search(letters, at)
             if found is None:
                 return
             yield start, bisect_left(ends, found.end()) + 1

@@ -69,13 +69,18 @@ class Records:
 
     def _of_records(self, text: str, steps: Steps) -> Iterator[tuple[Span, str]]:
         after = -1
+        is_long = False
         for line in self._names.near(_NAMING, text, steps):
             if line.start() < after or not self._names.may_be_in(line[0]):
                 continue
-            record = _record(text, line.start())
+            record = _record(text, line.start(), after)
             steps.take(len(record))
-            if len(record) > 1:
-                after = record[-1].end()
+            if not record:
+                continue
+            goes_on = is_long and record[0].start() == after + 1
+            after = record[-1].end()
+            is_long = goes_on or len(record) >= _MOST_LINES  # a list of texts, and no object
+            if len(record) > 1 and not is_long:
                 fields = _fields(record)
                 self._siblings.mask_parameters(fields)
                 yield from _changed(record, fields)
@@ -93,13 +98,13 @@ class Records:
                 yield from _changed(lines, fields)
 
 
-def _record(text: str, start: int) -> list[re.Match[str]]:
-    """The lines of the object in which one is that starts at a place."""
+def _record(text: str, start: int, after: int) -> list[re.Match[str]]:
+    """The lines of the object in which one is that starts at a place, behind the former object."""
     line = _LINE.match(text, start)
     if line is None:
         return []
     lines, first = [line], line
-    while not first["item"] and first.start() and len(lines) < _MOST_LINES:
+    while not first["item"] and first.start() > max(after + 1, 0) and len(lines) < _MOST_LINES:
         above = _LINE.match(text, text.rfind("\n", 0, first.start() - 1) + 1)
         if above is None or above.end() != first.start() - 1 or len(above["indent"]) != len(line["indent"]):
             break

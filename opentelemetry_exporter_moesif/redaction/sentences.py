@@ -47,15 +47,19 @@ class Sentences:
         self._names = names
         self._steps = steps
         self._known: dict[Span, list[Mention]] = {}
+        self._names_known: dict[str, bool] = {}
 
     def around(self, value: re.Match[str]) -> Span:
         """Where the sentence starts and ends in which a value stands."""
         text, least = self._text, max(value.start() - LONGEST, 0)
+        least -= least % LONGEST  # so that the values of a long line have a few parts of it in common
+        most = min(value.end() + LONGEST, len(text))
+        most = min(most + -most % LONGEST, len(text))
         start = max(text.rfind("\n", least, value.start()) + 1, least)
         for former in _END.finditer(text, start, value.start()):
             start = former.end()
-        stop = text.find("\n", value.end(), value.end() + LONGEST)
-        stop = min(value.end() + LONGEST, len(text)) if stop < 0 else stop
+        stop = text.find("\n", value.end(), most)
+        stop = most if stop < 0 else stop
         end = _END.search(text, value.end(), stop)
         return start, end.start() if end else stop
 
@@ -66,8 +70,9 @@ class Sentences:
             found = self._known[start, stop] = []
             sentence = self._text[start:stop]
             if self._names.may_be_in(sentence):
-                self._steps.take(_STEPS_OF_A_SENTENCE)
-                found += self._named(start, [*_WORD.finditer(sentence)])
+                words = [*_WORD.finditer(sentence)]
+                self._steps.take(_STEPS_OF_A_SENTENCE + len(words))
+                found += self._named(start, words)
         return found
 
     def _named(self, at: int, words: list[re.Match[str]]) -> Iterator[Mention]:
@@ -76,13 +81,13 @@ class Sentences:
         ends = {first: start for start, first in names.needles.runs_in(texts)}  # the last start before each one
         for first, start in ends.items():
             for end in range(min(start + _LONGEST_NAME, len(words)), max(first - 1, after), -1):
-                if len(texts[end - 1]) > _LONGEST_NUMBER and texts[end - 1].isdigit():
-                    continue  # it may be the value
+                if end - start > 1 and any(map(_may_be_value, texts[start + 1 : end])):
+                    continue
                 name = " ".join(texts[start:end])
                 is_several = not names[name] and names.several[name]
                 if "/" in name and _ALTERNATIVES.fullmatch(name):  # "Password/PIN"
                     name = name.partition("/")[0]
-                if "/" in name or not (is_several or (names[name] and _ends_in_it(name, names))):
+                if "/" in name or not (is_several or (names[name] and self._ends_in_it(name))):
                     continue
                 after = end
                 following = texts[end].lower() if end < len(texts) else ""
@@ -91,6 +96,12 @@ class Sentences:
                 if is_one and following not in HARMLESS_ENDINGS - SAID:
                     yield Mention(at + words[start].start(), at + words[end - 1].end(), is_several)
                 break
+
+    def _ends_in_it(self, name: str) -> bool:
+        known = self._names_known.get(name)
+        if known is None:
+            known = self._names_known[name] = _ends_in_it(name, self._names)
+        return known
 
     def is_alone_below_one(self, value: re.Match[str]) -> bool:
         """Whether a value is all of its line, and one of the lines above it names a secret: `[token]`, `value = …`."""
@@ -122,6 +133,11 @@ def words_in(text: str) -> list[str]:
     """The words of a text, in lower case."""
     words = (word.strip(_MARKS + "/").lower() for word in _WORD.findall(text))
     return [word for word in words if word]
+
+
+def _may_be_value(word: str) -> bool:
+    """Whether a word behind a name is rather its value than a part of it: no "12" of "API key 12"."""
+    return len(word) > _LONGEST_NUMBER and any(map(str.isdigit, word))
 
 
 def _ends_in_it(name: str, names: SecretNames) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry_exporter_moesif.redaction import asking
 from opentelemetry_exporter_moesif.redaction.companions import COMPANIONS, NAMING
 from opentelemetry_exporter_moesif.redaction.looks import LABELLED, Look
-from opentelemetry_exporter_moesif.redaction.masks import MASKED
+from opentelemetry_exporter_moesif.redaction.masks import MASKED, masked_value
 from opentelemetry_exporter_moesif.redaction.mentions import LONGEST, Mention, mention
 from opentelemetry_exporter_moesif.redaction.names import SecretNames
 from opentelemetry_exporter_moesif.redaction.spelling import words_of
@@ -146,7 +146,9 @@ class Siblings:
 
     def _is_flag(self, key: str) -> bool:
         """Whether a field that is true says that a secret is beside it: `secret`, `isPassword`."""
-        return _FLAGS[key] or (key[:2] == "is" and self._names[key] and words_of(key)[0] == "is")
+        return _FLAGS[key] or (
+            key[:2] == "is" and self._names[key] and words_of(key)[0] == "is" and words_of(key)[-1] != "token"
+        )
 
     def _told(self, fields: dict[Any, Any]) -> list[tuple[Any, Mention]]:
         """The fields of an object that name a secret, each with what it names."""
@@ -232,16 +234,15 @@ def _mask_other(fields: dict[Any, Any], told: list[tuple[Any, Mention]]) -> None
     for key, found in told:
         other = next(each for each in fields if each != key)
         if found.is_listed and len(str(key)) <= _BRIEF and isinstance(fields[other], (str, int, float)):
-            fields[other] = MASKED
+            fields[other] = masked_value(fields[other])
             return
 
 
 def _mask_companions(fields: dict[Any, Any]) -> None:
     """Masks the value that a flag calls a secret, whatever it is: `{"key": "X", "value": "…", "secret": true}`."""
     for key, value in fields.items():
-        is_value = _VALUES[str(key)] or (COMPANIONS[str(key)] and not isinstance(value, (dict, list)))
-        if is_value and value is not None and not isinstance(value, bool):
-            fields[key] = MASKED
+        if _VALUES[str(key)]:
+            fields[key] = masked_value(value)
 
 
 def _mask_values(fields: dict[Any, Any]) -> None:

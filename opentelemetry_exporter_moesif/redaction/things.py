@@ -12,13 +12,13 @@ _ADDRESS = (
     r"|[a-z0-9._-]+(?:/[a-z0-9._-]+)+/?$|[\w./-]+#\d"
 )
 _MEASURE = (
-    r"[\d.,:+-]+-?(?:[smhdwxkb]|ms|ns|us|px|em|pt|hz|am|pm|[kKMGT]i?[bB]|bits?|bytes?|char|letter|digit|day|hour|min|sec|times"
+    r"[\d.,:+-]+-?(?:[smhdwxkb]|ms|ns|us|px|em|pt|hz|am|pm|[kKMGT]i?[bB]|bits?|bytes?|chars?|characters|letters?|digits?|days?|hours?|min|sec|times"
     r"|steps?|st|nd|rd|th)(?![\w-])|v?\d+(?:[.:]\d+)+|\d{1,3}-[a-z]{2,12}$|v\d{1,3}(?:alpha|beta|rc)?\d{0,2}$"
 )
 # `%05d`, `user_id=…`, `com.acme.Parser2`, `table_of_ids_2`, `__x_1`, `Ed448PrivateKey`, `openIdConnect`.
 _OF_PROGRAM = (
     r"[^\s%]*%\d{0,2}[dsx](?!\w)|0x|[\w.$-]+[:=](?![=:]|$)|[a-z]+(?:\.[a-z]\w*)+\.[A-Z]\w*$|[^\n]*:$"
-    r"|__|[A-Za-z]{2,32}(?:_[A-Za-z]{2,32})+_?v?\d{1,2}$|[A-Z]{2,32}_\d{1,3}$"
+    r"|__|(?:[A-Za-z0-9]-[A-Za-z0-9]){2,}$|[A-Za-z]{2,32}(?:_[A-Za-z]{2,32})+_?v?\d{1,2}$|[A-Z]{2,32}_\d{1,3}$"
     r"|[A-Z]\w*(?:Key|Info|Type|Error|Exception|Handler|Service|Client|Impl|Factory|Lexer)$"
     r"|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,}|Id|[A-Z]{2,5}(?![a-z]))+$"
 )
@@ -28,6 +28,9 @@ _TECHNICAL = (
     r"|ed25519|argon2(?:id?)?|ipv\d|pkcs\d{0,2}|tlsv?\d?|sslv?\d?|rfc-?\d{1,5}|python\d?|py\d{1,3}|\w{1,16}sha\d{1,3}|iso-?\d+"
     r"|u?int\d{1,2}|float\d\d|win\d\d|x86|amd64|arm64|p12|s3|ec2|k8s)(?![A-Za-z0-9])"
 )
+NEVER = expression(rf"{_DATE}|[^\s/]*://|[^\s@]+@[\w-]+\.|{_MEASURE}|[\w.$-]+[:=](?![=:]|$)|[^\n]*:$")
+"""What is none even directly behind a name: a date, an address, a measure, a pair of its own."""
+
 NO_SECRET = expression(f"{_DATE}|{_ADDRESS}|{_MEASURE}|{_OF_PROGRAM}|{_TECHNICAL}")
 """A date, a host, a path, a measure, a name of a program's, or a word of a technical language."""
 

@@ -242,3 +242,17 @@ def test_a_long_last_line_of_a_part_is_read_to_its_end() -> None:
 @pytest.mark.parametrize("opener", [">", ">a", ">a:", ">a:<b>", ">a:<b>a"])
 def test_a_page_with_many_blanks_in_each_element_is_read_to_its_end(opener: str) -> None:
     assert REDACTION.texts.scrubbed("token <i>" + (opener + " " * BLANKS) * 1000).text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "k{}: Reset password {}\n",
+        "'passwords.{}' => 'Your password has been reset',\n",
+        "k: password\n",
+    ],
+)
+def test_a_long_list_of_texts_that_mention_secrets_is_not_withheld(line: str) -> None:
+    text = "".join(line.format(number, number) for number in range(60_000 // len(line)))
+
+    assert REDACTION.texts.scrubbed(text, only_certain=True).text != "[REDACTED]"

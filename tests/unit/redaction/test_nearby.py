@@ -167,6 +167,8 @@ ORDINARY = [
     "token request failed: AADSTS50011: The redirect URI is wrong",
     "token validation error: E1234567",
     "2026 is the token budget",
+    "I forgot my password and my order number is 12345678",
+    "a token has to match ^[a-z0-9]+$ in 8chars",
     "if not token1 and token2 not in errors",
     "wrong password for bob2x99",
     "Failed password for invalid user admin123 from 1.2.3.4",
@@ -262,6 +264,16 @@ def test_so_is_what_stands_alone_below_one(said: str, value: str) -> None:
 )
 def test_a_code_is_one_without_a_blank_before_it_and_in_two_groups(text: str) -> None:
     assert "913" not in REDACTION.text(text)
+
+
+@pytest.mark.parametrize(
+    "value", ["ABCD-1234", "B48291x", "#hunter2", "@hunter2", "~hunter2", "summer_fun_24", "aes-hunter2"]
+)
+@pytest.mark.parametrize(
+    "said", ["New password generated: {}", "set password to {}", "wrong password ({})", "Your password is '{}'"]
+)
+def test_directly_behind_a_name_it_may_look_like_anything(said: str, value: str) -> None:
+    assert value not in REDACTION.text(said.format(value))
 
 
 @pytest.mark.parametrize(
