@@ -6,6 +6,7 @@ such a value may tell that it is another thing's: *user …*, *sent to …*, `re
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ _VALUE = expression(
 # Of a program: `password2`, `db-credentials-x7k2p`.
 _IDENTIFIER = expression(r"[a-z]\w{0,32}(?<=[a-z_])\d{1,2}|[A-Z_]+\d{1,2}|[a-z]+(?:-[a-z]+)+-\w{4,10}")
 _QUOTES = "\"'`\u201c\u2018\u00ab"
+_SIGNS = "=:"
 _PLAIN_QUOTES = ('"', "'", "`")
 _BEFORE_A_NAME = (" (", " is ", " as ")
 _SENTENCE_ENDS = expression(r"[\"'`]?\s{0,4}(?:[.,;!?)]|$)")
@@ -91,14 +93,31 @@ def _values(text: str, names: SecretNames, steps: Steps) -> Iterator[Span]:
         steps.take(1)
         if NEVER.match(value[0]) or (value["word"] and not is_opaque(value[0])):
             continue
+        if text[value.start() - 1] in _SIGNS and _is_anothers(text, value.start(), names):
+            continue
         start, stop = sentences.around(value)
-        mentions = sentences.mentions(start, stop)
-        if not (_is_quoted(value) or text.startswith(_BEFORE_A_NAME, value.end())):
-            # It can only stand behind its name.
-            mentions = [each for each in mentions if value.start() - LONGEST <= each.end <= value.start()]
+        if _is_quoted(value) or text.startswith(_BEFORE_A_NAME, value.end()):
+            mentions = sentences.mentions(start, stop)
+        elif _may_be_behind_one(start, value.start(), places):
+            least = value.start() - LONGEST
+            mentions = [each for each in sentences.mentions(start, stop) if least <= each.end <= value.start()]
+        else:
+            mentions = []
         is_told = _is_told(value, start, mentions) if mentions else sentences.is_alone_below_one(value)
         if is_told and not (_IDENTIFIER.fullmatch(value[0]) and names[value[0]]):
             yield value.start(), value.start() + len(value[0].rstrip(".!?:"))
+
+
+def _is_anothers(text: str, at: int, names: SecretNames) -> bool:
+    """Whether a value has a name of its own directly before it, which is no secret's: `request_id=…`."""
+    label = _LABEL.search(text, max(at - _LONGEST_LABEL, 0), at)
+    return label is not None and label["name"].lower() not in ANYTHING and not names.may_be_in(label["name"])
+
+
+def _may_be_behind_one(start: int, at: int, places: list[Span]) -> bool:
+    """Whether a name could stand between the start of a sentence and a place: a cheap look."""
+    place = bisect_left(places, (at,)) - 1
+    return at - start > 1 and place >= 0 and places[place][1] > start
 
 
 def _is_quoted(value: re.Match[str]) -> bool:

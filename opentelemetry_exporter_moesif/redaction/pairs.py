@@ -107,6 +107,7 @@ class Pairs:
             if text[start - 1 : start] in _BLANKS:
                 name = name_of(text, pair, after)
             position = pair.end("word")
+            after = after if pair["blank"] and name.isalpha() else position  # "verification" before "code:482913"
             told = _without_numbers(name) if "0" <= name[0] <= "9" else name
             suspicion = self._suspicions[told]
             if suspicion is None:
