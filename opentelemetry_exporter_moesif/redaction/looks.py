@@ -19,21 +19,18 @@ if TYPE_CHECKING:
     from opentelemetry_exporter_moesif.redaction.mentions import Mention
 
 _LONGEST_KEY = 64
-_NO_LABELS = frozenset(
-    "error errors exception warning result message key code reason hash match mismatch item entry row for of to"
-    " as".split()
-)
+_NO_LABELS = frozenset("exception warning result message key reason item entry for of as".split())
 _LABELS = (OTHERS - _NO_LABELS) | frozenset(
-    "uid gid pid sid arn urn href directory folder route hostname addr origin referer referrer from to cc bcc mobile"
-    " tel recipient sender login author actor member organization organisation company name label alias nickname target"
-    " source destination created updated modified expires issued day month year ms sec interval elapsed revision sha"
-    " digest etag md5 fingerprint thumbprint total amount bytes price offset width height x y score weight quantity qty"
-    " balance position rank state category encoding language lang locale country currency unit zone city postal street"
-    " timezone tz color colour icon image avatar photo logo thumbnail css style theme font vendor brand carrier product"
-    " case course serial mac reading verb action event operation op mode scope permission tag channel device browser os"
-    " platform agent useragent ua namespace repository environment env stage application transaction pattern regex"
-    " regexp schema mime suffix last4 symbol ticker chain network contract logger cursor iss sub aud azp jti kid exp"
-    " iat nbf metadata meta context link header traceparent tracestate documentation docs license licence priority"
+    "uid gid pid sid urn href directory folder route hostname addr referer referrer cc bcc mobile"
+    " tel recipient sender login author actor organization organisation company alias nickname target"
+    " source destination created updated modified issued day month year ms sec interval elapsed revision sha"
+    " digest etag md5 fingerprint thumbprint total amount bytes width height x y score weight quantity qty"
+    " balance rank state category encoding language lang locale country currency unit zone city postal street"
+    " timezone tz color colour icon avatar photo logo thumbnail css style theme font vendor brand carrier product"
+    " case course serial mac reading verb action operation op mode permission tag channel browser os"
+    " platform agent useragent ua namespace repository environment env stage transaction pattern regex"
+    " regexp mime suffix symbol ticker chain network contract logger cursor iss sub aud azp jti kid exp"
+    " iat nbf metadata meta context header traceparent tracestate documentation docs license licence priority"
     " variant chunk firmware feature rule parent hashes crc crc32c mpn"
     " isrc culprit runner engine advisory variation layer slot principal".split()
 )
@@ -51,7 +48,7 @@ _WORD = expression(rf"(?<![^{_END}])[^{_END}\d]{{0,128}}\d[^{_END}]*")
 _MARKS = ".!?:*_~"
 _QUOTES = "\"'([#:"
 # A word is called something else by one of these before it: "user bob42", "for bob42".
-_CALLING = (OTHERS | _LABELS | {"for", "of"}) - frozenset("key message reason to as".split())
+_CALLING = (OTHERS | _LABELS) - frozenset("key message reason to as".split())
 _BEFORE = 32
 _LEAST_NUMBER, _LARGEST_NUMBER = 100_000, 99_999_999
 _LEAST_OF_LETTERS = 10

@@ -28,9 +28,19 @@ def without(text: str, spans: Iterable[Span], mask: str = MASKED) -> str:
         spans: Those parts, in their order.
         mask: What stands for each of them.
     """
+    return replaced(text, ((span, mask) for span in spans))
+
+
+def replaced(text: str, found: Iterable[tuple[Span, str]]) -> str:
+    """The text with something else in the place of some parts of it.
+
+    Args:
+        text: The text.
+        found: Those parts, in their order, each with what stands there.
+    """
     pieces: list[str] = []
     end = 0
-    for start, stop in spans:
-        pieces += text[end:start], mask
+    for (start, stop), other in found:
+        pieces += text[end:start], other
         end = stop
     return "".join((*pieces, text[end:]))

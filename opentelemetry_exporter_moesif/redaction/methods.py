@@ -59,5 +59,4 @@ def takes_a_secret(method: str, names: SecretNames) -> bool:
     verb = next((place for place, word in enumerate(words) if word in _VERBS), None)
     if verb is None:
         return False
-    behind = words[verb + 1 :]
-    return any(names.is_listed("_".join(behind[start:])) for start in range(len(behind)))
+    return names.ends_in_one(words[verb + 1 :])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from urllib.parse import unquote_plus
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
@@ -213,6 +213,10 @@ class SecretNames(Remembered[str, bool]):
         if self.letters_in(name) not in self._listed_letters and not any(map(name.__contains__, "%\\&")):
             return False  # most names, and no judgement is needed
         return self[name] and "".join(words_of(name)) in self._listed
+
+    def ends_in_one(self, words: Sequence[str]) -> bool:
+        """Whether some words end with a listed name: those of "users.token" do, of "TokenService" do not."""
+        return any(self.is_listed(" ".join(words[start:])) for start in range(len(words)))
 
     def of_several(self, name: str) -> bool:
         """Whether it is the plural of a secret's name, so that a list of it holds secrets."""

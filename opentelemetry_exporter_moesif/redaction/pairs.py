@@ -216,7 +216,7 @@ def _end_in_a_secret(rests: list[list[str]]) -> bool:
 
 
 def _is_last(rests: list[list[str]]) -> bool:
-    """Whether the word before a value tells of no other thing than a secret, as in "password for bob42"."""
+    """Whether the word before a value tells of no other thing than a secret, as it does in "password for bob42"."""
     return not rests or any(not rest or rest[-1].lower() not in OTHERS or rest[-1] in _LINKS for rest in rests)
 
 

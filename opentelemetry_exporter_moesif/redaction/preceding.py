@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
@@ -61,7 +61,9 @@ def masked(text: str, names: SecretNames, steps: Steps) -> str:
         TooManyStepsError: There are more of them than in anything ordinary.
     """
     if any(map(text.__contains__, _QUOTES)):
-        text = _without_linked(text, _QUOTED, _quoted_before(names), names, steps)
+        found = list(names.near(_QUOTED, text, steps))
+        secret = names.among({link["name"] for link in found}, steps)
+        text = without(text, _quoted_values(text, found, secret, names))
     if codes := list(_codes(text, names, steps)):
         text = without(text, codes)
     if " for " in text:
@@ -101,24 +103,15 @@ def ends_in_a_name(text: str, names: SecretNames) -> bool:
     return any(names[name] for name in _AT_THE_END.findall(text))
 
 
-def _without_linked(
-    text: str, links: re.Pattern[str], start_of: Callable[[str, int], int], names: SecretNames, steps: Steps
-) -> str:
-    found = list(names.near(links, text, steps))
-    return without(text, _values(text, found, start_of, names.among(_names_in(found), steps)))
-
-
-def _names_in(found: list[re.Match[str]]) -> set[str]:
-    return {link["name"] for link in found}
-
-
-def _values(
-    text: str, links: Iterable[re.Match[str]], start_of: Callable[[str, int], int], secret: set[str]
-) -> Iterator[Span]:
+def _quoted_values(text: str, links: list[re.Match[str]], secret: set[str], names: SecretNames) -> Iterator[Span]:
+    """Where what is in quotes before links stands, but for a name along with what it names: `setItem('token', …)`."""
     end = 0
     for link in links:
-        if link["name"] in secret and (start := start_of(text, link.start())) >= end:
-            end = link.start()
+        closing = link.start()
+        start = _quoted(text, closing) if link["name"] in secret else -1
+        is_given = start >= 0 and text[closing + 1 : closing + 2] == "," and names.is_listed(text[start:closing])
+        if start >= end and not is_given:
+            end = closing
             yield start, end
 
 
@@ -126,14 +119,3 @@ def _quoted(text: str, closing: int) -> int:
     """Where the text in quotes starts whose closing quote stands at a place; -1 where there is none on its line."""
     start = text.rfind(text[closing], max(0, closing - _LONGEST), closing) + 1
     return -1 if start <= 0 or start == closing or "\n" in text[start:closing] else start
-
-
-def _quoted_before(names: SecretNames) -> Callable[[str, int], int]:
-    """The same, but for a name that is given along with what it names: `setItem('token', data.token)`."""
-
-    def start_of(text: str, closing: int) -> int:
-        start = _quoted(text, closing)
-        is_name = start >= 0 and text[closing + 1 : closing + 2] == "," and names.is_listed(text[start:closing])
-        return -1 if is_name else start
-
-    return start_of

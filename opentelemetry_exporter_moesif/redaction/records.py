@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry_exporter_moesif.redaction.expressions import expression
+from opentelemetry_exporter_moesif.redaction.masks import replaced
 from opentelemetry_exporter_moesif.redaction.mentions import LONGEST
 from opentelemetry_exporter_moesif.redaction.siblings import Siblings
 
@@ -63,9 +64,7 @@ class Records:
             return text
         found = dict(self._of_records(text, steps))
         found.update(self._of_sections(text, steps))
-        for (start, end), clean in sorted(found.items(), reverse=True):
-            text = text[:start] + clean + text[end:]
-        return text
+        return replaced(text, sorted(found.items()))
 
     def _of_records(self, text: str, steps: Steps) -> Iterator[tuple[Span, str]]:
         after = -1

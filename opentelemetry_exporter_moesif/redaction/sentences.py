@@ -9,6 +9,7 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.names import HARMLESS_ENDINGS
 from opentelemetry_exporter_moesif.redaction.spelling import words_of
 from opentelemetry_exporter_moesif.redaction.things import ANYTHING, SAID
+from opentelemetry_exporter_moesif.remembered import Answers
 
 if TYPE_CHECKING:
     import re
@@ -47,7 +48,7 @@ class Sentences:
         self._names = names
         self._steps = steps
         self._known: dict[Span, list[Mention]] = {}
-        self._names_known: dict[str, bool] = {}
+        self._is_one: Answers[str, bool] = Answers(lambda name: names[name] and _ends_in_it(name, names))
 
     def around(self, value: re.Match[str]) -> Span:
         """Where the sentence starts and ends in which a value stands."""
@@ -87,7 +88,7 @@ class Sentences:
                 is_several = not names[name] and names.several[name]
                 if "/" in name and _ALTERNATIVES.fullmatch(name):  # "Password/PIN"
                     name = name.partition("/")[0]
-                if "/" in name or not (is_several or (names[name] and self._ends_in_it(name))):
+                if "/" in name or not (is_several or self._is_one[name]):
                     continue
                 after = end
                 following = texts[end].lower() if end < len(texts) else ""
@@ -96,12 +97,6 @@ class Sentences:
                 if is_one and following not in HARMLESS_ENDINGS - SAID:
                     yield Mention(at + words[start].start(), at + words[end - 1].end(), is_several)
                 break
-
-    def _ends_in_it(self, name: str) -> bool:
-        known = self._names_known.get(name)
-        if known is None:
-            known = self._names_known[name] = _ends_in_it(name, self._names)
-        return known
 
     def is_alone_below_one(self, value: re.Match[str]) -> bool:
         """Whether a value is all of its line, and one of the lines above it names a secret: `[token]`, `value = …`."""
@@ -141,8 +136,8 @@ def _may_be_value(word: str) -> bool:
 
 
 def _ends_in_it(name: str, names: SecretNames) -> bool:
-    """Whether a name ends with a listed one: "users.token" does, "TokenService" does not."""
+    """Whether a name ends with a listed one, perhaps with a number behind it."""
     words = words_of(name)
     while words and words[-1].isdigit():
         words.pop()
-    return any(names.is_listed(" ".join(words[-count:])) for count in range(1, min(len(words), _LONGEST_NAME) + 1))
+    return names.ends_in_one(words[-_LONGEST_NAME:])

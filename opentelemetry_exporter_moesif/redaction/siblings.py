@@ -87,7 +87,7 @@ class Siblings:
         """Masks it in an object, in place."""
         told = self._told(fields) if len(fields) > 1 else []
         if True in fields.values() and any(each is True and self._is_flag(str(key)) for key, each in fields.items()):
-            _mask_companions(fields)
+            _mask_flagged(fields)
         if not told:
             return
         if len(fields) == _PAIR and fields.keys() != _SELECTOR:
@@ -238,7 +238,7 @@ def _mask_other(fields: dict[Any, Any], told: list[tuple[Any, Mention]]) -> None
             return
 
 
-def _mask_companions(fields: dict[Any, Any]) -> None:
+def _mask_flagged(fields: dict[Any, Any]) -> None:
     """Masks the value that a flag calls a secret, whatever it is: `{"key": "X", "value": "…", "secret": true}`."""
     for key, value in fields.items():
         if _VALUES[str(key)]:

@@ -123,7 +123,7 @@ class Texts(_RememberedTexts):
             return None
         structures = self.structures.within(TextsOfOne(self, steps))
         clean = json_texts.masked(text, structures)
-        if clean is None and text.lstrip().startswith("--"):
+        if clean is None:
             clean = multipart.masked(text, structures)
         return None if clean is None else Scrubbed(clean, certain=True)
 

@@ -1,4 +1,4 @@
-"""What stands in sentences about secrets and is none: dates, hosts, measures, and what a word before it names."""
+"""What stands beside the names of secrets and is none: by its form, or by the word before it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from opentelemetry_exporter_moesif.redaction.expressions import expression
 from opentelemetry_exporter_moesif.redaction.names import HARMLESS_ENDINGS
 from opentelemetry_exporter_moesif.redaction.opaque import is_opaque, is_unspeakable
 
+# What is no part of a word: the start of a URL, an address of mail, a pair of its own.
+_URL, _MAIL, _PAIR = r"[^\s/]*://", r"[^\s@]+@[\w-]+\.", r"[\w.$-]+[:=](?![=:]|$)|[^\n]*:$"
 _DATE = r"(?:19|20)\d\d(?:-\d\d\b|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))"
 _ADDRESS = (
-    r"[/~.\\#@]|[^\s/]*://|[^\s@]+@[\w-]+\.|[\w-]+(?:\.[\w-]+)*(?:\.[a-z]{2,24}(?::\d+)?|:\d+)/?[.]?$"
+    rf"[/~.\\#@]|{_URL}|{_MAIL}"
+    r"|[\w-]+(?:\.[\w-]+)*(?:\.[a-z]{2,24}(?::\d+)?|:\d+)/?[.]?$"
     r"|[a-z0-9._-]+(?:/[a-z0-9._-]+)+/?$|[\w./-]+#\d"
 )
 _MEASURE = (
@@ -17,8 +20,8 @@ _MEASURE = (
 )
 # `%05d`, `user_id=…`, `com.acme.Parser2`, `table_of_ids_2`, `__x_1`, `Ed448PrivateKey`, `openIdConnect`.
 _OF_PROGRAM = (
-    r"[^\s%]*%\d{0,2}[dsx](?!\w)|0x|[\w.$-]+[:=](?![=:]|$)|[a-z]+(?:\.[a-z]\w*)+\.[A-Z]\w*$|[^\n]*:$"
-    r"|__|(?:[A-Za-z0-9]-[A-Za-z0-9]){2,}$|[A-Za-z]{2,32}(?:_[A-Za-z]{2,32})+_?v?\d{1,2}$|[A-Z]{2,32}_\d{1,3}$"
+    rf"[^\s%]*%\d{{0,2}}[dsx](?!\w)|0x|{_PAIR}"
+    r"|[a-z]+(?:\.[a-z]\w*)+\.[A-Z]\w*$|__|(?:[A-Za-z0-9]-[A-Za-z0-9]){2,}$|[A-Za-z]{2,32}(?:_[A-Za-z]{2,32})+_?v?\d{1,2}$|[A-Z]{2,32}_\d{1,3}$"
     r"|[A-Z]\w*(?:Key|Info|Type|Error|Exception|Handler|Service|Client|Impl|Factory|Lexer)$"
     r"|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,}|Id|[A-Z]{2,5}(?![a-z]))+$"
 )
@@ -28,7 +31,7 @@ _TECHNICAL = (
     r"|ed25519|argon2(?:id?)?|ipv\d|pkcs\d{0,2}|tlsv?\d?|sslv?\d?|rfc-?\d{1,5}|python\d?|py\d{1,3}|\w{1,16}sha\d{1,3}|iso-?\d+"
     r"|u?int\d{1,2}|float\d\d|win\d\d|x86|amd64|arm64|p12|s3|ec2|k8s)(?![A-Za-z0-9])"
 )
-NEVER = expression(rf"{_DATE}|[^\s/]*://|[^\s@]+@[\w-]+\.|{_MEASURE}|[\w.$-]+[:=](?![=:]|$)|[^\n]*:$")
+NEVER = expression(f"{_DATE}|{_URL}|{_MAIL}|{_MEASURE}|{_PAIR}")
 """What is none even directly behind a name: a date, an address, a measure, a pair of its own."""
 
 NO_SECRET = expression(f"{_DATE}|{_ADDRESS}|{_MEASURE}|{_OF_PROGRAM}|{_TECHNICAL}")
@@ -40,14 +43,14 @@ SAID = frozenset(
 """What a sentence says of a secret: in a name, it would make that one of something else."""
 
 OTHERS = (HARMLESS_ENDINGS - SAID) | frozenset(
-    "user users username account accounts id ids host url uri link path file page line column server"
+    "user users username account accounts id host url uri link path file page line column server"
     " service endpoint address ip port client provider job task batch request response trace span time at by from on in"
-    " since until after before email mail phone version build commit branch region cluster pod node container image"
+    " since until after before email mail phone build commit branch region cluster pod node container image"
     " instance device model checksum size position offset number order ticket invoice reference reason message key"
     " caller app application process thread cache queue topic bucket item entry event step tenant org project repo"
-    " duration took ago table database schema role group team owner customer member subject domain realm origin"
+    " took ago table database schema role group team owner customer member subject domain realm origin"
     " for of to as with via run expires"
-    " uuid guid sku zip postcode section chapter module package library class function".split()
+    " uuid guid sku zip postcode section chapter module package library function".split()
 )
 """What stands behind one of these is called by it, and is no value of the secret that was named before."""
 

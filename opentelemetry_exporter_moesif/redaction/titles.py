@@ -62,7 +62,7 @@ def is_name(text: str, names: SecretNames, *, alone: bool = False) -> bool:
         return names.is_listed(" ".join(words[start:])) and names[text]
     if len(words) > _MOST_WORDS or is_action(text) or not names[text]:
         return False
-    return names[words[-1]] or any(names.is_listed(" ".join(words[start:])) for start in range(len(words)))
+    return names[words[-1]] or names.ends_in_one(words)
 
 
 def is_action(text: str) -> bool:
